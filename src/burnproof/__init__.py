@@ -1,0 +1,3 @@
+"""burnproof: an SLO compiler whose every alert carries its proof."""
+
+__version__ = "0.1.0"
