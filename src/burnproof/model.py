@@ -1,0 +1,192 @@
+"""The domain: one ``Slo`` per objective, defaults filled in, units gone, exact decimals.
+
+Everything behind ``normalise`` works on these values and knows nothing of YAML.
+Latencies and other bounds are in seconds (or the metric's own unit), ratios lie in 0..1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from burnproof.diagnostics import Span
+    from burnproof.units import Duration
+
+Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
+NoTraffic = Literal["ignore", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range."""
+
+    text: str
+    is_selector: bool
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Events: bad / total, where either the good or the bad ones are counted."""
+
+    total: Query
+    counted: Query
+    counts: Literal["good", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Events: requests slower than ``bound`` seconds / all requests, read off a histogram."""
+
+    histogram: Query  # base name with matchers, without _bucket
+    bound: Decimal
+    buckets: tuple[Decimal, ...]  # upper bounds declared by the user, () where none were
+    native: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Events: observations at or below ``bound`` / all observations (a minimum that most must exceed)."""
+
+    histogram: Query
+    bound: Decimal
+    buckets: tuple[Decimal, ...]
+    native: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """Slices: bad where the quantile of the slice's observations breaks the bound."""
+
+    histogram: Query
+    quantile: Decimal
+    op: Comparison  # what must hold: "<=" or "<"
+    bound: Decimal
+    slice: Duration
+    buckets: tuple[Decimal, ...] = ()
+    native: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Slices: bad where ``left op right`` fails by more than the tolerance (a share of right)."""
+
+    left: Query
+    op: Comparison
+    right: Query
+    tolerance: Decimal
+    slice: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Slices: bad where ``value op bound`` fails."""
+
+    value: Query
+    op: Comparison
+    bound: Decimal
+    slice: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count that is its own budget: ``increase(counter[per])`` must stay below ``limit``."""
+
+    counter: Query
+    limit: Decimal  # the first count that breaks it: fewer_than 3 -> 3, at_most 2 -> 3
+    per: Duration
+
+
+Indicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One alert of a policy: burn faster than ``factor`` over the long window, and still over the short one."""
+
+    factor: Decimal
+    long: Duration
+    short: Duration | None
+    severity: str
+    hold: Duration | None = None  # the alert's `for`
+    keep_firing: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A named set of tiers, strongest first."""
+
+    name: str
+    tiers: tuple[Tier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """A budget period that ends now."""
+
+    length: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A budget period that starts anew with each calendar unit of a time zone."""
+
+    unit: Literal["week", "month", "quarter"]
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for an SLO."""
+
+    team: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of the schedule: how often, what, to whom."""
+
+    every: Literal["day", "week", "month"]
+    title: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """One objective with everything that its rules, proofs and pages need."""
+
+    service: str
+    name: str
+    id: str
+    indicator: Indicator
+    objective: Decimal | None  # a ratio, exclusive of 0 and 1; None for a count
+    period: Rolling | Calendar
+    policies: tuple[Policy, ...]  # usually one; several stand side by side (the seed's table beside google)
+    alert_name: str
+    by: tuple[str, ...] = ()
+    min_events: Decimal | None = None
+    no_traffic: NoTraffic = "ignore"
+    expected_rate: Decimal | None = None  # events per second, as the spec declares it
+    scrape_interval: Duration | None = None
+    description: str = ""
+    journeys: tuple[tuple[str, str], ...] = ()  # (id, text)
+    owner: Owner = Owner()
+    labels: tuple[tuple[str, str], ...] = ()
+    runbook: str = ""
+    dashboard: str = ""
+    remediation: str = ""
+    no_data_alert: bool = True
+    reports: tuple[Report, ...] = ()
+    spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
+
+    def span(self, path: str) -> Span | None:
+        """The place of a field such as ``objective`` or ``alerting.policy``, or of the nearest one around it."""
+        while path:
+            if path in self.spans:
+                return self.spans[path]
+            path = path.rpartition(".")[0]
+        return self.spans.get("")
