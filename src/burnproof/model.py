@@ -165,7 +165,7 @@ class Slo:
     indicator: Indicator
     objective: Decimal | None  # a ratio, exclusive of 0 and 1; None for a count
     period: Rolling | Calendar
-    policies: tuple[Policy, ...]  # usually one; several stand side by side (the seed's table beside google)
+    policy: Policy
     alert_name: str
     by: tuple[str, ...] = ()
     min_events: Decimal | None = None

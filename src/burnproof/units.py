@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import total_ordering
 
+# Windows are named in days (7d, 28d, 30d) in the field's metric names, so weeks are read but never printed.
 _UNITS = (("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
@@ -26,9 +27,6 @@ class Duration:
     def __str__(self) -> str:
         if self.ms == 0:
             return "0s"
-        if self.ms % 604_800_000 == 0 and self.ms > 604_800_000 * 0 and self.ms % 86_400_000 == 0:
-            # Windows are named in days (7d, 28d, 30d) in the field's metric names, never in weeks.
-            return f"{self.ms // 86_400_000}d"
         text, rest = "", self.ms
         for unit, size in _UNITS[1:]:
             count, rest = divmod(rest, size)

@@ -1,0 +1,1 @@
+"""From objectives to everything that is written for them, by arithmetic alone."""
