@@ -24,7 +24,7 @@ class Options:
         reader: Index of the evaluating rule in evaluation order: at step ``ts`` samples of writers before it and of
             inputs are visible up to ``ts``, those of itself and of later writers only before ``ts``. None: no cut.
         horizon: Latest visible time in ms for all steps, None for no bound (with ``reader`` None).
-        max_cells: Cells (series × steps) evaluated at once; more steps than that are done in blocks.
+        max_cells: Cells (series x steps) evaluated at once; more steps than that are done in blocks.
     """
 
     lookback: int = 300_000

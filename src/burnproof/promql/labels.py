@@ -68,6 +68,8 @@ def _visible(char: str) -> str:
     if char.isprintable():
         return char
     code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8, kept by surrogateescape
+        return f"\\x{code - 0xDC00:02x}"
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
@@ -103,6 +105,7 @@ def compile_regex(pattern: str) -> re2._Regexp[str]:
         return re2.compile(f"^(?s:{pattern})$", options)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
+        reason = reason.removesuffix(f": ^(?s:{pattern})$")
         message = f"error parsing regexp {quote(pattern)}: {reason}"
         raise BadRegexError(message) from None
 
@@ -131,3 +134,8 @@ def predicate(matcher: Matcher) -> Callable[[str], bool]:
 def matches(labels: Labels, matchers: Iterable[Matcher]) -> bool:
     """Tell whether ``labels`` satisfies all ``matchers``."""
     return all(predicate(matcher)(get(labels, matcher.name)) for matcher in matchers)
+
+
+def is_empty_matching(matcher: Matcher) -> bool:
+    """Tell whether ``matcher`` accepts series that lack the label."""
+    return predicate(matcher)("")

@@ -23,9 +23,9 @@ class Matrix:
 
     Attributes:
         labels: One label set per series.
-        values: ``series × steps``; meaningless where not present or where a histogram stands.
-        present: ``series × steps``, which cells hold a sample.
-        histograms: ``series × steps`` objects, None where the sample is a float; None when all are floats.
+        values: ``series x steps``; meaningless where not present or where a histogram stands.
+        present: ``series x steps``, which cells hold a sample.
+        histograms: ``series x steps`` objects, None where the sample is a float; None when all are floats.
         drop_name: Per series, whether its metric name is to be dropped at the end (delayed name removal).
     """
 
@@ -59,8 +59,8 @@ class RangeMatrix:
         times: All samples' milliseconds, series after series, staleness markers left out.
         values: The samples.
         histograms: Objects beside ``values``, None where a float stands; None when all are floats.
-        lo: First sample of each window, ``series × steps``.
-        hi: One past the last sample of each window, ``series × steps``.
+        lo: First sample of each window, ``series x steps``.
+        hi: One past the last sample of each window, ``series x steps``.
         start: Left edge of each window in ms, shape ``(steps,)``, left out of it (``compat`` 2: part of it).
         end: Right edge, part of the window, shape ``(steps,)``.
         drop_name: As in ``Matrix``.
