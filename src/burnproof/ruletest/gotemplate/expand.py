@@ -1,0 +1,88 @@
+"""One label or annotation of an alert: parsed once, expanded per sample.
+
+`AlertTemplate("HighLatency", "{{ $value | humanize }}s").expand(data, now_ms)` gives `1.5s`, or Prometheus' own
+`<error expanding template: …>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from burnproof.ruletest.gotemplate import nodes
+from burnproof.ruletest.gotemplate.builtins import BUILTINS
+from burnproof.ruletest.gotemplate.errors import TemplateError
+from burnproof.ruletest.gotemplate.execute import execute
+from burnproof.ruletest.gotemplate.nodes import Node
+from burnproof.ruletest.gotemplate.parse import parse
+from burnproof.ruletest.gotemplate.prometheus import NAMES, Query, prometheus_functions
+from burnproof.ruletest.gotemplate.values import TemplateData
+
+PROLOGUE = (
+    "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
+)
+_FUNCTIONS = NAMES | frozenset(BUILTINS)
+
+
+class AlertTemplate:
+    """A template of an alerting rule.
+
+    Attributes:
+        text: the template as written.
+        uses_value: whether the output can depend on the sample's value.
+        uses_time: whether the output can depend on the time (`query`, `now`).
+
+    Raises:
+        TemplateError: the template does not parse.
+    """
+
+    __slots__ = ("_name", "_trees", "text", "uses_time", "uses_value")
+
+    def __init__(self, alert: str, text: str) -> None:
+        self.text = text
+        self._name = f"__alert_{alert}"
+        self._trees = parse(self._name, PROLOGUE + text, _FUNCTIONS) if "{{" in text else None
+        self.uses_value = self.uses_time = False
+        if self._trees is not None:
+            used = [*self._trees.root.nodes[4:], *self._trees.named.values()]
+            seen = [node for root in used for node in _walk(root)]
+            self.uses_value = any(map(_reads_value, seen))
+            self.uses_time = any(isinstance(node, nodes.Identifier) and node.name in {"query", "now"} for node in seen)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the text holds no action at all."""
+        return self._trees is None
+
+    def expand(self, data: TemplateData, now_ms: int, query: Query | None = None) -> str:
+        """Give the text for one sample; a failure becomes the text Prometheus puts in its place."""
+        if self._trees is None:
+            return self.text
+        table = prometheus_functions(now_ms, query) if query else prometheus_functions(now_ms)
+        try:
+            return execute(self._trees, data, {**BUILTINS, **table})
+        except TemplateError as problem:
+            return f"<error expanding template: error executing template {self._name}: {problem}>"
+
+
+def _reads_value(node: Node) -> bool:
+    match node:
+        case nodes.Field(names=names):
+            return names[0] == "Value"
+        case nodes.Variable(names=names):
+            return names[0] == "$value" or names == ("$",) or names[:2] == ("$", "Value")
+        case nodes.Dot():
+            return True
+    return False
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    """Give a node and all below it."""
+    pending: list[object] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple):
+            pending.extend(item)
+        elif is_dataclass(item) and not isinstance(item, type):
+            yield item  # type: ignore[misc]  # every dataclass in a tree is a node
+            pending.extend(getattr(item, part.name) for part in fields(item))
