@@ -1,0 +1,43 @@
+"""Plan and texts to problems: nothing is written that has not been read back and proved.
+
+``verify(plan, files)`` gives every problem of every check; none means that the files may be written. The templates
+are held against the plan, and the plan against what Prometheus, its operator and its rulers demand.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from burnproof.render import KINDS
+from burnproof.verify.context import Written
+from burnproof.verify.joins import joins
+from burnproof.verify.limits import files as file_limits
+from burnproof.verify.limits import groups, names, templates, thresholds
+from burnproof.verify.round_trip import round_trip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from burnproof.diagnostics import Problem
+    from burnproof.plan.types import Plan
+
+CHECKS: tuple[Callable[[Written], Iterator[Problem]], ...] = (
+    round_trip,
+    file_limits,
+    names,
+    groups,
+    joins,
+    thresholds,
+    templates,
+)
+"""The order in which they are reported."""
+
+MOST = 25
+"""Problems shown per check: one wrong template spoils every rule in the same way."""
+
+
+def verify(plan: Plan, files: Mapping[str, str], kinds: Sequence[str] = KINDS) -> tuple[Problem, ...]:
+    """Give what is wrong with ``files`` or with the plan they were made from."""
+    written = Written(plan, files, kinds)
+    return tuple(problem for check in CHECKS for problem in islice(check(written), MOST))
