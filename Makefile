@@ -1,0 +1,115 @@
+# Everything a contributor or a pipeline runs. Each target does its own set-up; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+SPECS  ?= slos/
+OUT    ?= generated/
+PYTEST ?=
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## Create .venv with the locked dependencies and burnproof itself
+
+.PHONY: generate
+generate: $(READY) ## Compile slos/ into generated/
+	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
+
+.PHONY: check
+check: $(READY) ## Fail on problems in slos/ and on drift in generated/
+	$(BIN)/burnproof check $(SPECS)
+	$(BIN)/burnproof generate $(SPECS) -o $(OUT) --check
+
+.PHONY: test
+test: $(READY) ## Run the test suite; what was skipped is listed at its end
+	$(BIN)/python -m pytest $(PYTEST)
+
+.PHONY: golden
+golden: $(READY) ## Rewrite the expected files of the tests; review them with git diff
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q $(PYTEST)
+	git --no-pager diff --stat -- tests
+
+.PHONY: bench
+bench: $(READY) ## Measure compilation and the engine, and print the figures
+	@test -d tests/bench || { echo "There are no benchmarks in tests/bench."; exit 1; }
+	set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+
+.PHONY: mutate
+mutate: $(READY) ## Change the generated rules one at a time: some proof must fail for each
+	@test -f tests/mutate.py || { echo "There is no tests/mutate.py."; exit 1; }
+	$(BIN)/python tests/mutate.py
+
+.PHONY: lint
+lint: $(READY) ## Check style and format
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+
+.PHONY: format
+format: $(READY) ## Format the sources
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+.PHONY: types
+types: $(READY) ## Check types
+	$(BIN)/mypy
+
+.PHONY: wheel
+wheel: $(READY) ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
+
+# The current promtool, in about three minutes; ranges are left-open since Prometheus 3, so old and new differ.
+.PHONY: promtool
+promtool: build/promtool ## Build the current promtool into build/ (needs Go)
+
+build/promtool: tools/go.mod tools/go.sum
+	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
+	mkdir -p build
+	cd tools && go build -mod=mod -o ../build/promtool github.com/prometheus/prometheus/cmd/promtool
+
+.PHONY: lock
+lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
+	mkdir -p build
+	$(BIN)/python -c "$$LOCKED" > build/tools.in
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet pip-tools
+	build/lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+	    --no-header --no-annotate --output-file requirements.lock pyproject.toml build/tools.in
+	sed -i.bak '1i # Made by `make lock` from pyproject.toml: what the package, its build and its tests need, by hash.' requirements.lock
+	rm -f requirements.lock.bak
+
+.PHONY: clean
+clean: ## Remove everything that can be made again
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Dependencies first and by hash, then the package itself, whose build needs nothing that is not locked.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c "$$RECENT" || { echo "burnproof needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
+	@if [ -x $(BIN)/python ] && ! $(BIN)/python -m pip --version >/dev/null 2>&1; then echo "Rebuilding $(VENV), which is broken."; rm -rf $(VENV); fi
+	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+define RECENT
+import sys
+sys.exit(sys.version_info < (3, 11))
+endef
+export RECENT
+
+define LOCKED
+import tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))
+print(*project["dependency-groups"]["dev"], *project["build-system"]["requires"], sep="\n")
+endef
+export LOCKED
