@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-_UNITS = (("y", 31_536_000_000), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
+_UNITS = (
+    ("y", 31_536_000_000),
+    ("w", 604_800_000),
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1000),
+    ("ms", 1),
+)
 _SIZES = dict(_UNITS)
 _FORM = re.compile("".join(f"(?:([0-9]+){unit})?" for unit, _ in _UNITS))
 MAX_MS = (2**63 - 1) // 1_000_000  # Go holds a duration in int64 nanoseconds: 292 years

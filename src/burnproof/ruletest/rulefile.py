@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from burnproof.diagnostics import Span
 from burnproof.promql.labels import NAME, Labels, is_legacy_name, labels_of
-from burnproof.promql.nodes import Node
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.ruletest.gotemplate import AlertTemplate, TemplateError
 from burnproof.ruletest.yamlsource import Decoder, FileProblems, compose, span_of
+
+if TYPE_CHECKING:
+    from burnproof.promql.nodes import Node
 
 Templates = tuple[tuple[str, AlertTemplate], ...]
 """Label or annotation names with their templates, sorted by name."""
@@ -197,9 +200,7 @@ class _Reader:
         if self.compat < 3 and not is_legacy_name(name, colon=True):
             decoder.fail(found["record"], f"invalid recording rule name: {name}")
         if "{" in name or "}" in name:
-            decoder.fail(
-                found["record"], f"braces present in the recording rule name; should it be in expr?: {name}"
-            )
+            decoder.fail(found["record"], f"braces present in the recording rule name; should it be in expr?: {name}")
 
     def expression(self, node: yaml.Node | None, rule: yaml.Node) -> tuple[str, Node | None]:
         decoder = self.decoder
@@ -247,16 +248,17 @@ def expression_span(file: str, node: yaml.Node, error: PromqlSyntaxError) -> Spa
     """Give the place of a syntax error inside the YAML scalar that holds the expression."""
     start = node.start_mark
     text = str(node.value)
-    if node.style in ("|", ">"):
+    style = node.style if isinstance(node, yaml.ScalarNode) else None
+    if style in ("|", ">"):
         # the content begins on the line after the indicator; its indentation is the least of its lines
         before = text[: error.start]
-        line = start.line + 1 + (before.count("\n") if node.style == "|" else 0)
+        line = start.line + 1 + (before.count("\n") if style == "|" else 0)
         indent = _block_indent(node)
-        column = len(before) - (before.rfind("\n") + 1) + indent if node.style == "|" else indent
+        column = len(before) - (before.rfind("\n") + 1) + indent if style == "|" else indent
         return Span(file, line + 1, column + 1, line + 1, column + 1 + max(1, error.end - error.start))
     if node.start_mark.line != node.end_mark.line:
         return span_of(file, node)
-    column = start.column + (1 if node.style else 0) + error.start
+    column = start.column + (1 if style else 0) + error.start
     return Span(file, start.line + 1, column + 1, start.line + 1, column + 1 + max(1, error.end - error.start))
 
 

@@ -5,8 +5,8 @@ Scalars stay text until a field asks for a type, so `expr: 1` is the text `1` an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -14,7 +14,10 @@ from burnproof.diagnostics import Problem, Span
 from burnproof.ruletest.durations import DurationError, parse_duration
 from burnproof.ruletest.gotemplate.literals import parse_float, parse_int
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"})
 _FALSE = frozenset({"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"})
@@ -49,12 +52,16 @@ def compose(text: str, file: str) -> yaml.Node | None:
     try:
         loader = _Loader(text)
         try:
-            return loader.get_node() if loader.check_node() else None  # type: ignore[no-any-return]
+            return loader.get_node() if loader.check_node() else None
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        span = Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span(file, 1, 1, 1, 1)
+        span = (
+            Span(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+            if mark
+            else Span(file, 1, 1, 1, 1)
+        )
         said = ", ".join(part for part in (error.problem, error.context) if part)
         raise FileProblems([Problem("yaml", f"not valid YAML: {said}", span)]) from None
     except yaml.YAMLError as error:
@@ -196,7 +203,7 @@ class Decoder:
         if node is None or is_null(node):
             return False
         text = self.text(node, what)
-        if text not in _TRUE | _FALSE or node.style:  # a quoted "true" is text
+        if text not in _TRUE | _FALSE or _is_quoted(node):  # a quoted "true" is text
             self.fail(node, f"{what} must be true or false, got {_described(node)}")
         return text in _TRUE
 
@@ -207,7 +214,7 @@ def is_null(node: yaml.Node) -> bool:
 
 
 def _plain_number(node: yaml.Node, text: str) -> float | None:
-    if node.style:  # a quoted number is text
+    if _is_quoted(node):
         return None
     if text in _SPECIAL_FLOATS:
         return float(_SPECIAL_FLOATS[text])
@@ -218,6 +225,11 @@ def _plain_number(node: yaml.Node, text: str) -> float | None:
     if integer is not None:
         return float(integer)
     return parse_float(plain)
+
+
+def _is_quoted(node: yaml.Node) -> bool:
+    """Tell whether a scalar is text whatever it says."""
+    return isinstance(node, yaml.ScalarNode) and bool(node.style)
 
 
 def _hint_number(text: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from burnproof.ruletest.gotemplate.errors import TemplateError
 from burnproof.ruletest.gotemplate.gofmt import PLAIN, printed, show, sprint, sprintf, sprintln
 from burnproof.ruletest.gotemplate.signature import Function, GoType
 from burnproof.ruletest.gotemplate.values import AnyMap, Sample, StringMap, Uint8, truth, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BAD_COMPARISON = "invalid type for comparison"
 

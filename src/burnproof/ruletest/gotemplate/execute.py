@@ -5,9 +5,8 @@ Semantics and error texts are those of Go's text/template with `missingkey=zero`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from burnproof.ruletest.gotemplate import nodes
 from burnproof.ruletest.gotemplate.builtins import refuse_call
@@ -16,9 +15,13 @@ from burnproof.ruletest.gotemplate.gofmt import PLAIN, printed, show
 from burnproof.ruletest.gotemplate.lexer import quote
 from burnproof.ruletest.gotemplate.literals import MAX_INT
 from burnproof.ruletest.gotemplate.nodes import Node, Pipe
-from burnproof.ruletest.gotemplate.parse import Trees
 from burnproof.ruletest.gotemplate.signature import NILABLE, OF_CLASS, Function, GoType, assignable, zero
 from burnproof.ruletest.gotemplate.values import METHODS, AnyMap, Sample, StringMap, TemplateData, truth, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from burnproof.ruletest.gotemplate.parse import Trees
 
 MAX_OUTPUT = 16_000_000  # characters: a loop over a loop over a loop ends here and not with the machine's memory
 _MISSING = object()
@@ -222,16 +225,20 @@ class _Run:
                     self.fail(f"{text} overflows int")
                 return node.integer
         self.fail(f"can't evaluate command {quote(str(node))}")
+        return None
 
     def variable(self, name: str) -> object:
         for known, value in reversed(self.scope):
             if known == name:
                 return value
         self.fail(f"undefined variable: {name}")
+        return None
 
     # Fields and calls
 
-    def chain(self, node: nodes.Field | nodes.Chain | nodes.Variable, dot: object, args: tuple[Node, ...], final: object) -> object:
+    def chain(
+        self, node: nodes.Field | nodes.Chain | nodes.Variable, dot: object, args: tuple[Node, ...], final: object
+    ) -> object:
         self.node = node
         names = node.names
         receiver = dot
@@ -272,8 +279,11 @@ class _Run:
                 return receiver.get(name, ""), ""
             return receiver.get(name), "interface {}"
         self.fail(f"can't evaluate field {name} in type {static or type_name(receiver)}")
+        return None
 
-    def function(self, node: nodes.Identifier, shown: Node, dot: object, args: tuple[Node, ...], final: object) -> object:
+    def function(
+        self, node: nodes.Identifier, shown: Node, dot: object, args: tuple[Node, ...], final: object
+    ) -> object:
         self.node = node
         function = self.functions[node.name]
         if node.name in {"and", "or"}:
@@ -293,7 +303,9 @@ class _Run:
                 return value
         return value if final is _MISSING else final
 
-    def call(self, name: str, function: Function, node: Node, dot: object, args: tuple[Node, ...], final: object) -> object:
+    def call(
+        self, name: str, function: Function, node: Node, dot: object, args: tuple[Node, ...], final: object
+    ) -> object:
         given = len(args) + (final is not _MISSING)
         fixed = len(function.parameters)
         if function.variadic is not None and given < fixed:

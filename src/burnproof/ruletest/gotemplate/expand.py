@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
 
 from burnproof.ruletest.gotemplate import nodes
 from burnproof.ruletest.gotemplate.builtins import BUILTINS
 from burnproof.ruletest.gotemplate.errors import TemplateError
 from burnproof.ruletest.gotemplate.execute import execute
-from burnproof.ruletest.gotemplate.nodes import Node
 from burnproof.ruletest.gotemplate.parse import parse
 from burnproof.ruletest.gotemplate.prometheus import NAMES, Query, prometheus_functions
-from burnproof.ruletest.gotemplate.values import TemplateData
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.ruletest.gotemplate.nodes import Node
+    from burnproof.ruletest.gotemplate.values import TemplateData
 
 PROLOGUE = (
     "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from burnproof.ruletest.gotemplate.gotime import Duration, Month, Time, Weekday
 from burnproof.ruletest.gotemplate.lexer import quote
 from burnproof.ruletest.gotemplate.values import Sample, TemplateData, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,9 @@ def _composite(value: object, verb: str, spec: Spec, depth: int) -> str:
     """Print a map, a list or a structure: brackets round its parts, each printed with the same verb."""
     inner = depth + 1
     if isinstance(value, dict):
-        pairs = (f"{show(key, verb, spec, depth=inner)}:{show(value[key], verb, spec, depth=inner)}" for key in sorted(value))
+        pairs = (
+            f"{show(key, verb, spec, depth=inner)}:{show(value[key], verb, spec, depth=inner)}" for key in sorted(value)
+        )
         return f"map[{' '.join(pairs)}]"
     if isinstance(value, list):
         return f"[{' '.join(show(item, verb, spec, depth=inner) for item in value)}]"
@@ -207,7 +212,15 @@ def _sign(negative: bool, spec: Spec) -> str:
     return "+" if "+" in spec.flags else " " if " " in spec.flags else ""
 
 
-_BASES = {"d": ("d", ""), "v": ("d", ""), "b": ("b", "0b"), "o": ("o", "0"), "O": ("o", "0o"), "x": ("x", "0x"), "X": ("X", "0X")}
+_BASES = {
+    "d": ("d", ""),
+    "v": ("d", ""),
+    "b": ("b", "0b"),
+    "o": ("o", "0"),
+    "O": ("o", "0o"),
+    "x": ("x", "0x"),
+    "X": ("X", "0X"),
+}
 
 
 def _integer(value: int, verb: str, spec: Spec) -> str:

@@ -26,8 +26,10 @@ def unquote(quoted: str) -> str:
     mark, body = quoted[0], quoted[1:-1]
     if mark == "`":
         return body.replace("\r", "")
-    return _ESCAPE.sub(lambda found: _unescape(found, mark), body).encode("utf-8", "surrogateescape").decode(
-        "utf-8", "surrogateescape"
+    return (
+        _ESCAPE.sub(lambda found: _unescape(found, mark), body)
+        .encode("utf-8", "surrogateescape")
+        .decode("utf-8", "surrogateescape")
     )
 
 
@@ -86,7 +88,9 @@ def _imaginary(pos: int, text: str) -> Number:
     return Number(pos, text, whole, value.real, value)
 
 
-_INTEGER = re.compile(r"([+-]?)(0[xX]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[oO]?(?:_?[0-7]+)*|0[bB]_?[01]+(?:_[01]+)*|[1-9][0-9]*(?:_[0-9]+)*)")
+_INTEGER = re.compile(
+    r"([+-]?)(0[xX]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[oO]?(?:_?[0-7]+)*|0[bB]_?[01]+(?:_[01]+)*|[1-9][0-9]*(?:_[0-9]+)*)"
+)
 
 
 def parse_int(text: str) -> int | None:

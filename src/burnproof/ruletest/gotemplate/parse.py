@@ -5,15 +5,17 @@ The grammar and the wording of every error are those of Go's text/template/parse
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from burnproof.ruletest.gotemplate import nodes
 from burnproof.ruletest.gotemplate.errors import TemplateError
 from burnproof.ruletest.gotemplate.lexer import Kind, Token, lex, quote
 from burnproof.ruletest.gotemplate.literals import number, unquote
 from burnproof.ruletest.gotemplate.nodes import Block, Node, Pipe
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 MAX_DEPTH = 100  # Go allows 10,000 nested parentheses; Python's stack does not, and no alert needs them
 _OPERANDS = frozenset({
@@ -160,6 +162,7 @@ class _Parser:
                 return Block(pos, tuple(items)), node
             items.append(node)
         self.fail("unexpected EOF", self.peek())
+        return None
 
     def text_or_action(self) -> Node:
         token = self.next_solid()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import re2
@@ -63,13 +63,13 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
         start, end = found.span()
         out.append(text[last_end:start])
         if end > last_end or start == 0:  # an empty match right after a match is no match in Go
-            out.append(_REFERENCE.sub(lambda reference, found=found: _group(reference, found), replacement))
+            out.append(_REFERENCE.sub(partial(_group, found), replacement))
         last_end = end
         at = max(end, at + 1)
     return "".join(out) + text[last_end:]
 
 
-def _group(reference: re.Match[str], found: Any) -> str:
+def _group(found: Any, reference: re.Match[str]) -> str:
     if reference.group() == "$$":
         return "$"
     name = reference[1] if reference[1] is not None else reference[2]

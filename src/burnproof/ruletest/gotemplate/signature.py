@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from burnproof.ruletest.gotemplate.gotime import Duration, Time
 from burnproof.ruletest.gotemplate.values import Html, QueryResult, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class GoType(StrEnum):

@@ -5,10 +5,13 @@ A Go string is `str`, float64 `float`, int `int`, bool `bool`, nil or no value `
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from burnproof.ruletest.gotemplate.gotime import DURATION_METHODS, TIME_METHODS, Duration, Month, Time, Weekday
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Html(str):
