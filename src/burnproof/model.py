@@ -180,6 +180,9 @@ class Slo:
     dashboard: str = ""
     remediation: str = ""
     no_data_alert: bool = True
+    no_data_severity: str = "ticket"
+    alert_labels: tuple[tuple[str, str], ...] = ()  # on the alerts alone, beside `labels`
+    annotations: tuple[tuple[str, str], ...] = ()  # the user's own, beside those burnproof writes
     reports: tuple[Report, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
 

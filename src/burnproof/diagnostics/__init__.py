@@ -1,0 +1,8 @@
+"""Problems: where something stands in a user's file, what is wrong with it, what to do, and how to show it."""
+
+from __future__ import annotations
+
+from burnproof.diagnostics.codes import BY_NAME, CODES, Code, Stage, exit_code, problem
+from burnproof.diagnostics.problem import Problem, Severity, Span
+
+__all__ = ["BY_NAME", "CODES", "Code", "Problem", "Severity", "Span", "Stage", "exit_code", "problem"]

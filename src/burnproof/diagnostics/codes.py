@@ -1,0 +1,228 @@
+"""The table of every problem burnproof can report: its code, how bad it is, and why it is one.
+
+``problem`` is the one door through which problems are raised, so that none has a code that is not
+documented. ``docs/problems.md`` is made from this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from burnproof.diagnostics.problem import Problem, Severity, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Stage(StrEnum):
+    """Where in the way of the data a problem is found; the input stage means that nothing could be read."""
+
+    INPUT = "Reading files"
+    YAML = "YAML"
+    SHAPE = "Fields"
+    VALUE = "Values"
+    QUERY = "PromQL"
+    MEANING = "Meaning"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of problem.
+
+    Attributes:
+        name: The stable name that is printed and that configurations may mention.
+        stage: Where it is found.
+        doc: One or two sentences on why it matters.
+        severity: Whether it stops a compilation.
+    """
+
+    name: str
+    stage: Stage
+    doc: str
+    severity: Severity = Severity.ERROR
+
+
+_WARN: Final = Severity.WARNING
+
+CODES: Final = (
+    Code("no-such-file", Stage.INPUT, "A file or folder that was named does not exist, so nothing could be checked."),
+    Code("unreadable", Stage.INPUT, "The system does not let this file or folder be read."),
+    Code("not-a-file", Stage.INPUT, "Devices and sockets are not read: they may never end."),
+    Code("no-specs", Stage.INPUT, "A folder without a single spec is almost always the wrong folder."),
+    Code("file-too-big", Stage.YAML, "A spec has kilobytes. A file of many megabytes is something else, or a mistake."),
+    Code("encoding", Stage.YAML, "YAML is UTF-8 text; what is not would reach rules and dashboards damaged."),
+    Code(
+        "empty-file",
+        Stage.YAML,
+        "A spec file that holds nothing compiles to nothing, and its alerts would silently vanish.",
+    ),
+    Code("yaml-syntax", Stage.YAML, "The text is not YAML, so what it says cannot be known."),
+    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation, because nobody sees how deep they go."),
+    Code("yaml-tag", Stage.YAML, "Tags make YAML build objects; a spec is plain data."),
+    Code("yaml-alias", Stage.YAML, "An alias must follow its anchor, and a merge takes mappings."),
+    Code("yaml-key", Stage.YAML, "Keys are names."),
+    Code("yaml-too-big", Stage.YAML, "Aliases of aliases multiply a small file into gigabytes."),
+    Code("yaml-too-deep", Stage.YAML, "No spec nests this deeply."),
+    Code(
+        "duplicate-key", Stage.YAML, "YAML readers keep the last of two equal keys, so an objective can be lost unseen."
+    ),
+    Code("version", Stage.SHAPE, "The version says which fields a spec may have."),
+    Code("unknown-key", Stage.SHAPE, "A misspelt field would be ignored, and with it an objective or a silence."),
+    Code("missing-key", Stage.SHAPE, "The field is needed."),
+    Code("empty-value", Stage.SHAPE, "A key without a value reads as forgotten."),
+    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text stands where another is needed."),
+    Code("one-of", Stage.SHAPE, "Exactly one of several fields is needed: with two, one would win unseen."),
+    Code(
+        "not-supported",
+        Stage.SHAPE,
+        "The field is part of the format, and this version of burnproof cannot compile it.",
+    ),
+    Code("bad-choice", Stage.VALUE, "The value is none of those that are possible."),
+    Code("bad-number", Stage.VALUE, "The text is no finite decimal number. Numbers stay exact, so none is guessed."),
+    Code("bad-duration", Stage.VALUE, "The text is no length of time."),
+    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it lies outside of what the field can be."),
+    Code(
+        "objective",
+        Stage.VALUE,
+        "An objective is a percentage between 0 and 100, both excluded. At 100 % there is no budget to burn.",
+    ),
+    Code("name", Stage.VALUE, "Names become file names, label values and parts of ids."),
+    Code("alert-name", Stage.VALUE, "The name of an alert is a label value that silences and routes refer to."),
+    Code(
+        "label-name",
+        Stage.VALUE,
+        "Prometheus 2 refuses the whole rule file for one label that is not [a-zA-Z_][a-zA-Z0-9_]*.",
+    ),
+    Code(
+        "reserved-label",
+        Stage.VALUE,
+        "burnproof's rules select by these labels; overriding one would make every alert of the SLO silent.",
+    ),
+    Code("timezone", Stage.VALUE, "The zone is not in the IANA database."),
+    Code("template", Stage.VALUE, "Prometheus refuses a rule file whose alert templates do not parse."),
+    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret stands in the expression itself."),
+    Code(
+        "promql-type",
+        Stage.QUERY,
+        "Rules need an instant vector: a string or a scalar has no series, a range vector no value.",
+    ),
+    Code(
+        "promql-comment", Stage.QUERY, "A comment swallows what is written behind it once the query is part of a rule."
+    ),
+    Code(
+        "promql-window",
+        Stage.QUERY,
+        "Every window of every alert is cut from this query, so each range in it must be $window.",
+    ),
+    Code(
+        "promql-selector",
+        Stage.QUERY,
+        "A bare selector is needed here, for suffixes, matchers and ranges are added to it.",
+    ),
+    Code(
+        "histogram-name",
+        Stage.QUERY,
+        "The histogram is named by its base name; _bucket, _count and le are added as needed.",
+    ),
+    Code("impossible-matchers", Stage.QUERY, "No series can satisfy these matchers, so the SLI would never have data."),
+    Code("by-label", Stage.QUERY, "The result of the query cannot have this label, so the groups would never match."),
+    Code("gauge-range", Stage.QUERY, "rate and increase of a result of rate lose counter resets.", _WARN),
+    Code(
+        "mixed-functions",
+        Stage.QUERY,
+        "rate is per second and increase per window: their quotient is off by the window's length.",
+    ),
+    Code(
+        "duplicate-id",
+        Stage.MEANING,
+        "Two SLOs with one id record the same series, and each overwrites the other's alerts.",
+    ),
+    Code("duplicate-name", Stage.MEANING, "The same name twice: one of the two would be lost."),
+    Code("unknown-journey", Stage.MEANING, "The journey is not declared under journeys."),
+    Code("unknown-policy", Stage.MEANING, "No policy has this name."),
+    Code("objective-unused", Stage.MEANING, "A count is its own budget; an objective beside it would contradict it."),
+    Code("min-events", Stage.MEANING, "The guard counts events, and this kind of SLI has none."),
+    Code("no-traffic", Stage.MEANING, "The setting says how idle time is judged, which has no meaning for a count."),
+    Code(
+        "tier-unreachable",
+        Stage.MEANING,
+        "An error ratio never exceeds 1, so this alert could not fire in a total outage.",
+    ),
+    Code(
+        "tier-windows",
+        Stage.MEANING,
+        "The short window must be shorter than the long one, and the long one than the period.",
+    ),
+    Code("tier-duplicate", Stage.MEANING, "Two tiers with the same windows are the same alert twice."),
+    Code("window-scrapes", Stage.MEANING, "A rate needs two samples, so a window below two scrapes is always empty."),
+    Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
+    Code("slice", Stage.MEANING, "A slice must hold two scrapes and fit into the period."),
+    Code(
+        "bound-bucket",
+        Stage.MEANING,
+        "A classic histogram knows counts at its bucket bounds only; the series for this bound does not exist.",
+    ),
+    Code(
+        "bound-top",
+        Stage.MEANING,
+        "Beyond the top finite bucket a histogram knows nothing, so the bound can never be seen to break.",
+    ),
+    Code(
+        "bound-interpolated",
+        Stage.MEANING,
+        "Between two buckets the quantile is a guess: 110 ms for all requests reads as 242 ms.",
+        _WARN,
+    ),
+    Code("bound-unit", Stage.MEANING, "The bound and the declared buckets look like different units.", _WARN),
+    Code("one-failure-pages", Stage.MEANING, "At the declared rate a single failure breaks the threshold.", _WARN),
+    Code(
+        "guard-silences",
+        Stage.MEANING,
+        "At the declared rate the window never holds min_events, so the alert is always silent.",
+        _WARN,
+    ),
+    Code("good-is-total", Stage.MEANING, "Both queries select the same series, so the SLI is always 0 % or 100 %."),
+    Code(
+        "same-sli",
+        Stage.MEANING,
+        "Two SLOs measure the same; one incident alerts twice. Levels of one SLO say it better.",
+        _WARN,
+    ),
+    Code(
+        "tolerance",
+        Stage.MEANING,
+        "Counters scraped at different moments are never equal: noise breaks about half of all slices.",
+        _WARN,
+    ),
+    Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
+)
+
+BY_NAME: Final = {code.name: code for code in CODES}
+
+
+def problem(code: str, message: str, span: Span | None, hint: str = "") -> Problem:
+    """Make a problem of a documented kind; its severity comes from the table.
+
+    Raises:
+        KeyError: the code is not in the table.
+    """
+    return Problem(code, message, span, hint, BY_NAME[code].severity)
+
+
+def exit_code(problems: Iterable[Problem], *, strict: bool = False) -> int:
+    """Give the exit code that problems lead to: 2 nothing could be read, 1 errors, 0 fine.
+
+    Args:
+        problems: what was found.
+        strict: whether warnings count as errors.
+    """
+    worst = 0
+    for found in problems:
+        code = BY_NAME.get(found.code)
+        if code is not None and code.stage is Stage.INPUT:
+            return 2
+        if strict or found.severity is Severity.ERROR:
+            worst = 1
+    return worst

@@ -1,0 +1,385 @@
+"""Specs to ``Slo`` values: defaults filled in, names resolved, ids made, uniqueness over all files.
+
+``read_slos`` is the whole front end: paths in, objectives and every problem out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from burnproof import policies
+from burnproof.checks import check_all
+from burnproof.diagnostics import Problem, Severity, problem
+from burnproof.model import (
+    Calendar,
+    Compare,
+    Count,
+    Floor,
+    Indicator,
+    Latency,
+    Owner,
+    Policy,
+    Quantile,
+    Ratio,
+    Report,
+    Rolling,
+    Slo,
+    Threshold,
+    Tier,
+)
+from burnproof.source import read, read_text
+from burnproof.spec import (
+    AlertingSpec,
+    CalendarSpec,
+    CompareSpec,
+    CountSpec,
+    FloorSpec,
+    LatencySpec,
+    OwnerSpec,
+    PolicySpec,
+    QuantileSpec,
+    RatioSpec,
+    SloSpec,
+    Spec,
+    ThresholdSpec,
+    read_spec,
+)
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from burnproof.diagnostics import Span
+    from burnproof.source import Read
+
+DEFAULT_WINDOW: Final = policies.BASE_PERIOD
+NO_DATA_SEVERITY: Final = "ticket"
+_NO_ALERTING: Final = AlertingSpec()
+_NO_OWNER: Final = OwnerSpec()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the front end makes of some paths.
+
+    Attributes:
+        slos: The objectives that could be read, in the order of the files; ``ok`` says whether to use them.
+        problems: Everything that was found, in the order of files and lines.
+        sources: Each file's text by name, for drawing carets.
+    """
+
+    slos: tuple[Slo, ...]
+    problems: tuple[Problem, ...]
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stops a compilation."""
+        return not any(found.severity is Severity.ERROR for found in self.problems)
+
+
+def read_slos(paths: Iterable[str | Path]) -> Loaded:
+    """Read, normalise and check the specs at ``paths`` (files, folders, ``-``); never raises for their content."""
+    return _load(read(paths))
+
+
+def slos_from_text(name: str, text: str) -> Loaded:
+    """Do the same for a spec in memory; ``name`` stands for the file in problems."""
+    return _load(read_text(name, text))
+
+
+def _load(documents: Read) -> Loaded:
+    problems = list(documents.problems)
+    drafts: list[Draft] = []
+    for document in documents.documents:
+        spec, found = read_spec(document)
+        problems += found
+        if spec is not None:
+            drafts += normalise(spec, problems)
+    problems += check_all([draft.slo for draft in drafts])
+    slos = tuple(draft.slo for draft in drafts if draft.complete)
+    return Loaded(slos, tuple(sorted(problems, key=_order)), documents.sources)
+
+
+def _order(found: Problem) -> tuple[Any, ...]:
+    """Sort by place; problems without one come first."""
+    return (found.span is not None, found.span, found.code) if found.span else (False, found.code, found.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An objective, and whether all of it could be read; checks see incomplete ones too, so that nothing waits."""
+
+    slo: Slo
+    complete: bool
+
+
+class Unreadable:
+    """Stands in for an indicator that could not be read; no check looks at it, and no such SLO leaves this module."""
+
+
+_UNREADABLE: Final[Any] = Unreadable()
+
+
+def normalise(spec: Spec, problems: list[Problem]) -> list[Draft]:
+    """Fill in one spec's defaults; what cannot be resolved is added to ``problems``."""
+    own = _own_policies(spec, problems)
+    drafts = []
+    names: dict[str, Span | None] = {}
+    for slo in spec.slos or ():
+        drafts.append(_Builder(spec, slo, own, problems).draft())
+        if slo.name in names and slo.name:
+            first = names[slo.name]
+            where = f"; the first is on line {first.line}" if first else ""
+            message = f"the service has a second SLO named {slo.name!r}{where}"
+            problems.append(problem("duplicate-name", message, slo.spans.get("name"), "rename one of the two"))
+        names.setdefault(slo.name, slo.spans.get("name"))
+    return drafts
+
+
+def _own_policies(spec: Spec, problems: list[Problem]) -> dict[str, Policy]:
+    """Collect the policies that a spec declares."""
+    found: dict[str, Policy] = {}
+    for index, declared in enumerate(spec.policies or ()):
+        if declared.name in policies.BUILT_IN or declared.name in found:
+            span = spec.spans.get(f"policies.{index}.name")
+            message = f"there is a policy {declared.name!r} already"
+            problems.append(problem("duplicate-name", message, span, "choose another name"))
+        found.setdefault(declared.name, own_policy(declared))
+    return found
+
+
+def own_policy(declared: PolicySpec) -> Policy:
+    """Make a policy of a declared one; rows that could not be read are left out."""
+    tiers = [
+        Tier(tier.factor, tier.long, tier.short, tier.severity, tier.hold, tier.keep_firing_for)
+        for tier in declared.tiers or ()
+        if None not in (tier.factor, tier.long, tier.severity)
+    ]
+    return Policy(declared.name, tuple(tiers))
+
+
+class _Builder:
+    """Makes one ``Slo`` of what its spec and the document around it say."""
+
+    def __init__(self, spec: Spec, slo: SloSpec, own: dict[str, Policy], problems: list[Problem]) -> None:
+        self.spec = spec
+        self.slo = slo
+        self.own = own
+        self.problems = problems
+        self.complete = not slo.broken and not spec.broken & {"service", "window", "alerting", "policies", "labels"}
+        self.alerting = slo.alerting or _NO_ALERTING
+        self.shared = spec.alerting or _NO_ALERTING
+
+    def fail(self, code: str, message: str, path: str, hint: str = "") -> None:
+        """Note a problem; the SLO cannot be used."""
+        self.problems.append(problem(code, message, self.slo.spans.get(path, self.slo.spans.get("")), hint))
+        self.complete = False
+
+    def draft(self) -> Draft:
+        """Build the SLO."""
+        spec, slo = self.spec, self.slo
+        kind = slo.sli.kind() if slo.sli is not None else None
+        indicator = _UNREADABLE if kind is None or "sli" in slo.broken else _READERS[type(kind)](kind)
+        period = self._period()
+        service, name = spec.service or "", slo.name or ""
+        self._check_objective(kind)
+        alerting, shared = self.alerting, self.shared
+        owner = slo.owner or spec.owner or _NO_OWNER
+        built = Slo(
+            service=service,
+            name=name,
+            id=f"{service}-{name}",
+            indicator=indicator,
+            objective=slo.objective,
+            period=period,
+            policy=self._policy(indicator, period),
+            alert_name=alerting.name or f"{camel_case(service)}{camel_case(name)}BurnRateHigh",
+            by=_by(kind),
+            min_events=kind.min_events if kind else None,
+            no_traffic=(kind.no_traffic if kind else None) or "ignore",
+            expected_rate=slo.expected_rate,
+            scrape_interval=slo.scrape_interval or spec.scrape_interval,
+            description=slo.description or "",
+            journeys=self._journeys(),
+            owner=Owner(owner.team or "", owner.contact or ""),
+            labels=_merged(spec.labels, slo.labels),
+            runbook=alerting.runbook or slo.runbook or shared.runbook or "",
+            dashboard=alerting.dashboard or slo.dashboard or shared.dashboard or "",
+            remediation=slo.remediation or "",
+            no_data_alert=self._no_data() != "false",
+            no_data_severity=self._no_data() if self._no_data() not in ("true", "false") else NO_DATA_SEVERITY,
+            alert_labels=_merged(shared.labels, alerting.labels),
+            annotations=_merged(shared.annotations, alerting.annotations),
+            reports=tuple(Report(r.every, r.title or "", r.to or "") for r in spec.reports or ()),
+            spans=self._spans(),
+        )
+        return Draft(built, self.complete)
+
+    def _spans(self) -> dict[str, Span]:
+        """Places of the SLO's own fields, and of those it inherits."""
+        inherited = {
+            path: span
+            for path, span in self.spec.spans.items()
+            if path.partition(".")[0] in _INHERITED and path.partition(".")[0] not in self.slo.spans
+        }
+        return inherited | self.slo.spans
+
+    def _period(self) -> Rolling | Calendar:
+        window = self.slo.window or self.spec.window
+        if isinstance(window, CalendarSpec):
+            return Calendar(window.calendar or "month", window.timezone or "UTC")
+        return Rolling(window or DEFAULT_WINDOW)
+
+    def _check_objective(self, kind: object) -> None:
+        """A count has no objective; every other kind needs one."""
+        if isinstance(kind, CountSpec):
+            if "objective" in self.slo.spans:
+                message = "a count has no objective: the count is the budget"
+                self.fail("objective-unused", message, "objective", "remove it")
+        elif "objective" not in self.slo.spans and "objective" not in self.slo.broken and kind is not None:
+            self.fail(
+                "missing-key", "the key objective is missing", "name", "give a percentage such as objective: 99.5%"
+            )
+
+    def _policy(self, indicator: Indicator, period: Rolling | Calendar) -> Policy:
+        """Resolve the policy and fit it to the period; a default one also to the length of a slice."""
+        chosen = self.alerting.policy
+        if chosen is None and isinstance(indicator, Count):
+            return policies.count_policy(indicator.per)
+        named = chosen if chosen is not None else self.shared.policy
+        if isinstance(named, PolicySpec):
+            return own_policy(named)
+        name = named or policies.DEFAULT
+        if name in self.own:
+            return self.own[name]
+        policy = policies.BUILT_IN.get(name)
+        if policy is None:
+            if name == policies.COUNT and isinstance(indicator, Count):
+                return policies.count_policy(indicator.per)
+            known = ", ".join((*policies.BUILT_IN, *self.own))
+            self._unknown_policy(name, known, inherited=chosen is None)
+            return policies.BUILT_IN[policies.DEFAULT]
+        policy = policies.scaled(policy, budget_period(period))
+        return policy if chosen is not None else _without_short_tiers(policy, indicator)
+
+    def _unknown_policy(self, name: str, known: str, *, inherited: bool) -> None:
+        span = (self.spec if inherited else self.slo).spans.get("alerting.policy")
+        found = problem(
+            "unknown-policy", f"there is no policy {name!r}", span, f"there are {known}; or declare it under policies"
+        )
+        if found not in self.problems:
+            self.problems.append(found)
+        self.complete = False
+
+    def _no_data(self) -> str:
+        return self.alerting.no_data or self.shared.no_data or "true"
+
+    def _journeys(self) -> tuple[tuple[str, str], ...]:
+        """Pair the SLO's journeys with their texts."""
+        declared = dict(self.spec.journeys or ())
+        for name in self.slo.journey or ():
+            if declared and name not in declared:
+                hint = f"declared are {', '.join(declared)}"
+                self.fail("unknown-journey", f"the journey {name!r} is not declared", "journey", hint)
+        return tuple((name, declared.get(name, name)) for name in self.slo.journey or ())
+
+
+_INHERITED: Final = frozenset({"service", "owner", "labels", "window", "scrape_interval", "alerting", "policies"})
+_CALENDAR_DAYS: Final = {"week": 7, "month": 30, "quarter": 90}
+
+
+def budget_period(period: Rolling | Calendar) -> Duration:
+    """Give the length for which policies are scaled; calendar units count with their usual length."""
+    if isinstance(period, Calendar):
+        return Duration(_CALENDAR_DAYS[period.unit] * 86_400_000)
+    return period.length
+
+
+def _without_short_tiers(policy: Policy, indicator: Indicator) -> Policy:
+    """Leave out the tiers of a default policy whose windows hold no whole slice; all stay if none would."""
+    if not isinstance(indicator, Quantile | Compare | Threshold):
+        return policy
+    fitting = tuple(tier for tier in policy.tiers if min(tier.long, tier.short or tier.long) >= indicator.slice)
+    return Policy(policy.name, fitting) if fitting else policy
+
+
+def _merged(
+    first: tuple[tuple[str, str], ...] | None, second: tuple[tuple[str, str], ...] | None
+) -> tuple[tuple[str, str], ...]:
+    """Merge pairs by name; the second ones win."""
+    if not first or not second:
+        return first or second or ()
+    return tuple((dict(first) | dict(second)).items())
+
+
+def camel_case(name: str) -> str:
+    """Turn ``latency-p95`` into ``LatencyP95``."""
+    return "".join(part[0].upper() + part[1:] for part in re.split(r"[-_]+", name) if part)
+
+
+def _by(kind: Any) -> tuple[str, ...]:
+    """Give the group labels; the scope of a count adds to them."""
+    labels: tuple[str, ...] = (kind.by or ()) if kind is not None else ()
+    if isinstance(kind, CountSpec) and kind.scope not in (None, ("total",)):
+        labels = (*labels, *(label for label in kind.scope or () if label not in labels))
+    return labels
+
+
+def _ratio(kind: RatioSpec) -> Ratio:
+    counted = kind.good or kind.bad
+    return Ratio(kind.total, counted, "good" if kind.good else "bad")  # type: ignore[arg-type]  # the shape has one of them
+
+
+def _latency(kind: LatencySpec) -> Latency:
+    return Latency(kind.histogram, kind.at_most, _sorted(kind.buckets), bool(kind.native))
+
+
+def _floor(kind: FloorSpec) -> Floor:
+    bound = kind.more_than if kind.at_least is None else kind.at_least
+    return Floor(kind.histogram, bound or Decimal(0), _sorted(kind.buckets), bool(kind.native))
+
+
+def _quantile(kind: QuantileSpec) -> Quantile:
+    op, bound = ("<", kind.less_than) if kind.at_most is None else ("<=", kind.at_most)
+    return Quantile(
+        kind.histogram,
+        kind.quantile,
+        "<" if op == "<" else "<=",
+        bound or Decimal(0),
+        kind.slice,
+        _sorted(kind.buckets),
+        bool(kind.native),
+    )
+
+
+def _compare(kind: CompareSpec) -> Compare:
+    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice)
+
+
+def _threshold(kind: ThresholdSpec) -> Threshold:
+    return Threshold(kind.value, kind.op, kind.bound, kind.slice)
+
+
+def _count(kind: CountSpec) -> Count:
+    limit = kind.fewer_than if kind.fewer_than is not None else (kind.at_most or Decimal(0)) + 1
+    return Count(kind.counter, limit, kind.per)
+
+
+def _sorted(buckets: tuple[Decimal, ...] | None) -> tuple[Decimal, ...]:
+    return tuple(sorted(set(buckets or ())))
+
+
+_READERS: Final[dict[type, Any]] = {
+    RatioSpec: _ratio,
+    LatencySpec: _latency,
+    FloorSpec: _floor,
+    QuantileSpec: _quantile,
+    CompareSpec: _compare,
+    ThresholdSpec: _threshold,
+    CountSpec: _count,
+}

@@ -1,0 +1,98 @@
+"""Alert policies as data: the built-in ones with their source, and how they scale to other periods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from burnproof.model import Policy, Tier
+from burnproof.units import Duration
+
+_MINUTE: Final = 60_000
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+BASE_PERIOD: Final = Duration(30 * _DAY)
+"""The period for which the table below is written."""
+
+
+def _tier(factor: str, long: int, short: int | None, severity: str, hold: int | None = None) -> Tier:
+    """Write a row of the table; lengths in milliseconds."""
+    return Tier(
+        Decimal(factor),
+        Duration(long),
+        None if short is None else Duration(short),
+        severity,
+        None if hold is None else Duration(hold),
+    )
+
+
+# Google, The Site Reliability Workbook, chapter 5, table 5-8 and the alert rules below it. The pairs spend
+# 2 %, 5 %, 10 % and 10 % of a 30-day budget before they fire; the short window is a twelfth of the long one.
+_PAGE_1H: Final = _tier("14.4", _HOUR, 5 * _MINUTE, "page")
+_PAGE_6H: Final = _tier("6", 6 * _HOUR, 30 * _MINUTE, "page")
+_TICKET_1D: Final = _tier("3", _DAY, 2 * _HOUR, "ticket")
+_TICKET_3D: Final = _tier("1", 3 * _DAY, 6 * _HOUR, "ticket")
+
+BUILT_IN: Final = {
+    policy.name: policy
+    for policy in (
+        Policy("google", (_PAGE_1H, _PAGE_6H, _TICKET_1D, _TICKET_3D)),
+        Policy("google-3", (_PAGE_1H, _PAGE_6H, _TICKET_3D)),
+        # One window a tier, as small teams write it by hand; `for` stands in for the short window.
+        Policy(
+            "single-window",
+            (
+                _tier("14.4", 5 * _MINUTE, None, "page", 5 * _MINUTE),
+                _tier("6", _HOUR, None, "page", 5 * _MINUTE),
+                _tier("1", _DAY, None, "ticket", 5 * _MINUTE),
+            ),
+        ),
+    )
+}
+DEFAULT: Final = "google"
+COUNT: Final = "count"
+
+
+def count_policy(per: Duration) -> Policy:
+    """Give the policy of a count: the budget is the count itself, so it alerts when that is spent."""
+    return Policy(COUNT, (Tier(Decimal(1), per, None, "ticket"),))
+
+
+def budget_spent(tier: Tier, period: Duration) -> Decimal:
+    """Give the share of the period's budget that is spent when a tier fires: factor x long / period."""
+    return tier.factor * tier.long.ms / period.ms
+
+
+def scaled(policy: Policy, period: Duration, base: Duration = BASE_PERIOD) -> Policy:
+    """Fit a policy that is written for ``base`` to another period.
+
+    Windows grow and shrink with the period, to whole minutes, so each tier spends the same share of the
+    budget before it fires. Where rounding a window moves that share, the factor makes up for it; it never
+    falls below 1, where an alert would fire inside the objective. ``for`` stays as it is: it is about noise
+    and scrapes, not about budgets.
+    """
+    if period == base:
+        return policy
+    return replace(policy, tiers=tuple(_scaled_tier(tier, period, base) for tier in policy.tiers))
+
+
+def _scaled_tier(tier: Tier, period: Duration, base: Duration) -> Tier:
+    """Scale one tier."""
+    long = _scaled_window(tier.long, period, base)
+    short = None if tier.short is None else _scaled_window(tier.short, period, base)
+    if short is not None and short >= long:
+        short = Duration(max(_MINUTE, long.ms // 2))
+    factor = budget_spent(tier, base) * period.ms / long.ms
+    return replace(tier, factor=max(Decimal(1), _rounded(factor)), long=long, short=short)
+
+
+def _scaled_window(window: Duration, period: Duration, base: Duration) -> Duration:
+    """Scale a window to the nearest whole minute, at least one."""
+    minutes = (window.ms * period.ms + base.ms * _MINUTE // 2) // (base.ms * _MINUTE)
+    return Duration(max(1, minutes) * _MINUTE)
+
+
+def _rounded(factor: Decimal) -> Decimal:
+    """Round a factor to four places; thresholds made of it stay short and exact."""
+    return factor.quantize(Decimal("0.0001")).normalize() + 0

@@ -1,0 +1,223 @@
+"""YAML text to values with places, from libyaml's events, and every way it can fail in words.
+
+Events are read one by one with a stack of our own: composing trees in libyaml recurses in C, and a file of
+brackets would end the process. What anchors can multiply is bounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+from yaml.cyaml import CParser
+
+from burnproof.diagnostics import problem
+from burnproof.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
+from burnproof.source.syntax import explain
+
+if TYPE_CHECKING:
+    from burnproof.diagnostics import Problem, Span
+
+MAX_DEPTH: Final = 32
+MAX_EXPANDED: Final = 2_000_000
+"""Values that one document may stand for once its aliases are followed."""
+
+_SCALAR_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:str"})
+
+
+class _Stop(Exception):  # noqa: N818 - it carries a problem, it is none
+    """The rest of a file cannot be read, for this reason."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(found.message)
+        self.found = found
+
+
+def parse_documents(file: File) -> tuple[list[Document], list[Problem]]:
+    """Read all documents of a file; those before a syntax error are given too.
+
+    Returns:
+        The documents, empty ones left out, and the problems.
+    """
+    composer = _Composer(file)
+    try:
+        composer.run()
+    except _Stop as stop:
+        composer.problems.append(stop.found)
+    except yaml.YAMLError as error:
+        composer.problems.append(explain(error, file))
+    return composer.done, composer.problems
+
+
+class _Composer:
+    """Builds values from the events of one file; lives as long as one call of ``parse_documents``."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.done: list[Document] = []
+        self.parser = CParser(file.text)
+        self.anchors: dict[str, Value] = {}
+        self.open: set[int] = set()  # ids of the collections whose end was not met yet
+        self.sizes: dict[int, int] = {}  # values below an anchored or aliased collection, aliases followed
+        self.expanded = 0
+
+    def run(self) -> None:
+        """Read documents into ``done`` until the end of the stream."""
+        next_event = self.parser.get_event
+        while (event := next_event()) is not None:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.anchors.clear()
+                self.expanded = 0
+                root = self._value(next_event())
+                if not (isinstance(root, Scalar) and root.is_null):
+                    self.done.append(Document(self.file, root))
+
+    def _value(self, event: Any) -> Value:
+        """Read the value that begins with ``event``, and all below it."""
+        next_event = self.parser.get_event
+        stack: list[_Frame] = []
+        while True:
+            kind = type(event)
+            value: Value
+            if kind is yaml.ScalarEvent:
+                value = Scalar(event.value, event.style or "", self.file, event.start_mark, event.end_mark)
+                if event.tag is not None or event.anchor is not None:
+                    self._note(event, value)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                stack.append(self._open(event, len(stack)))
+                event = next_event()
+                continue
+            elif kind is yaml.AliasEvent:
+                value = self._alias(event)
+            else:
+                value = self._close(stack.pop(), event)
+            self.expanded += 1
+            if not stack:
+                return value
+            stack[-1].take(value, self.problems)
+            event = next_event()
+
+    def _open(self, event: Any, depth: int) -> _Frame:
+        """Begin a mapping or a list."""
+        if depth >= MAX_DEPTH:
+            raise _Stop(problem("yaml-too-deep", f"more than {MAX_DEPTH} levels of nesting", self._span(event)))
+        value: Mapping | Sequence
+        if type(event) is yaml.MappingStartEvent:
+            value = Mapping({}, self.file, event.start_mark, event.end_mark)
+        else:
+            value = Sequence([], self.file, event.start_mark, event.end_mark)
+        if event.tag is not None or event.anchor is not None:
+            self._note(event, value)
+        return _Frame(value, self.expanded)
+
+    def _close(self, frame: _Frame, event: Any) -> Mapping | Sequence:
+        """End a mapping or a list."""
+        value = frame.value
+        value.end = event.end_mark
+        if frame.merges:
+            frame.close()
+        if id(value) in self.open:
+            self.open.discard(id(value))
+            self.sizes[id(value)] = self.expanded - frame.before
+        return value
+
+    def _note(self, event: Any, value: Value) -> None:
+        """Remember an anchor, refuse a tag."""
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value
+            self.open.add(id(value))
+        if event.tag not in _SCALAR_TAGS:
+            self.problems.append(
+                problem(
+                    "yaml-tag", f"the tag {event.tag} has no meaning in a spec", self._span(event), "remove the tag"
+                )
+            )
+
+    def _alias(self, event: Any) -> Value:
+        """Follow an alias to what its anchor holds."""
+        value = self.anchors.get(event.anchor)
+        if value is None:
+            raise _Stop(
+                problem(
+                    "yaml-alias",
+                    f"the alias *{event.anchor} has no anchor &{event.anchor} before it",
+                    self._span(event),
+                    f"write &{event.anchor} in front of the value that is meant",
+                )
+            )
+        if type(value) is not Scalar and id(value) in self.open:
+            raise _Stop(problem("yaml-alias", f"*{event.anchor} stands inside its own anchor", self._span(event)))
+        self.expanded += self.sizes.get(id(value), 0)
+        if self.expanded > MAX_EXPANDED:
+            raise _Stop(
+                problem("yaml-too-big", "the aliases of this document multiply it beyond reason", self._span(event))
+            )
+        return value
+
+    def _span(self, event: Any) -> Span:
+        """The place of an event."""
+        return self.file.span(event.start_mark, event.end_mark)
+
+
+class _Frame:
+    """A collection that is being read: its value so far and, in a mapping, the key that waits for its value."""
+
+    __slots__ = ("before", "key", "merges", "value")
+
+    def __init__(self, value: Mapping | Sequence, before: int) -> None:
+        self.value = value
+        self.before = before
+        self.key: Scalar | None = None
+        self.merges: list[Mapping] = []
+
+    def take(self, value: Value, problems: list[Problem]) -> None:
+        """Add a finished value: an item, a key, or what belongs to the last key."""
+        if type(self.value) is Sequence:
+            self.value.items.append(value)
+        elif self.key is None:
+            self.key = value if type(value) is Scalar else _no_key(value, problems)
+        else:
+            key, self.key = self.key, None
+            self._put(key, value, problems)
+
+    def _put(self, key: Scalar, value: Value, problems: list[Problem]) -> None:
+        """Add an entry to a mapping; a key that is there already is a problem, ``<<`` waits for the end."""
+        entries = self.value.entries if isinstance(self.value, Mapping) else {}
+        if key.text == "<<" and not key.style:
+            self._merge(key, value, problems)
+        elif key.text in entries:
+            first = entries[key.text][0].start.line + 1
+            problems.append(
+                problem(
+                    "duplicate-key",
+                    f"the key {key.text!r} stands here a second time; the first is on line {first}",
+                    key.span(),
+                    "keep one of the two: YAML readers silently take the last",
+                )
+            )
+        else:
+            entries[key.text] = (key, value)
+
+    def _merge(self, key: Scalar, value: Value, problems: list[Problem]) -> None:
+        """Note the mappings of a merge."""
+        for source in value.items if isinstance(value, Sequence) else [value]:
+            if isinstance(source, Mapping):
+                self.merges.append(source)
+            else:
+                problems.append(
+                    problem("yaml-alias", "<< merges a mapping or a list of mappings", key.span(), "write <<: *name")
+                )
+
+    def close(self) -> None:
+        """Add what was merged: the mapping's own keys win wherever the merge stands, earlier merges over later."""
+        for source in self.merges:
+            for name, entry in source.entries.items():
+                self.value.entries.setdefault(name, entry)  # type: ignore[union-attr]  # only mappings merge
+
+
+def _no_key(value: Value, problems: list[Problem]) -> Scalar:
+    """Refuse a list or a mapping as key, and go on with an empty name."""
+    hint = "quote text that begins with { or ["
+    problems.append(problem("yaml-key", "a key must be a name, not a list or a mapping", value.span(), hint))
+    return Scalar("", '"', value.file, value.start, value.end)

@@ -1,0 +1,100 @@
+"""Documents to specs: the only place that knows the keys of the YAML.
+
+A ``Spec`` holds what the author wrote, read into exact values; nothing is filled in. What importers make
+of foreign formats joins here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from burnproof.diagnostics import Problem, problem
+from burnproof.source import Mapping, Scalar
+from burnproof.spec.file import (
+    SPEC,
+    AlertingSpec,
+    CalendarSpec,
+    OwnerSpec,
+    PolicySpec,
+    ReportSpec,
+    SloSpec,
+    Spec,
+    TierSpec,
+)
+from burnproof.spec.indicators import (
+    CompareSpec,
+    CountSpec,
+    FloorSpec,
+    IndicatorSpec,
+    LatencySpec,
+    QuantileSpec,
+    RatioSpec,
+    SliSpec,
+    ThresholdSpec,
+)
+from burnproof.spec.shape import Reader
+
+if TYPE_CHECKING:
+    from burnproof.source import Document
+
+__all__ = [
+    "SPEC", "AlertingSpec", "CalendarSpec", "CompareSpec", "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec",
+    "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec",
+    "TierSpec", "json_schema", "read_spec",
+]  # fmt: skip
+
+VERSION: Final = "burnproof/v1"
+# The first words of other tools' files, and the importer that reads them.
+_FOREIGN: Final = (
+    ("prometheus/", "sloth"),
+    ("sloth.slok.dev/", "sloth"),
+    ("openslo", "openslo"),
+    ("pyrra.dev/", "pyrra"),
+)
+
+
+def read_spec(document: Document) -> tuple[Spec | None, list[Problem]]:
+    """Read one document.
+
+    Returns:
+        The spec with all that could be read, or None where the document is none; and every problem.
+    """
+    problems: list[Problem] = []
+    root = document.root
+    foreign = _foreign(root)
+    if foreign is not None:
+        return None, [foreign]
+    spec: Spec | None = SPEC.read(root, Reader(problems), "")
+    return spec, problems
+
+
+def _foreign(root: object) -> Problem | None:
+    """Recognise another tool's file, for which unknown keys one by one would be no help."""
+    if not isinstance(root, Mapping):
+        return None
+    for name in ("version", "apiVersion"):
+        entry = root.entries.get(name)
+        value = entry[1] if entry else None
+        if not isinstance(value, Scalar) or value.text == VERSION:
+            continue
+        tool = next((tool for start, tool in _FOREIGN if value.text.startswith(start)), None)
+        if tool is not None:
+            hint = f"convert it: burnproof import {tool} FILE"
+            return problem("version", f"this is a file of {tool}, not a {VERSION} spec", value.span(), hint)
+        if name == "version":
+            return problem(
+                "version", f"the version {value.text!r} is not known", value.span(), f"write version: {VERSION}"
+            )
+    return None
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of a spec document, with a description at every key."""
+    definitions: dict[str, Any] = {}
+    root = SPEC.schema(definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "burnproof SLO spec",
+        **root,
+        "$defs": definitions,
+    }

@@ -1,0 +1,137 @@
+"""The shape of a spec file: one table per part, from the document down to a tier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from burnproof.spec import leaves
+from burnproof.spec.indicators import SLI, SliSpec
+from burnproof.spec.shape import ListOf, MapOf, Planned, Table, TextOr, key
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from typing import Literal
+
+    from burnproof.diagnostics import Span
+    from burnproof.units import Duration
+
+Pairs = tuple[tuple[str, str], ...]
+LABELS: Final = MapOf(leaves.LABEL, leaves.TEXT, "labels")
+ANNOTATIONS: Final = MapOf(leaves.LABEL, leaves.TEXT, "annotations")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerSpec:
+    """Who answers for it."""
+
+    team: str | None = key(leaves.TEXT, "the team, a label on every alert")
+    contact: str | None = key(leaves.TEXT, "how to reach it: a channel, an address")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarSpec:
+    """A budget period that starts anew with each calendar unit."""
+
+    calendar: Literal["week", "month", "quarter"] = key(leaves.CALENDAR, "the unit", required=True)
+    timezone: str | None = key(leaves.TIMEZONE, "where midnight is; UTC unless given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierSpec:
+    """One alert of a policy."""
+
+    factor: Decimal = key(leaves.FACTOR, "the burn rate above which it fires", required=True)
+    long: Duration = key(leaves.DURATION, "the window that must burn", required=True)
+    short: Duration | None = key(leaves.DURATION, "the window that must still burn, so that the alert ends soon")
+    severity: str = key(leaves.NAME, "the severity label, such as page or ticket", required=True)
+    hold: Duration | None = key(leaves.DURATION, "how long the condition must hold", name="for")
+    keep_firing_for: Duration | None = key(leaves.DURATION, "how long the alert goes on after it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySpec:
+    """A policy of one's own."""
+
+    name: str = key(leaves.NAME, "its name", required=True)
+    tiers: tuple[TierSpec, ...] = key(
+        ListOf(Table(TierSpec, "a tier"), at_least=1), "its alerts, the most urgent first", required=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertingSpec:
+    """How it alerts."""
+
+    policy: str | PolicySpec | None = key(
+        TextOr(leaves.NAME, Table(PolicySpec, "a policy of your own")), "a policy's name, or one of your own"
+    )
+    name: str | None = key(leaves.ALERT_NAME, "the alert's name")
+    runbook: str | None = key(leaves.TEXT, "where to read what to do")
+    dashboard: str | None = key(leaves.TEXT, "where to look")
+    labels: Pairs | None = key(LABELS, "further labels on the alerts")
+    annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
+    no_data: str | None = key(leaves.TEXT, "whether vanished data alert: true, false, or a severity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSpec:
+    """A report of the schedule."""
+
+    every: Literal["day", "week", "month"] = key(leaves.EVERY, "how often", required=True)
+    title: str | None = key(leaves.TEXT, "what it is called")
+    to: str | None = key(leaves.TEXT, "who reads it")
+
+
+_WINDOW: Final = TextOr(leaves.DURATION, Table(CalendarSpec, "a calendar window"))
+_ALERTING: Final = Table(AlertingSpec, "alerting")
+_OWNER: Final = Table(OwnerSpec, "an owner")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SloSpec:
+    """One objective."""
+
+    name: str = key(leaves.NAME, "its name, unique within the service", required=True)
+    description: str | None = key(leaves.TEXT, "what it promises")
+    journey: tuple[str, ...] | None = key(ListOf(leaves.NAME, single=True), "the user journeys it protects")
+    objective: Decimal | None = key(leaves.OBJECTIVE, "the share that must be good, in percent")
+    window: Duration | CalendarSpec | None = key(_WINDOW, "the budget's period, if it differs")
+    sli: SliSpec = key(SLI, "what is measured", required=True)
+    levels: None = key(Planned("levels"), "several objectives or bounds of one SLO")
+    alerting: AlertingSpec | None = key(_ALERTING, "how it alerts")
+    labels: Pairs | None = key(LABELS, "labels on its alerts and its info series")
+    owner: OwnerSpec | None = key(_OWNER, "who answers for it, if it differs")
+    remediation: str | None = key(leaves.TEXT, "what to do when it is missed")
+    runbook: str | None = key(leaves.TEXT, "where to read what to do")
+    dashboard: str | None = key(leaves.TEXT, "where to look")
+    scrape_interval: Duration | None = key(leaves.DURATION, "how often its series are scraped, if it differs")
+    expected_rate: Decimal | None = key(leaves.RATE, "how many events to expect, such as 10rps")
+    spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)
+    broken: frozenset[str] = frozenset()  # top-level keys below which something is wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A spec: one service and its objectives."""
+
+    version: str = key(leaves.VERSION, "the format: burnproof/v1", required=True)
+    service: str = key(leaves.NAME, "the service", required=True)
+    owner: OwnerSpec | None = key(_OWNER, "who answers for it")
+    labels: Pairs | None = key(LABELS, "labels on all alerts and info series, never on recorded series")
+    window: Duration | CalendarSpec | None = key(_WINDOW, "the budget's period; 30d unless given")
+    journeys: Pairs | None = key(MapOf(leaves.NAME, leaves.TEXT, "journeys"), "user journeys: id and text")
+    scrape_interval: Duration | None = key(leaves.DURATION, "how often series are scraped; 30s unless given")
+    alerting: AlertingSpec | None = key(_ALERTING, "how the SLOs alert unless they say otherwise")
+    policies: tuple[PolicySpec, ...] | None = key(
+        ListOf(Table(PolicySpec, "a policy"), at_least=1), "policies of your own, used by name"
+    )
+    reports: tuple[ReportSpec, ...] | None = key(ListOf(Table(ReportSpec, "a report")), "which reports go to whom")
+    slos: tuple[SloSpec, ...] = key(
+        ListOf(Table(SloSpec, "an SLO", scoped=True), at_least=1), "the objectives", required=True
+    )
+    spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)
+    broken: frozenset[str] = frozenset()
+
+
+SPEC: Final = Table(Spec, "a spec", scoped=True)

@@ -1,0 +1,157 @@
+"""The shapes under ``sli``: one table per kind, each key with its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from burnproof.spec import leaves
+from burnproof.spec.shape import ListOf, Planned, Table, key
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from burnproof.model import Comparison, NoTraffic, Query
+    from burnproof.units import Duration
+
+_BY: Final = ListOf(leaves.LABEL, single=True, at_least=1)
+_BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1)
+_BY_DOC: Final = "labels to group by: one SLO for each of their values"
+_MIN_DOC: Final = "fewest events in a window for which an alert may fire"
+_IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
+_SLICE_DOC: Final = "the stretch of time that is good or bad as a whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What every kind may have."""
+
+    by: tuple[str, ...] | None = key(_BY, _BY_DOC)
+    min_events: Decimal | None = key(leaves.EVENTS, _MIN_DOC)
+    no_traffic: NoTraffic | None = key(leaves.NO_TRAFFIC, _IDLE_DOC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioSpec(Common):
+    """Events: the share of good ones, counted by two queries."""
+
+    total: Query = key(leaves.EVENT_QUERY, "all events", required=True)
+    good: Query | None = key(leaves.EVENT_QUERY, "the good ones of them")
+    bad: Query | None = key(leaves.EVENT_QUERY, "the bad ones of them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencySpec(Common):
+    """Events: the share of requests that take at most so long, read off a histogram."""
+
+    histogram: Query = key(leaves.SELECTOR, "the histogram, without _bucket", required=True)
+    at_most: Decimal = key(leaves.SECONDS, "the bound; in a classic histogram one of the buckets", required=True)
+    buckets: tuple[Decimal, ...] | None = key(_BUCKETS, "the upper bounds that the exporter has")
+    native: bool | None = key(leaves.BOOLEAN, "whether it is a native histogram")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorSpec(Common):
+    """Events: the share of observations above a minimum, read off a histogram."""
+
+    histogram: Query = key(leaves.SELECTOR, "the histogram, without _bucket", required=True)
+    at_least: Decimal | None = key(leaves.BOUND, "the minimum; an observation exactly at it counts as too low")
+    more_than: Decimal | None = key(leaves.BOUND, "the minimum, exclusive")
+    buckets: tuple[Decimal, ...] | None = key(_BUCKETS, "the upper bounds that the exporter has")
+    native: bool | None = key(leaves.BOOLEAN, "whether it is a native histogram")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantileSpec(Common):
+    """Slices: the share of slices in which a quantile keeps its bound."""
+
+    histogram: Query = key(leaves.SELECTOR, "the histogram, without _bucket", required=True)
+    quantile: Decimal = key(leaves.QUANTILE, "which quantile: 0.95, 95% or p95", required=True)
+    at_most: Decimal | None = key(leaves.SECONDS, "the bound, inclusive")
+    less_than: Decimal | None = key(leaves.SECONDS, "the bound, exclusive")
+    slice: Duration = key(leaves.DURATION, _SLICE_DOC, required=True)
+    buckets: tuple[Decimal, ...] | None = key(_BUCKETS, "the upper bounds that the exporter has")
+    native: bool | None = key(leaves.BOOLEAN, "whether it is a native histogram")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareSpec(Common):
+    """Slices: the share of slices in which one rate keeps up with another."""
+
+    left: Query = key(leaves.EVENT_QUERY, "the left counter", required=True)
+    op: Comparison = key(leaves.COMPARISON, "what must hold between left and right", required=True)
+    right: Query = key(leaves.EVENT_QUERY, "the right counter", required=True)
+    tolerance: Decimal | None = key(leaves.TOLERANCE, "by which share of right the left side may fail")
+    slice: Duration = key(leaves.DURATION, _SLICE_DOC, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdSpec(Common):
+    """Slices: the share of slices in which a value keeps its bound."""
+
+    value: Query = key(leaves.VALUE_QUERY, "the value; $window stands for the slice", required=True)
+    op: Comparison = key(leaves.COMPARISON, "what must hold between value and bound", required=True)
+    bound: Decimal = key(leaves.BOUND, "the bound: a number, a percentage or a time", required=True)
+    slice: Duration = key(leaves.DURATION, _SLICE_DOC, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSpec(Common):
+    """Counts: so many events are allowed in so much time."""
+
+    counter: Query = key(leaves.SELECTOR, "the counter", required=True)
+    fewer_than: Decimal | None = key(leaves.NATURAL, "the first count that is too many")
+    at_most: Decimal | None = key(leaves.NATURAL, "the last count that is allowed")
+    per: Duration = key(leaves.DURATION, "in how much time", required=True)
+    scope: tuple[str, ...] | None = key(
+        ListOf(leaves.LABEL, single=True, at_least=1),
+        "total: all series together; or the labels, such as pod, that each count apart",
+    )
+
+
+IndicatorSpec = RatioSpec | LatencySpec | FloorSpec | QuantileSpec | CompareSpec | ThresholdSpec | CountSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliSpec:
+    """What is measured, by exactly one kind."""
+
+    ratio: RatioSpec | None = key(
+        Table(RatioSpec, "a ratio with total, and good or bad", exactly_one=("good", "bad")),
+        "events: good or bad of all",
+    )
+    latency: LatencySpec | None = key(
+        Table(LatencySpec, "a latency with histogram and at_most"), "events: requests within a bound"
+    )
+    floor: FloorSpec | None = key(
+        Table(FloorSpec, "a floor with histogram and at_least", exactly_one=("at_least", "more_than")),
+        "events: observations above a minimum",
+    )
+    quantile: QuantileSpec | None = key(
+        Table(QuantileSpec, "a quantile with histogram, at_most and slice", exactly_one=("at_most", "less_than")),
+        "slices: a quantile within a bound",
+    )
+    compare: CompareSpec | None = key(
+        Table(CompareSpec, "a comparison with left, op, right and slice"), "slices: one rate against another"
+    )
+    threshold: ThresholdSpec | None = key(
+        Table(ThresholdSpec, "a threshold with value, op, bound and slice"), "slices: a value against a bound"
+    )
+    count: CountSpec | None = key(
+        Table(CountSpec, "a count with counter, fewer_than and per", exactly_one=("fewer_than", "at_most")),
+        "a count that is its own budget",
+    )
+    check: None = key(Planned("the kind check (client-side measurements)"), "client-side: judged by gate")
+    composite: None = key(Planned("the kind composite"), "an SLO over other SLOs")
+
+    def kind(self) -> IndicatorSpec | None:
+        """Give the one kind that is there."""
+        given = (self.ratio, self.latency, self.floor, self.quantile, self.compare, self.threshold, self.count)
+        return next((kind for kind in given if kind is not None), None)
+
+
+SLI: Final = Table(
+    SliSpec,
+    "what is measured",
+    exactly_one=("ratio", "latency", "floor", "quantile", "compare", "threshold", "count", "check", "composite"),
+)

@@ -1,0 +1,153 @@
+"""The kinds of text a field can hold: how each is read, and what an editor may know of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import available_timezones
+
+from burnproof import units
+from burnproof.model import Query
+from burnproof.spec import queries
+from burnproof.spec.queries import Use
+from burnproof.spec.shape import Leaf
+from burnproof.units import UnitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from burnproof.source import Scalar
+
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_ALERT: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:. -]*")
+MAX_NAME: Final = 63
+"""As long as a DNS label, so that a name fits every Kubernetes object made from it."""
+
+_NUMBER_OR_TEXT: Final = [{"type": "number"}, {"type": "string"}]
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        hint = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:MAX_NAME]
+        message = f"{text!r} is no name: letters, digits, - and _, beginning and ending in a letter or digit"
+        raise UnitError(message, f"write {hint}" if hint else "", "name")
+    if len(text) > MAX_NAME:
+        raise UnitError(f"a name of {len(text)} characters; {MAX_NAME} are allowed", "shorten it", "name")
+    return text
+
+
+def _label(text: str) -> str:
+    if not _LABEL.fullmatch(text):
+        hint = re.sub(r"[^a-zA-Z0-9_]+", "_", text)
+        hint = hint if _LABEL.fullmatch(hint) else f"_{hint}"
+        raise UnitError(f"{text!r} is no label name", f"write {hint}", "label-name")
+    return text
+
+
+def _alert(text: str) -> str:
+    if not _ALERT.fullmatch(text):
+        hint = "letters, digits, _ : . - and blanks, beginning with a letter, such as ProcessorAvailabilityBurnRateHigh"
+        raise UnitError(f"{text!r} is no name for an alert", hint, "alert-name")
+    return text
+
+
+def _text(text: str) -> str:
+    return text.strip()
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        raise UnitError(
+            f"{text!r} is no time zone", "write a name of the IANA database such as Europe/Berlin", "timezone"
+        )
+    return text
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise UnitError(f"{text!r} is neither true nor false", "write true or false", "bad-choice")
+    return text == "true"
+
+
+def _quantile(text: str) -> Any:
+    stripped = text.strip()
+    value = units.number(stripped[1:]) / 100 if re.fullmatch(r"[pP]\d+(\.\d+)?", stripped) else units.ratio(stripped)
+    if not 0 < value < 1:
+        raise UnitError(
+            f"the quantile {stripped} does not lie between 0 and 1", "write 0.95, 95% or p95", "out-of-range"
+        )
+    return value
+
+
+def _positive(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def checked(text: str) -> Any:
+        value = read(text)
+        if value <= 0:
+            raise UnitError(f"{text.strip()} must be above 0", "", "out-of-range")
+        return value
+
+    return checked
+
+
+def _tolerance(text: str) -> Any:
+    value = units.ratio(text)
+    if not 0 <= value < 1:
+        raise UnitError(
+            f"a tolerance of {text.strip()} is no share between 0 and 1", "write 5% or 0.05", "out-of-range"
+        )
+    return value
+
+
+def _natural(text: str) -> Any:
+    value = units.whole(text)
+    if value < 0:
+        raise UnitError(f"{text.strip()} is below 0", "", "out-of-range")
+    return value
+
+
+def _choice(*choices: str) -> Leaf:
+    shown = ", ".join(choices[:-1]) + f" or {choices[-1]}"
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise UnitError(f"{text!r} is not possible here", f"write {shown}", "bad-choice")
+        return text
+
+    return Leaf(read, {"enum": list(choices)}, f"one of {shown}")
+
+
+def _query(use: Use) -> Leaf:
+    def read(scalar: Scalar) -> Query:
+        reading = queries.read(scalar.text, use)
+        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+
+    return Leaf(read, {"type": "string", "minLength": 1}, use.value, whole_scalar=True)
+
+
+NAME: Final = Leaf(
+    _name, {"type": ["string", "integer"], "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME}, "a name"
+)
+LABEL: Final = Leaf(_label, {"type": "string", "pattern": f"^{_LABEL.pattern}$"}, "a label name")
+ALERT_NAME: Final = Leaf(_alert, {"type": "string", "pattern": f"^{_ALERT.pattern}$"}, "the name of an alert")
+TEXT: Final = Leaf(_text, {"type": ["string", "number", "boolean"]}, "text")
+TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
+BOOLEAN: Final = Leaf(_boolean, {"type": "boolean"}, "true or false")
+DURATION: Final = Leaf(units.duration, {"type": "string"}, "a length of time such as 5m or 30d")
+OBJECTIVE: Final = Leaf(units.objective, {"anyOf": _NUMBER_OR_TEXT}, "a percentage such as 99.5%")
+FACTOR: Final = Leaf(units.factor, {"anyOf": _NUMBER_OR_TEXT}, "a burn rate such as 14.4")
+RATE: Final = Leaf(units.rate, {"anyOf": _NUMBER_OR_TEXT}, "a rate such as 10rps")
+NATURAL: Final = Leaf(_natural, {"anyOf": _NUMBER_OR_TEXT}, "a whole number")
+EVENTS: Final = Leaf(_positive(units.number), {"anyOf": _NUMBER_OR_TEXT}, "a number of events")
+SECONDS: Final = Leaf(_positive(units.seconds), {"anyOf": _NUMBER_OR_TEXT}, "a time such as 250ms")
+BOUND: Final = Leaf(units.seconds, {"anyOf": _NUMBER_OR_TEXT}, "a number, a percentage or a time")
+QUANTILE: Final = Leaf(_quantile, {"anyOf": _NUMBER_OR_TEXT}, "a quantile such as 0.95")
+TOLERANCE: Final = Leaf(_tolerance, {"anyOf": _NUMBER_OR_TEXT}, "a share such as 5%")
+COMPARISON: Final = _choice("<", "<=", ">", ">=", "==", "!=")
+NO_TRAFFIC: Final = _choice("ignore", "good")
+EVERY: Final = _choice("day", "week", "month")
+CALENDAR: Final = _choice("week", "month", "quarter")
+VERSION: Final = _choice("burnproof/v1")
+SELECTOR: Final = _query(Use.SELECTOR)
+EVENT_QUERY: Final = _query(Use.EVENTS)
+VALUE_QUERY: Final = _query(Use.VALUE)
