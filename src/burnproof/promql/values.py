@@ -75,7 +75,6 @@ class RangeMatrix:
     start: Times
     end: Times
     drop_name: list[bool] | None = None
-    offsets: list[int] = field(default_factory=list)
 
 
 Value = Matrix | Scalar | String | RangeMatrix

@@ -1,0 +1,50 @@
+"""What a function's kernel sees of the engine: evaluate an argument, note a remark, fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from burnproof.promql.nodes import Paren, StringLiteral
+from burnproof.promql.values import EvaluationError
+
+if TYPE_CHECKING:
+    from burnproof.promql.frame import Context, Frame
+    from burnproof.promql.nodes import Node
+    from burnproof.promql.values import Floats, Matrix, RangeMatrix, Value
+
+
+class Engine(Protocol):
+    """The evaluator, as seen by kernels."""
+
+    ctx: Context
+
+    def value(self, node: Node, frame: Frame) -> Value:
+        """Evaluate an expression in the columns of ``frame``."""
+
+    def vector(self, node: Node, frame: Frame) -> Matrix:
+        """Evaluate an instant vector."""
+
+    def scalar(self, node: Node, frame: Frame) -> Floats:
+        """Evaluate a scalar, one number per column."""
+
+    def window(self, node: Node, frame: Frame) -> RangeMatrix:
+        """Evaluate a range vector."""
+
+
+def unwrapped(node: Node) -> Node:
+    """Give what stands inside round brackets."""
+    while isinstance(node, Paren):
+        node = node.expr
+    return node
+
+
+def string(node: Node) -> str:
+    """Give the value of a string argument.
+
+    Raises:
+        EvaluationError: it is no string literal.
+    """
+    inner = unwrapped(node)
+    if not isinstance(inner, StringLiteral):
+        raise EvaluationError("expected a string literal")
+    return inner.value

@@ -1,0 +1,123 @@
+"""Range functions over ``anchored`` and ``smoothed`` selectors: windows reach out by the lookback to find their edges.
+
+``anchored`` takes the last sample at or before the left edge as the value there; ``smoothed`` interpolates at both
+edges. Nothing is extrapolated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from burnproof.promql import over_time
+from burnproof.promql.calls import unwrapped
+from burnproof.promql.nodes import MatrixSelector, RangeMode
+from burnproof.promql.selectors import range_vector
+from burnproof.promql.values import EvaluationError, RangeMatrix
+
+if TYPE_CHECKING:
+    from burnproof.promql.calls import Engine
+    from burnproof.promql.frame import Frame
+    from burnproof.promql.nodes import Call
+    from burnproof.promql.values import Floats, Mask
+
+_SAFE: Final = {
+    RangeMode.ANCHORED: ("changes", "delta", "increase", "rate", "resets"),
+    RangeMode.SMOOTHED: ("delta", "increase", "rate"),
+}
+
+
+def _selector(engine: Engine, node: Call, frame: Frame) -> tuple[MatrixSelector, RangeMatrix]:
+    """Check that the function goes with the mode, and give the widened windows."""
+    selector = unwrapped(node.args[-1])
+    assert isinstance(selector, MatrixSelector)  # noqa: S101 (only selectors have a mode; this tells mypy)
+    mode = selector.selector.mode
+    if node.func not in _SAFE[mode]:
+        safe = ", ".join(_SAFE[mode])
+        raise EvaluationError(f"{mode} modifier can only be used with: {safe} - not with {node.func}")
+    lookback = engine.ctx.options.lookback
+    after = lookback if mode is RangeMode.SMOOTHED else 0
+    window = range_vector(selector, engine.ctx, frame, before=lookback, after=after)
+    if window.histograms is not None:
+        raise EvaluationError("smoothed and anchored modifiers do not work with native histograms")
+    return selector, window
+
+
+def _anchored(window: RangeMatrix) -> tuple[RangeMatrix, Mask]:
+    """Begin each window with the last sample at or before its left edge; tell which windows have samples inside."""
+    low, present = window.lo.copy(), np.zeros(window.lo.shape, dtype=bool)
+    for row in range(low.shape[0]):
+        first, last = int(window.lo[row].min()), int(window.hi[row].max())
+        part = window.times[first:last]
+        edge = part.searchsorted(window.start, "right") + first - 1
+        low[row] = np.clip(edge, window.lo[row], window.hi[row])
+        inside = window.hi[row] > window.lo[row]
+        newest = window.times[np.maximum(window.hi[row] - 1, 0)]
+        present[row] = inside & (newest > window.start)
+    hi = np.where(present, window.hi, low)
+    cut = RangeMatrix(window.labels, window.times, window.values, None, low, hi, window.start, window.end)
+    return cut, present
+
+
+def extended_transitions(engine: Engine, node: Call, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
+    """resets and changes over an anchored selector."""
+    _, window = _selector(engine, node, frame)
+    window, _ = _anchored(window)
+    kernel = over_time.resets if node.func == "resets" else over_time.changes
+    return *kernel(window), window
+
+
+def extended_rate(engine: Engine, node: Call, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
+    """rate, increase and delta between the values at the edges of each window."""
+    selector, window = _selector(engine, node, frame)
+    smooth = selector.selector.mode is RangeMode.SMOOTHED
+    counter = node.func != "delta"
+    values = np.zeros(window.lo.shape)
+    present = np.zeros(window.lo.shape, dtype=bool)
+    for row, column in zip(*np.nonzero(window.hi > window.lo), strict=True):
+        cut = slice(int(window.lo[row, column]), int(window.hi[row, column]))
+        edges = (int(window.start[column]), int(window.end[column]))
+        points = list(zip(window.times[cut].tolist(), window.values[cut].tolist(), strict=True))
+        change = _change(points, edges, smooth=smooth, counter=counter)
+        if change is not None:
+            seconds = (edges[1] - edges[0]) / 1000
+            values[row, column] = change / seconds if node.func == "rate" else change
+            present[row, column] = True
+    return values, present, window
+
+
+Point = tuple[int, float]
+
+
+def _change(points: list[Point], edges: tuple[int, int], *, smooth: bool, counter: bool) -> float | None:
+    """Give the difference between the values at the two edges, resets made good; None without samples inside."""
+    start, end = edges
+    first = max(0, next((i for i, point in enumerate(points[:-1]) if point[0] > start), len(points) - 1) - 1)
+    last = len(points) - 1
+    if smooth:
+        last = next((i for i, point in enumerate(points[:-1]) if point[0] >= end), last)
+    if points[last][0] <= start:
+        return None
+    left, right = points[first][1], points[last][1]
+    if smooth and points[first][0] < start:
+        left = _interpolated(points[first], points[first + 1], start, counter=counter)
+    if smooth and last > 0 and points[last][0] > end:
+        right = _interpolated(points[last - 1], points[last], end, counter=counter)
+    change = right - left
+    if not counter:
+        return change
+    first += points[first][0] <= start
+    last -= points[last][0] >= end
+    before, correction = left, 0.0
+    for _, value in points[first : last + 1]:
+        correction += before if value < before else 0.0
+        before = value
+    correction += before if right < before else 0.0
+    return change + correction
+
+
+def _interpolated(before: Point, after: Point, time: int, *, counter: bool) -> float:
+    """Give the value on the line between two samples; a counter that was reset begins at zero."""
+    low = 0.0 if counter and after[1] < before[1] else before[1]
+    return low + (after[1] - low) * (time - before[0]) / (after[0] - before[0])

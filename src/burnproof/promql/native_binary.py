@@ -1,0 +1,107 @@
+"""Operators on vectors that hold native histograms: matched like floats, computed cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from burnproof.promql.binary import ARITHMETIC, COMPARISONS, matched, vector_scalar
+from burnproof.promql.histogram import Histogram
+from burnproof.promql.matrices import renamed
+from burnproof.promql.native import operate, remark
+from burnproof.promql.values import Matrix, Scalar
+
+if TYPE_CHECKING:
+    from burnproof.promql.calls import Engine
+    from burnproof.promql.frame import Frame
+    from burnproof.promql.nodes import Binary
+    from burnproof.promql.values import Objects
+
+
+def vector_scalar_native(
+    engine: Engine, node: Binary, vector: Matrix, scalar: Scalar, frame: Frame, *, swapped: bool
+) -> Matrix:
+    """Apply an operator to samples and a scalar, floats and histograms each in their way."""
+    assert vector.histograms is not None  # noqa: S101 (only such vectors come here; this tells mypy)
+    native = vector.present & np.not_equal(vector.histograms, None).astype(bool)
+    plain = Matrix(vector.labels, vector.values, vector.present & ~native, None, vector.drop_name)
+    floats = vector_scalar(node, plain, scalar, engine.ctx, frame, swapped=swapped)
+    objects = np.full(vector.present.shape, None, dtype=object)
+    for row, column in zip(*np.nonzero(native), strict=True):
+        pair = (vector.histograms[row, column], float(scalar.values[column]))
+        result, remarks, complaint = operate(node.op, *(reversed(pair) if swapped else pair))
+        remark(engine, remarks, "", node)
+        if complaint:
+            engine.ctx.remark("info", f"PromQL info: {complaint}", node.span)
+        if isinstance(result, Histogram):
+            objects[row, column] = result
+    present = floats.present | np.not_equal(objects, None).astype(bool)
+    if node.op in ARITHMETIC or node.return_bool:
+        return renamed(vector, floats.values, present, engine.ctx, frame, objects)
+    return Matrix(vector.labels, floats.values, present, objects, vector.drop_name)
+
+
+def matched_native(engine: Engine, node: Binary, left: Matrix, right: Matrix, frame: Frame) -> Matrix:
+    """Apply an operator to matching samples, histograms among them.
+
+    The matching runs on numbers that stand for the cells, so that labels, errors and cardinality come from one place.
+    """
+    cells = _Cells(left, right)
+    holder = _Holder(engine, node, cells)
+    return matched(node, cells.tagged(left, 0), cells.tagged(right, left.values.size), engine.ctx, frame, holder.apply)
+
+
+class _Cells:
+    """The samples of both operands in one list, addressed by number."""
+
+    def __init__(self, left: Matrix, right: Matrix) -> None:
+        self.operands: list[float | Histogram] = [*_operands(left), *_operands(right)]
+
+    def tagged(self, matrix: Matrix, start: int) -> Matrix:
+        """Give the vector with each sample replaced by its number."""
+        numbers = np.arange(start, start + matrix.values.size, dtype=np.float64).reshape(matrix.values.shape)
+        return Matrix(matrix.labels, numbers, matrix.present, None, matrix.drop_name)
+
+
+def _operands(matrix: Matrix) -> list[float | Histogram]:
+    """List a vector's samples row by row."""
+    values = matrix.values.ravel().tolist()
+    if matrix.histograms is None:
+        return list(values)
+    pairs = zip(values, matrix.histograms.ravel().tolist(), strict=True)
+    return [value if item is None else item for value, item in pairs]
+
+
+class _Holder:
+    """Computes numbered cells."""
+
+    def __init__(self, engine: Engine, node: Binary, cells: _Cells) -> None:
+        self.engine, self.node, self.cells = engine, node, cells
+
+    def apply(self, left: np.ndarray, right: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, Objects]:  # type: ignore[type-arg]
+        """Give values, whether each cell holds (stays, for comparisons) and histograms."""
+        values, holds = np.zeros(left.shape), np.zeros(left.shape, dtype=bool)
+        objects = np.full(left.shape, None, dtype=object)
+        for place in zip(*np.nonzero(mask), strict=True):
+            first, second = self.cells.operands[int(left[place])], self.cells.operands[int(right[place])]
+            if isinstance(first, float) and isinstance(second, float):
+                a, b = np.array([first]), np.array([second])
+                with np.errstate(all="ignore"):
+                    if self.node.op in COMPARISONS:
+                        values[place], holds[place] = first, COMPARISONS[self.node.op](a, b)[0]
+                    else:
+                        values[place], holds[place] = ARITHMETIC[self.node.op](a, b)[0], True
+                continue
+            result, remarks, complaint = operate(self.node.op, first, second)
+            remark(self.engine, remarks, "", self.node)
+            if complaint:
+                self.engine.ctx.remark("info", f"PromQL info: {complaint}", self.node.span)
+                mask[place] = False
+            elif isinstance(result, Histogram):
+                objects[place], holds[place] = result, True
+            elif isinstance(result, bool):
+                objects[place], holds[place] = first, result
+            else:
+                mask[place] = False
+        return values, holds, objects
