@@ -72,7 +72,7 @@ promtool: build/promtool ## Build the current promtool into build/ (needs Go)
 build/promtool: tools/go.mod tools/go.sum
 	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
 	mkdir -p build
-	cd tools && go build -mod=mod -o ../build/promtool github.com/prometheus/prometheus/cmd/promtool
+	cd tools && go build -o ../build/promtool github.com/prometheus/prometheus/cmd/promtool
 
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
@@ -111,5 +111,6 @@ define LOCKED
 import tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
 print(*project["dependency-groups"]["dev"], *project["build-system"]["requires"], sep="\n")
+print("editables>=0.5")  # what hatchling asks for to install in place
 endef
 export LOCKED
