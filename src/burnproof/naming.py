@@ -1,0 +1,78 @@
+"""Every metric, label and group name that burnproof writes; nowhere else is one spelt out.
+
+Where the meaning is the same, the names are the de-facto ones of the field, so that existing dashboards
+go on working. All recorded names follow Prometheus' ``level:metric:operations``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from burnproof.units import Duration
+
+# Identity: on every recorded series, and all that rules ever select by.
+SERVICE = "slo_service"
+SLO = "slo"
+ID = "slo_id"
+IDENTITY = (SERVICE, SLO, ID)
+
+# On alerts only.
+TIER = "slo_tier"
+SEVERITY = "severity"
+TEAM = "team"
+NO_DATA_SUFFIX = "NoData"
+
+# The pair that everything else is computed from: bad and total events per second, five minutes at a time …
+ERRORS = "slo:sli_errors:rate5m"
+TOTAL = "slo:sli_total:rate5m"
+ERRORS_HOUR = "slo:sli_errors:sum1h"
+TOTAL_HOUR = "slo:sli_total:sum1h"
+# … or, for slices, whether the slice that ends now is bad (0 or 1), and 1 where there are data.
+SLICE_ERRORS = "slo:slice_errors:bool"
+SLICE_TOTAL = "slo:slice_total:bool"
+SLICE_ERRORS_HOUR = "slo:slice_errors:sum1h"
+SLICE_TOTAL_HOUR = "slo:slice_total:sum1h"
+SLICE_VALUE = "slo:slice_value:current"
+SLICE_LEFT = "slo:slice_left:current"
+SLICE_RIGHT = "slo:slice_right:current"
+SERIES = "slo:sli_series:count"
+
+OBJECTIVE = "slo:objective:ratio"
+ERROR_BUDGET = "slo:error_budget:ratio"
+PERIOD_DAYS = "slo:time_period:days"
+CURRENT_BURN_RATE = "slo:current_burn_rate:ratio"
+PERIOD_BURN_RATE = "slo:period_burn_rate:ratio"
+BUDGET_REMAINING = "slo:period_error_budget_remaining:ratio"
+INFO = "slo:info:labels"
+
+# Written for every SLO, always, with identity labels alone: its presence shows that the rules were running.
+ANCHOR = ERROR_BUDGET
+
+# The reserved labels: what a user's own labels may not be called.
+RESERVED_LABELS = frozenset({SERVICE, SLO, ID, TIER, SEVERITY, "alertname", "alertstate", "__name__", "le", "quantile"})
+
+
+def error_ratio(window: Duration) -> str:
+    """Name the error ratio over ``window``: ``slo:sli_error:ratio_rate1h``."""
+    return f"slo:sli_error:ratio_rate{window}"
+
+
+def count_over(window: Duration) -> str:
+    """Name the number of counted events over ``window``: ``slo:sli_errors:increase1d``."""
+    return f"slo:sli_errors:increase{window}"
+
+
+def selector(metric: str, slo_id: str) -> str:
+    """Select a recorded series of one SLO, by identity and nothing else."""
+    return f'{metric}{{{ID}="{slo_id}"}}'
+
+
+def records_group(slo_id: str, part: int = 1) -> str:
+    """Name the group that records an SLO's series."""
+    return f"slo-records-{slo_id}" if part == 1 else f"slo-records-{slo_id}-{part}"
+
+
+def alerts_group(slo_id: str, part: int = 1) -> str:
+    """Name the group that holds an SLO's metadata and alerts."""
+    return f"slo-alerts-{slo_id}" if part == 1 else f"slo-alerts-{slo_id}-{part}"

@@ -1,0 +1,116 @@
+"""An SLO to its alerting rules: one per tier of its policy, and one for data that stopped coming.
+
+The sides of each ``and`` are joined on identity labels, which both carry by construction (and which
+``verify`` proves again on what was written).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.decimals import plain
+from burnproof.plan.annotations import no_data_annotations, tier_annotations
+from burnproof.plan.measure import HOUR, errors_over, total_over
+from burnproof.plan.rules import budget, sorted_labels
+from burnproof.plan.types import AlertingRule
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from burnproof.model import Slo, Tier
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.types import Labels
+    from burnproof.units import Duration
+
+__all__ = ["alerting_rules", "errors_over", "no_data_name", "threshold"]
+
+NO_DATA_FOR = "10m"
+NO_DATA_SEVERITY = "ticket"
+
+
+def threshold(slo: Slo, tier: Tier) -> Decimal:
+    """Give the error ratio above which a tier fires: factor x (1 - objective), exactly."""
+    return tier.factor * budget(slo)
+
+
+def needs_coverage(measure: Measure, window: Duration) -> bool:
+    """Tell whether a window reads recorded series, which have no past on the day of deployment.
+
+    A count needs no coverage: what was counted was counted.
+    """
+    return measure.pair is not None and measure.ratio(window) is None
+
+
+def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
+    """Give the alerts of an SLO, in the order of its policy's tiers."""
+    rules = [
+        AlertingRule(
+            alert=slo.alert_name,
+            expr=tier_expr(slo, measure, tier),
+            labels=tier_labels(slo, tier),
+            annotations=tier_annotations(slo, measure, tier, threshold(slo, tier)),
+            hold="" if tier.hold is None else str(tier.hold),
+            keep_firing_for="" if tier.keep_firing is None else str(tier.keep_firing),
+        )
+        for tier in slo.policy.tiers
+    ]
+    if slo.no_data_alert:
+        rules.append(
+            AlertingRule(
+                alert=no_data_name(slo),
+                expr=no_data_expr(slo, measure),
+                labels=no_data_labels(slo),
+                annotations=no_data_annotations(slo, measure),
+                hold=NO_DATA_FOR,
+            )
+        )
+    return tuple(rules)
+
+
+def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
+    """Write a tier's condition: long window, short window, enough events, window covered."""
+    compare = ">=" if measure.breaks_at else ">"
+    limit = plain(threshold(slo, tier))
+    join = f"and on ({', '.join((naming.ID, *slo.by))})"
+    parts = [
+        f"{naming.selector(naming.error_ratio(window), slo.id)} {compare} {limit}"
+        for window in (tier.long, tier.short)
+        if window is not None
+    ]
+    pair = measure.pair
+    if slo.min_events is not None and pair is not None and pair.weight != 1:
+        parts.append(f"{total_over(pair, slo.id, tier.long)} * {pair.weight} >= {plain(slo.min_events)}")
+    text = f"\n{join}\n".join(parts)
+    if needs_coverage(measure, tier.long):
+        # One look at the hour that ended a window ago: it bridges gaps, and counts no samples.
+        covered = f"count_over_time({naming.selector(naming.ANCHOR, slo.id)}[{HOUR}:5m] offset {tier.long})"
+        text += f"\nand on ({naming.ID})\n{covered}"
+    return text
+
+
+def tier_labels(slo: Slo, tier: Tier) -> Labels:
+    """Give the labels that a tier's rule adds; identity and group labels come with the series."""
+    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, tier.severity), (naming.TIER, str(tier.long))))
+
+
+def alert_labels(slo: Slo) -> Labels:
+    """Give the user's labels and the owner's, as every alert of the SLO carries them."""
+    team = ((naming.TEAM, slo.owner.team),) if slo.owner.team else ()
+    return sorted_labels((*team, *slo.labels))
+
+
+def no_data_name(slo: Slo) -> str:
+    """Name the alert that data stopped coming."""
+    return slo.alert_name.removesuffix("BurnRateHigh") + naming.NO_DATA_SUFFIX
+
+
+def no_data_labels(slo: Slo) -> Labels:
+    """Give the labels that the no-data rule adds."""
+    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, NO_DATA_SEVERITY)))
+
+
+def no_data_expr(slo: Slo, measure: Measure) -> str:
+    """Write the condition: the rules run, and the data are gone (idle counters are still there)."""
+    anchor = naming.selector(naming.ANCHOR, slo.id)
+    return f"{anchor}\nunless on ({naming.ID})\n{naming.selector(measure.presence, slo.id)}"

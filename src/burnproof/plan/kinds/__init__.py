@@ -1,0 +1,27 @@
+"""One SLI kind a file; the table that finds the measure of an SLO's kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan.kinds import count, events, slices
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+
+
+def measure_of(slo: Slo) -> Measure:
+    """Give the rules' view of an SLO's indicator."""
+    match slo.indicator:
+        case Ratio() | Latency() | Floor():
+            return events.measure(slo, slo.indicator)
+        case Quantile():
+            return slices.quantile(slo, slo.indicator)
+        case Compare():
+            return slices.compare(slo, slo.indicator)
+        case Threshold():
+            return slices.threshold(slo, slo.indicator)
+        case Count():
+            return count.measure(slo, slo.indicator)

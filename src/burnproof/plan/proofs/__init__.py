@@ -1,0 +1,103 @@
+"""SLOs to unit tests that prove their alerts. Predictions are arithmetic; no engine is asked what it thinks."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from burnproof.model import Count
+from burnproof.plan.kinds import measure_of
+from burnproof.plan.proofs import counts, standing
+from burnproof.plan.proofs.checks import tier_fires, tier_silent
+from burnproof.plan.proofs.feeds import feed_of, groups_of
+from burnproof.plan.proofs.guards import guard_scene
+from burnproof.plan.proofs.standing import Scene
+from burnproof.plan.proofs.tiers import shape_of, tell
+from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.types import InputSeries, Proof, ProofFile
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.model import Slo, Tier
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.proofs.feeds import Feed
+    from burnproof.plan.types import Labels, RuleFile
+
+
+def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:
+    """Plan the unit tests of one service: a file per evaluation interval, since promtool has one a file."""
+    order = tuple(group.name for group in file.groups)
+    made = sorted(((scene.grid, proof) for slo in slos for scene, proof in proofs_of(slo)), key=lambda item: item[0])
+    files = []
+    for grid, members in groupby(made, key=lambda item: item[0]):
+        interval = str(Duration(grid * 1000))
+        name = file.service if grid == standing.MINUTE else f"{file.service}.{interval}"
+        files.append(ProofFile(name, file.service, interval, order, tuple(proof for _, proof in members)))
+    return tuple(files)
+
+
+def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
+    """Yield the proofs of one SLO; none where no example input can be made for its queries (``check`` says so)."""
+    groups = groups_of(slo)
+    feeds = [feed_of(slo, group) for group in groups]
+    if not feeds or any(feed is None for feed in feeds):
+        return
+    known = [feed for feed in feeds if feed is not None]
+    for scene in scenes(slo, measure_of(slo), groups):
+        series = _series(scene, known)
+        if series is not None:
+            name = f"{slo.id}: {scene.name}"
+            yield scene, Proof(name, str(Duration(scene.sample * 1000)), series, scene.alerts, scene.exprs)
+
+
+def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+    """Yield what is to be proved of an SLO."""
+    yield from _tier_scenes(slo, measure, groups)
+    if isinstance(slo.indicator, Count):
+        yield counts.quiet_scene(slo)
+    else:
+        for without in ("", "good"):
+            found = standing.outage(slo, measure, groups[0], without)
+            if found is not None:
+                yield found
+        yield standing.deployment(slo, measure, groups)
+        yield standing.idle(slo, measure)
+        if measure.pair is not None and measure.pair.weight != 1:
+            yield standing.no_errors(slo, measure, groups)
+    gone = standing.no_data(slo, measure)
+    if gone is not None:
+        yield gone
+
+
+def _tier_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+    for tier in slo.policy.tiers:
+        if isinstance(slo.indicator, Count):
+            yield counts.tier_scene(slo, slo.indicator, tier, groups)
+            continue
+        yield _threshold_scene(slo, measure, tier, groups)
+        guarded = guard_scene(slo, measure, tier, groups[0])
+        if guarded is not None:
+            yield guarded
+
+
+def _threshold_scene(slo: Slo, measure: Measure, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
+    story = tell(shape_of(slo, measure, tier))
+    checks = [tier_silent(slo, tier, time) for time in story.silent]
+    checks += [tier_fires(slo, tier, time, (groups[0],)) for time in story.firing]
+    title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
+    return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), alike=False)
+
+
+def _series(scene: Scene, feeds: list[Feed]) -> tuple[InputSeries, ...] | None:
+    healthy = Timeline(tuple(Stretch(s.seconds) for s in scene.story.stretches))
+    made: dict[str, InputSeries] = {}
+    for number, feed in enumerate(feeds):
+        story = scene.story if scene.alike or number == 0 else healthy
+        without = scene.without if scene.alike or number == 0 else ""
+        series = feed.series(story, scene.sample, without=without)
+        if series is None:
+            return None
+        made.update((one.series, one) for one in series)
+    return tuple(made.values())

@@ -1,0 +1,88 @@
+"""What a proof asserts, in promtool's words: this tier fires now with these labels, or it does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.plan.alerts import no_data_labels, no_data_name, tier_labels
+from burnproof.plan.rules import identity_labels, sorted_labels
+from burnproof.plan.types import ExprCheck
+from burnproof.promql.labels import format_labels
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo, Tier
+    from burnproof.plan.types import Labels
+
+
+def at(seconds: int) -> str:
+    """Write a time of the test."""
+    return str(Duration(seconds * 1000))
+
+
+def alert_series(name: str, slo: Slo, rule_labels: Labels, group: Labels, **more: str) -> Labels:
+    """Give the labels of a firing alert as Prometheus puts them on ``ALERTS``."""
+    return sorted_labels((*identity_labels(slo), *group, *rule_labels, ("alertname", name), *more.items()))
+
+
+def tier_fires(slo: Slo, tier: Tier, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
+    """Assert that a tier's alert fires for exactly these groups, with exactly its labels."""
+    expected = tuple(
+        sorted(
+            (format_labels(alert_series(slo.alert_name, slo, tier_labels(slo, tier), group, **_FIRING)), "1")
+            for group in groups
+        )
+    )
+    return ExprCheck(at(seconds), _firing(slo.alert_name, slo, f',{naming.TIER}="{tier.long}"'), expected)
+
+
+def tier_silent(slo: Slo, tier: Tier, seconds: int) -> ExprCheck:
+    """Assert that a tier's alert fires for no group."""
+    return tier_fires(slo, tier, seconds, groups=())
+
+
+def no_data_fires(slo: Slo, seconds: int) -> ExprCheck:
+    """Assert that the no-data alert fires."""
+    labels = alert_series(no_data_name(slo), slo, no_data_labels(slo), (), **_FIRING)
+    return ExprCheck(at(seconds), _firing(no_data_name(slo), slo), ((format_labels(labels), "1"),))
+
+
+def all_silent(slo: Slo, seconds: int, name: str = "") -> ExprCheck:
+    """Assert that no alert of the SLO fires, or none of one name."""
+    if name:
+        return ExprCheck(at(seconds), _firing(name, slo), ())
+    return ExprCheck(at(seconds), f'ALERTS{{{naming.ID}="{slo.id}",alertstate="firing"}}', ())
+
+
+def is_near(slo: Slo, metric: str, value: float, seconds: int, group: Labels = (), labels: Labels = ()) -> ExprCheck:
+    """Assert that a recorded series of a group is within a millionth of a value and carries its labels.
+
+    Recorded values are floats that two versions of Prometheus may round differently in the last place.
+    """
+    selected = naming.selector(metric, slo.id)
+    matchers = "".join(f",{name}={_quoted(text)}" for name, text in group)
+    selected = selected[:-1] + matchers + "}"
+    margin = max(abs(value), 1) / 1_000_000
+    expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
+    return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
+
+
+def is_absent(slo: Slo, metric: str, seconds: int) -> ExprCheck:
+    """Assert that a recorded series does not exist."""
+    return ExprCheck(at(seconds), naming.selector(metric, slo.id), ())
+
+
+_FIRING = {"__name__": "ALERTS", "alertstate": "firing"}
+
+
+def _firing(name: str, slo: Slo, more: str = "") -> str:
+    return f'ALERTS{{alertname="{name}",{naming.ID}="{slo.id}"{more},alertstate="firing"}}'
+
+
+def _number(value: float) -> str:
+    return f"{value:.15g}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,78 @@
+"""The proofs of a count: one event short of the limit is silent, the one that reaches it fires, and time heals."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.plan.alerts import threshold
+from burnproof.plan.kinds.count import allowed
+from burnproof.plan.proofs.checks import all_silent, is_near, tier_fires, tier_silent
+from burnproof.plan.proofs.standing import Scene
+from burnproof.plan.proofs.tiers import GRIDS
+from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.rules import budget, info_labels, period
+
+if TYPE_CHECKING:
+    from burnproof.model import Count, Slo, Tier
+    from burnproof.plan.types import ExprCheck, Labels
+
+_EXACT_UP_TO = 100  # `increase` extrapolates by up to a scrape in its window: larger counts are off by more than a half
+
+
+def needed(slo: Slo, indicator: Count, tier: Tier) -> int:
+    """Give the count that makes a tier fire: factor x its window's share of the limit, rounded up."""
+    return max(1, int((threshold(slo, tier) * allowed(indicator, tier.long)).to_integral_value(ROUND_CEILING)))
+
+
+def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
+    """Count up to one short of the limit, then to it, then wait for the window to forget."""
+    count = needed(slo, indicator, tier)
+    below, more = count - 1, 1
+    if count > _EXACT_UP_TO:
+        below, more = int(count * 0.9), int(count * 0.25)
+    window = tier.long.ms // 1000
+    grid = max((step for step in GRIDS if step * 12 <= window), default=GRIDS[0])
+    hold = 0 if tier.hold is None else tier.hold.ms // 1000
+    keep = 0 if tier.keep_firing is None else tier.keep_firing.ms // 1000
+    held = grid * -(-(hold + grid) // grid)
+    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(below))))
+    quiet = story.end
+    # Two counters take turns, so that what is told apart by nothing the selector names is still summed.
+    story = story.then(Stretch(grid + held, share=Decimal(more)))
+    known = story.end
+    # Whichever goes first, the window drops below its limit: all but the last when the limit is one.
+    forgets = (2 * grid if below else quiet) + window + keep
+    over = -(-forgets // grid) * grid + 2 * grid
+    story = story.then(Stretch(over + grid - known))
+    checks = [tier_silent(slo, tier, quiet), tier_silent(slo, tier, over)]
+    checks.append(tier_fires(slo, tier, known, (groups[0],)))
+    still = forgets - 2 * grid
+    if still > known:
+        checks.append(tier_fires(slo, tier, still // grid * grid, (groups[0],)))
+    if count <= _EXACT_UP_TO and tier.long == indicator.per:
+        checks += _records(slo, indicator, below + more, known, groups[0])
+    title = f"{tier.long}: the limit is reached, not approached"
+    return Scene(title, story, grid, min(60, grid), tuple(checks), alike=False)
+
+
+def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) -> list[ExprCheck]:
+    spent = float(count / indicator.limit)
+    return [
+        is_near(slo, naming.SERIES, 2, end, group),
+        is_near(slo, naming.count_over(indicator.per), count, end, group),
+        is_near(slo, naming.error_ratio(indicator.per), spent, end, group),
+        is_near(slo, naming.CURRENT_BURN_RATE, spent, end, group),
+        is_near(slo, naming.PERIOD_BURN_RATE, spent, end, group),
+        is_near(slo, naming.BUDGET_REMAINING, 1 - spent, end, group),
+        is_near(slo, naming.ERROR_BUDGET, float(budget(slo)), end),
+        is_near(slo, naming.PERIOD_DAYS, period(slo).ms / 86_400_000, end),
+        is_near(slo, naming.INFO, 1, end, labels=info_labels(slo)),
+    ]
+
+
+def quiet_scene(slo: Slo) -> Scene:
+    """Counters that only exist are no events: a pod first seen with a count of seven has restarted zero times."""
+    story = Timeline((Stretch(3600),))
+    return Scene("counters at rest wake nobody", story, 300, 60, (all_silent(slo, story.end),))

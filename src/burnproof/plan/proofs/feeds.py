@@ -1,0 +1,264 @@
+"""A story to the series that tell it: each kind's raw input, sample by sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from burnproof.decimals import plain
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
+from burnproof.plan.kinds.events import as_ratio
+from burnproof.plan.proofs.examples import example, group_values, metric
+from burnproof.plan.proofs.linear import bundles, instance, terms_of
+from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
+from burnproof.plan.types import InputSeries
+from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
+from burnproof.promql.parse import parse
+
+if TYPE_CHECKING:
+    from burnproof.model import Query, Slo
+    from burnproof.promql.labels import Labels
+
+
+class Feed(Protocol):
+    """Makes input series of one SLI kind for one group (``()`` where the SLO has no groups)."""
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """Tell ``story`` with a sample every ``sample`` seconds.
+
+        ``without`` leaves out series: ``"bad"`` those that only bad events need, as where no error ever happened;
+        ``"good"`` ends those that only good events need where the first wholly bad stretch begins.
+        None where the kind cannot tell such a story.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class EventFeed:
+    """Counters of good and bad events."""
+
+    good: tuple[Labels, ...]
+    bad: tuple[Labels, ...]
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        only = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}.get(without, set())
+        if without and not only:
+            return None
+        made = []
+        for atom in dict.fromkeys((*self.good, *self.bad)):
+            if without == "bad" and atom in only:
+                continue
+            gone = without == "good" and atom in only
+            increments = tuple(
+                (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
+                for stretch in story.stretches
+            )
+            made.append(InputSeries(metric(_NO_SELECTOR, atom), counter_values(increments)))
+        return tuple(made)
+
+    def _increment(self, atom: Labels, stretch: Stretch, sample: int, *, gone: bool) -> Decimal | None:
+        if stretch.rate is None or (gone and stretch.share == 1):
+            return None
+        events = stretch.rate * sample
+        return events * ((1 - stretch.share) * (atom in self.good) + stretch.share * (atom in self.bad))
+
+
+@dataclass(frozen=True, slots=True)
+class CountFeed:
+    """A counter that rises by one at each event; a stretch's share is the events at its start."""
+
+    atoms: tuple[Labels, ...]
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        if without:
+            return None
+        made = []
+        for number, atom in enumerate(self.atoms):
+            steps: list[tuple[int, Decimal | None]] = []
+            for at, stretch in enumerate(story.stretches):
+                samples = stretch.seconds // sample
+                mine = stretch.share if at % len(self.atoms) == number else Decimal(0)
+                flat = None if stretch.rate is None else Decimal(0)
+                if mine:
+                    steps.append((1, mine))
+                    samples -= 1
+                steps.append((samples, flat))
+            made.append(InputSeries(metric(_NO_SELECTOR, atom), counter_values(tuple(steps), start=Decimal(7))))
+        return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramFeed:
+    """A histogram whose observations all lie below the bound in good stretches, and all above it in bad ones."""
+
+    base: Labels
+    bound: Decimal
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        if without:
+            return None
+        name = dict(self.base)["__name__"]
+        tops = ((self.bound, True), (self.bound * 10, False), (None, False))
+        made = []
+        for top, below in tops:
+            labels = _renamed(self.base, f"{name}_bucket")
+            labels = instance(labels, "le", "+Inf" if top is None else selectors.le_text(top))
+            made.append(InputSeries(metric(_NO_SELECTOR, labels), self._values(story, sample, only_good=below)))
+        count = metric(_NO_SELECTOR, _renamed(self.base, f"{name}_count"))
+        return (*made, InputSeries(count, self._values(story, sample, only_good=False)))
+
+    def _values(self, story: Timeline, sample: int, *, only_good: bool) -> str:
+        return counter_values(
+            tuple(
+                (
+                    stretch.seconds // sample,
+                    None if stretch.rate is None else stretch.rate * sample * (1 - stretch.share if only_good else 1),
+                )
+                for stretch in story.stretches
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompareFeed:
+    """Two counters: right moves at the story's rate; left keeps up with it, just, or falls behind, just."""
+
+    left: Labels
+    right: Labels
+    good: Decimal  # left / right where the slice is good
+    bad: Decimal
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        if without == "bad":
+            return None
+        values: dict[Labels, list[tuple[int, Decimal | None]]] = {self.left: [], self.right: []}
+        for stretch in story.stretches:
+            samples = stretch.seconds // sample
+            right = None if stretch.rate is None else stretch.rate * sample
+            left = None if right is None else right * (self.bad if stretch.share else self.good)
+            if without == "good" and stretch.share:
+                left = None
+            values[self.left].append((samples, left))
+            values[self.right].append((samples, right))
+        return tuple(InputSeries(metric(_NO_SELECTOR, a), counter_values(tuple(v))) for a, v in values.items())
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeFeed:
+    """A gauge on the good or the bad side of its bound."""
+
+    atom: Labels
+    good: str
+    bad: str
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        if without:
+            return None
+        levels = tuple(
+            (s.seconds // sample, None if s.rate is None else self.bad if s.share else self.good)
+            for s in story.stretches
+        )
+        return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
+
+
+_NO_SELECTOR = VectorSelector(matchers=())
+
+
+def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
+    """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
+    match slo.indicator:
+        case Ratio() | Latency() | Floor() as indicator:
+            ratio = as_ratio(indicator)
+            found = bundles(ratio, group)
+            if found is None:
+                return None
+            counted, other = found.counted, found.other
+            return EventFeed(counted, other) if ratio.counts == "good" else EventFeed(other, counted)
+        case Count(counter=counter):
+            atom = example(selectors.read(counter).matchers, None, group)
+            if atom is None:
+                return None
+            return CountFeed((atom, instance(atom, "instance", "second")))
+        case Quantile(histogram=histogram, bound=bound):
+            base = example(selectors.read(histogram).matchers, None, group)
+            return None if base is None else HistogramFeed(base, bound)
+        case Compare() as indicator:
+            return _compare_feed(indicator, group)
+        case Threshold(value=value, op=op, bound=bound):
+            atom = _single(value, group)
+            if atom is None:
+                return None
+            step = abs(bound) / 10 or Decimal(1)
+            below, above = plain(bound - step), plain(bound + step)
+            at = plain(bound)
+            sides = {"<": (below, above), "<=": (at, above), ">": (above, below), ">=": (at, below)}
+            good, bad = (sides | {"==": (at, above), "!=": (above, at)})[op]
+            return GaugeFeed(atom, good, bad)
+
+
+def _compare_feed(indicator: Compare, group: Labels) -> CompareFeed | None:
+    left, right = _counter(indicator.left, group), _counter(indicator.right, group)
+    if left is None or right is None or left == right:
+        return None
+    slack = Decimal("0.02")
+    if indicator.op in (">=", ">"):
+        edge = 1 - indicator.tolerance
+        return CompareFeed(left, right, edge * (1 + slack), edge * (1 - slack))
+    edge = 1 + indicator.tolerance
+    return CompareFeed(left, right, edge * (1 - slack), edge * (1 + slack))
+
+
+def _counter(query: Query, group: Labels) -> Labels | None:
+    terms = terms_of(query)
+    if terms is None or len(terms) != 1 or terms[0][0] != 1:
+        return None
+    return example(terms[0][1].matchers, None, group)
+
+
+def _single(query: Query, group: Labels) -> Labels | None:
+    """Give the series of a query that is one gauge."""
+    node = parse(query.text.replace(selectors.WINDOW, "5m"))
+    return example(node.matchers, None, group) if isinstance(node, VectorSelector) else None
+
+
+def _renamed(labels: Labels, name: str) -> Labels:
+    return instance(labels, "__name__", name)
+
+
+def groups_of(slo: Slo, count: int = 2) -> tuple[Labels, ...]:
+    """Give example groups: ``((route, route-1),)``, ``((route, route-2),)``; one empty group where there are none."""
+    if not slo.by:
+        return ((),)
+    matchers = tuple(m for query in queries(slo) for m in _matchers(query))
+    columns = [group_values(name, matchers, count) for name in slo.by]
+    if not all(columns):
+        return ()
+    rows = max(len(column) for column in columns)
+    return tuple(
+        tuple(sorted((name, column[row % len(column)]) for name, column in zip(slo.by, columns, strict=True)))
+        for row in range(rows)
+    )
+
+
+def _matchers(query: Query) -> tuple[Matcher, ...]:
+    terms = terms_of(query) or ()
+    return tuple(m for _, selector in terms for m in selector.matchers if m.op is not MatchOp.NOT_EQUAL or m.value)
+
+
+def queries(slo: Slo) -> tuple[Query, ...]:
+    """List the user's queries in an SLO."""
+    match slo.indicator:
+        case Ratio(total=total, counted=counted):
+            return (total, counted)
+        case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
+            return (one,)
+        case Compare(left=left, right=right):
+            return (left, right)
+        case Threshold(value=one) | Count(counter=one):
+            return (one,)

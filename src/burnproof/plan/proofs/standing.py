@@ -1,0 +1,262 @@
+"""The proofs every SLO gets beside its tiers': outage, idleness, silence, first deployment, what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from math import ceil
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.model import Compare, Quantile, Threshold
+from burnproof.plan.alerts import NO_DATA_FOR, needs_coverage, threshold, tier_labels
+from burnproof.plan.annotations import tier_annotations
+from burnproof.plan.measure import HOUR
+from burnproof.plan.proofs.checks import (
+    all_silent,
+    at,
+    is_absent,
+    is_near,
+    no_data_fires,
+    tier_fires,
+    tier_silent,
+)
+from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
+from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo, Tier
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.types import Labels
+
+MINUTE = 60
+NO_DATA_HOLD = 10 * MINUTE
+assert NO_DATA_FOR == "10m"  # noqa: S101 - the arithmetic below is about this very figure
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A story with its checks, before there are series: one unit test of one SLO."""
+
+    name: str
+    story: Timeline
+    grid: int
+    sample: int
+    exprs: tuple[ExprCheck, ...]
+    alerts: tuple[AlertCheck, ...] = ()
+    without: str = ""
+    alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
+
+
+def slice_seconds(slo: Slo) -> int:
+    """Give the length of the SLO's slices, 0 for events."""
+    match slo.indicator:
+        case Quantile(slice=length) | Compare(slice=length) | Threshold(slice=length):
+            return length.ms // 1000
+        case _:
+            return 0
+
+
+def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
+    """Choose the seconds between samples so that a slice, or the shortest window, holds several."""
+    length = slice_seconds(slo)
+    if length:
+        return max(1, min(length // 4, grid, 300))
+    return min(MINUTE, grid)
+
+
+def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scene | None:
+    """A full outage: each tier that can tell by then fires at the predicted minute, the others stay silent."""
+    warm = 75 * MINUTE
+    length = slice_seconds(slo)
+    if length > 5 * MINUTE:
+        return None
+    checks: list[ExprCheck] = []
+    ends = warm + 10 * MINUTE
+    for tier in slo.policy.tiers:
+        if needs_coverage(measure, tier.long) and tier.long.ms // 1000 > warm:
+            continue
+        needed = float(threshold(slo, tier)) * tier.long.ms / 1000
+        hold = 0 if tier.hold is None else tier.hold.ms // 1000
+        # Raw windows see an outage with the next scrape; a slice must have ended to be bad.
+        fires = warm + hold + _up(needed + length, MINUTE) + 2 * MINUTE
+        before = warm + hold + int(needed // MINUTE) * MINUTE - 2 * MINUTE
+        checks.append(tier_silent(slo, tier, max(warm, before)))
+        checks.append(tier_fires(slo, tier, fires, (group,)))
+        ends = max(ends, fires + MINUTE)
+    if not checks:
+        return None
+    # No tier that has not seen its window yet may judge it.
+    uncovered = [t for t in slo.policy.tiers if needs_coverage(measure, t.long) and t.long.ms // 1000 > ends]
+    checks += [tier_silent(slo, tier, ends) for tier in uncovered]
+    story = Timeline((Stretch(warm), Stretch(ends - warm, share=Decimal(1))))
+    title = "a full outage pages at the predicted minute"
+    if without == "good":
+        title = "a full outage in which the good series vanish still pages"
+    return Scene(title, story, MINUTE, min(15, sample_seconds(slo)), tuple(checks), without=without, alike=False)
+
+
+def idle(slo: Slo, measure: Measure) -> Scene:
+    """Traffic stops while the counters stay: nobody is woken, and a ratio of nothing is no ratio."""
+    rest = max(90 * MINUTE, 2 * slice_seconds(slo))
+    story = Timeline((Stretch(30 * MINUTE), Stretch(rest, rate=Decimal(0))))
+    checks = [all_silent(slo, 30 * MINUTE), all_silent(slo, 60 * MINUTE), all_silent(slo, story.end)]
+    if measure.pair is not None and not isinstance(slo.indicator, Threshold):
+        shortest = windows(slo, measure)[0]
+        metric = naming.error_ratio(shortest)
+        if shortest.ms // 1000 * 2 < rest and not measure.breaks_at:
+            idle_ratio = is_absent(slo, metric, story.end)
+            if slo.no_traffic == "ignore" and not slo.by:
+                checks.append(idle_ratio)
+    grid = _grid_for(story.end, slice_seconds(slo))
+    return Scene("idle traffic wakes nobody", story, grid, sample_seconds(slo, grid), tuple(checks))
+
+
+def no_data(slo: Slo, measure: Measure) -> Scene | None:
+    """The series vanish: the no-data alert fires, and only that one."""
+    if not slo.no_data_alert:
+        return None
+    lag = _presence_lag(slo, measure)
+    warm = 30 * MINUTE
+    fires = warm + lag + NO_DATA_HOLD
+    story = Timeline((Stretch(warm), Stretch(lag + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
+    checks = (
+        all_silent(slo, warm),
+        all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else _down(fires - 20 * MINUTE, 5 * MINUTE)),
+        no_data_fires(slo, _up(fires + 3 * MINUTE, 5 * MINUTE)),
+        *(tier_silent(slo, tier, _up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
+    )
+    grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
+    return Scene("vanished data raise the no-data alert alone", story, grid, sample_seconds(slo, grid), checks)
+
+
+def _presence_lag(slo: Slo, measure: Measure) -> int:
+    """Give the seconds for which the presence series outlives its input."""
+    if measure.presence == naming.TOTAL:
+        return 5 * MINUTE
+    if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT) and not isinstance(slo.indicator, Threshold):
+        return slice_seconds(slo)
+    return 0
+
+
+def no_errors(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """No error ever happened, so no error series exists: that reads as zero errors, not as nothing."""
+    story = Timeline((Stretch(65 * MINUTE),))
+    end = story.end
+    checks = [all_silent(slo, end)]
+    for group in groups:
+        checks.append(is_near(slo, naming.ERRORS, 0, end, group))
+        checks += [
+            is_near(slo, naming.error_ratio(window), 0, end, group)
+            for window in windows(slo, measure)
+            if window.ms <= HOUR.ms
+        ]
+        checks.append(is_near(slo, naming.BUDGET_REMAINING, 1, end, group))
+    return Scene("no error series reads as no errors", story, 5 * MINUTE, MINUTE, tuple(checks), without="bad")
+
+
+def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """Everything burns from the first scrape on: each tier waits for its window, then says what is the matter.
+
+    Every record is checked against the arithmetic, and every annotation word for word.
+    """
+    grid = HOUR.ms // 1000
+    length = slice_seconds(slo)
+    share = Decimal(1) if length else _steady_share(slo)
+    last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
+    hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)
+    end = _up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
+    checks: list[ExprCheck] = []
+    for tier in slo.policy.tiers:
+        covered = tier.long.ms // 1000
+        held = 0 if tier.hold is None else _up(tier.hold.ms // 1000, grid)
+        if needs_coverage(measure, tier.long) and covered > grid:
+            checks.append(tier_silent(slo, tier, _down(covered - 1, grid)))
+            checks.append(tier_fires(slo, tier, _up(covered, grid) + grid + held, groups))
+    checks += record_checks(slo, measure, share, end, groups)
+    fired = tuple(
+        ExpectedAlert(
+            sorted_labels((*identity_labels(slo), *group, *tier_labels(slo, tier))),
+            _expanded(slo, measure, tier, share, group),
+        )
+        for tier in slo.policy.tiers
+        for group in groups
+    )
+    story = Timeline((Stretch(end, share=share),))
+    return Scene(
+        "each tier waits for its window, then tells what is the matter",
+        story,
+        grid,
+        sample_seconds(slo),
+        tuple(checks),
+        (AlertCheck(at(end), slo.alert_name, fired),),
+    )
+
+
+def record_checks(slo: Slo, measure: Measure, share: Decimal, end: int, groups: tuple[Labels, ...]) -> list[ExprCheck]:
+    """Check each recorded series under a constant share of bad events."""
+    bad = float(share)
+    cost = bad / float(budget(slo))
+    checks = [
+        is_near(slo, naming.ERROR_BUDGET, float(budget(slo)), end),
+        is_near(slo, naming.PERIOD_DAYS, period(slo).ms / 86_400_000, end),
+        is_near(slo, naming.INFO, 1, end, labels=info_labels(slo)),
+    ]
+    if slo.objective is not None:
+        checks.append(is_near(slo, naming.OBJECTIVE, float(slo.objective), end))
+    for group in groups:
+        if measure.pair is not None:
+            events = 10.0 if measure.pair.weight != 1 else 1.0
+            checks.append(is_near(slo, measure.pair.total, events, end, group))
+            checks.append(is_near(slo, measure.pair.errors, events * bad, end, group))
+        checks += [is_near(slo, naming.error_ratio(window), bad, end, group) for window in windows(slo, measure)]
+        checks.append(is_near(slo, naming.CURRENT_BURN_RATE, cost, end, group))
+        checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
+        checks.append(is_near(slo, naming.BUDGET_REMAINING, 1 - cost, end, group))
+    return checks
+
+
+def _steady_share(slo: Slo) -> Decimal:
+    """Choose a share of bad events that fires every tier, with few digits so that people can read the proof."""
+    highest = max(threshold(slo, tier) for tier in slo.policy.tiers)
+    wanted = min(highest * Decimal("1.25"), (1 + highest) / 2)
+    digits = Decimal(1).scaleb(wanted.adjusted() - 2)
+    return min(Decimal(1), wanted.quantize(digits, rounding=ROUND_CEILING))
+
+
+def _expanded(slo: Slo, measure: Measure, tier: Tier, share: Decimal, group: Labels) -> Labels:
+    """Expand a tier's annotations by hand: the value and the budget left are known, so their text is."""
+    value = _humanize_percentage(float(share))
+    left = _humanize_percentage(1 - float(share) / float(budget(slo)))
+    values = {"{{ $value | humanizePercentage }}": value}
+    values |= {f"{{{{ $labels.{name} }}}}": text for name, text in group}
+    found = []
+    for name, text in tier_annotations(slo, measure, tier, threshold(slo, tier)):
+        if name == "budget_remaining":
+            found.append((name, left))
+            continue
+        expanded = text
+        for template, expansion in values.items():
+            expanded = expanded.replace(template, expansion)
+        found.append((name, expanded.replace('{{ "{{" }}', "{{")))
+    return tuple(found)
+
+
+def _humanize_percentage(ratio: float) -> str:
+    """Format as Prometheus' humanizePercentage does: four significant digits of the percentage."""
+    return f"{ratio * 100:.4g}%"
+
+
+def _grid_for(end: int, length: int) -> int:
+    if length >= 3600:
+        return 3600
+    return MINUTE if end <= 3600 else 5 * MINUTE
+
+
+def _up(seconds: float, step: int) -> int:
+    return ceil(seconds / step) * step
+
+
+def _down(seconds: float, step: int) -> int:
+    return int(seconds // step) * step

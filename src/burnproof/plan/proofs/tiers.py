@@ -1,0 +1,190 @@
+"""The proof of one tier: silent just below its threshold, firing just above, silent again when predicted.
+
+The story: healthy for as long as the long window, then bad events that amount to a little less than what
+the long window tolerates, then a little more. Both windows stand in full view of every number in the rule:
+
+* a threshold off by a fifth fires in the first block or stays silent in the second;
+* after the first block only the short window is over its threshold, so ``or`` for ``and`` would fire;
+* after the second the alert resets when the short window has forgotten it, long before the long one has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+from burnproof.plan.alerts import needs_coverage, threshold
+from burnproof.plan.measure import DAY, uses_hours
+from burnproof.plan.proofs.timeline import Stretch, Timeline
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo, Tier
+    from burnproof.plan.measure import Measure
+
+GRIDS = (60, 300, 900, 3600)  # seconds between evaluations that proofs may choose; each its own test file
+BELOW, ABOVE = Decimal("0.9"), Decimal("1.1")  # of what the long window tolerates
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that a tier's story depends on; equal shapes, equal stories, whatever the SLO is called."""
+
+    threshold: Decimal
+    long: int  # seconds, as are all lengths here
+    short: int | None
+    hold: int
+    keep: int
+    base: int  # of the recorded pair
+    slice: int  # 0 for events
+    hours: bool  # the long window moves in whole hours
+    recorded: bool  # the long window reads recorded series
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A tier's timeline on its grid, and the times at which arithmetic is sure of its state."""
+
+    timeline: Timeline
+    grid: int
+    sample: int
+    silent: tuple[int, ...]
+    firing: tuple[int, ...]
+
+
+def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
+    """Reduce a tier to what matters for its story."""
+    pair = measure.pair
+    is_slice = pair is not None and pair.weight == 1
+    return Shape(
+        threshold=threshold(slo, tier),
+        long=tier.long.ms // 1000,
+        short=None if tier.short is None else tier.short.ms // 1000,
+        hold=0 if tier.hold is None else tier.hold.ms // 1000,
+        keep=0 if tier.keep_firing is None else tier.keep_firing.ms // 1000,
+        base=0 if pair is None else pair.base.ms // 1000,
+        slice=pair.base.ms // 1000 if pair is not None and is_slice else 0,
+        hours=pair is not None and uses_hours(pair, tier.long) and needs_coverage(measure, tier.long),
+        recorded=needs_coverage(measure, tier.long),
+    )
+
+
+@lru_cache(maxsize=4096)
+def tell(shape: Shape) -> Story:
+    """Write the story of a tier."""
+    grid = grid_of(shape)
+    step = 3600 if shape.hours else grid
+    warm = _up(shape.long, step) + (step if shape.recorded else 0)
+    first, second = _blocks(shape, grid)
+    timeline = Timeline((Stretch(warm), first))
+    quiet = _settled(shape, grid, timeline.end)
+    timeline = _until(timeline, quiet).then(second)
+    begins = timeline.end - second.seconds
+    silent = [warm, quiet]
+    known = _settled(shape, grid, timeline.end)
+    if shape.hold:
+        # The condition came true somewhere in the second block, so before its start plus `for` nothing can fire.
+        silent.append(max(quiet, _down(begins + shape.hold - 1, grid)))
+        sure = Decimal(1) if shape.slice else (1 + shape.threshold) / 2
+        timeline = timeline.then(Stretch(_up(known - timeline.end + shape.hold, grid) + grid, share=sure))
+        known = timeline.end
+    return _ending(shape, grid, _until(timeline, known), silent, known)
+
+
+def _settled(shape: Shape, grid: int, end: int) -> int:
+    """Give the first evaluation at which all that happened up to ``end`` has full weight in the long window."""
+    if shape.hours:
+        # On a grid of an hour, hourly sums see a sample for another five minutes of the next hour.
+        return _up(end, 3600) + (3600 if grid == 3600 and shape.slice < 3600 else 0)
+    # A recorded verdict is read once a slice, but stands for a whole step of a coarser grid.
+    return end + (grid if shape.slice and shape.slice < grid else 0)
+
+
+def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], known: int) -> Story:
+    """Let it pass: the alert resets when the shorter window has fallen to the threshold."""
+    window = shape.short or shape.long
+    healed = timeline.then(Stretch(2 * window + shape.long))
+    resets = healed.falls_below(window, float(shape.threshold), known) + shape.keep
+    lag = grid + (0 if shape.slice else 60) + (300 if shape.recorded or window > 3600 else 0)
+    lag += 3600 if window >= DAY.ms // 1000 and shape.slice < 3600 else 0
+    firing = [known]
+    still, over = _down(floor(resets - lag), grid), _up(ceil(resets + lag), grid)
+    if still > known:
+        firing.append(still)
+    silent.append(over)
+    return Story(_until(timeline, over + grid), grid, sample_of(shape, grid), tuple(silent), tuple(firing))
+
+
+def grid_of(shape: Shape) -> int:
+    """Choose how often the story is evaluated: as seldom as still tells the windows apart."""
+    finest = (shape.short or shape.long) / 5
+    if shape.slice:
+        # A slice is bad or good, so the tolerated number of bad ones must be more than a few to tell a fifth apart.
+        finest = min(finest, float(shape.threshold) * shape.long / 4)
+    allowed = [
+        grid
+        for grid in GRIDS
+        if grid <= finest
+        and (not shape.slice or grid >= shape.slice)
+        # On quarters of an hour, those that end one weigh more than the rest in an hourly sum.
+        and not (shape.hours and grid == 900)
+    ]
+    if allowed:
+        return max(allowed)
+    return next((grid for grid in GRIDS if grid >= shape.slice), GRIDS[-1])
+
+
+def sample_of(shape: Shape, grid: int) -> int:
+    """Choose the seconds between samples: a window of few samples reads too high, by one scrape of what it lacks."""
+    if shape.slice >= 3600:
+        return 300
+    finest = min(shape.long / 20, (shape.short or shape.long) / 5, (shape.slice or 600) / 4, grid)
+    return max((step for step in (1, 5, 10, 15, 30, 60) if step <= finest), default=1)
+
+
+def _blocks(shape: Shape, grid: int) -> tuple[Stretch, Stretch]:
+    """Give two bad stretches: together with the first the long window is just below its threshold, with both above."""
+    diluted = dilution(shape)
+    if shape.slice:
+        tolerated = shape.threshold * (shape.long // grid)
+        below = floor(tolerated)
+        above = max(below + 1, floor(tolerated * diluted) + 1)
+        return Stretch(below * grid, share=Decimal(1)), Stretch((above - below) * grid, share=Decimal(1))
+    amount = shape.threshold * shape.long
+    # No more than the window holds, where the threshold is close to 1.
+    above_factor = min(max(ABOVE, diluted * Decimal("1.04")), (1 + 1 / shape.threshold) / 2)
+    return _block(amount * BELOW, grid), _block(amount * (above_factor - BELOW), grid)
+
+
+def dilution(shape: Shape) -> Decimal:
+    """Give how much more a closed window (Prometheus 2) holds than a left-open one when all times are aligned.
+
+    A proof is evaluated at whole minutes, where a subquery of Prometheus 2 sees one point more than of
+    Prometheus 3: the bad events must be enough for both. In service, evaluations fall between the points.
+    """
+    if not shape.recorded:
+        return Decimal(1)
+    if shape.hours:
+        return (1 + Decimal(min(shape.base, 3600)) / 3600) * (1 + Decimal(3600) / shape.long)
+    return 1 + Decimal(max(shape.base, shape.slice)) / shape.long
+
+
+def _block(amount: Decimal, grid: int) -> Stretch:
+    """Spread an amount of wholly bad seconds over the fewest steps of the grid."""
+    seconds = int((amount / grid).to_integral_value(ROUND_CEILING)) * grid
+    return Stretch(seconds, share=(amount / seconds).quantize(Decimal("0.000001")))
+
+
+def _until(timeline: Timeline, end: int) -> Timeline:
+    rest = end - timeline.end
+    return timeline.then(Stretch(rest)) if rest > 0 else timeline
+
+
+def _up(seconds: float, step: int) -> int:
+    return ceil(seconds / step) * step
+
+
+def _down(seconds: float, step: int) -> int:
+    return floor(seconds / step) * step

@@ -1,0 +1,102 @@
+"""A proof's story as stretches of time, each with its traffic and its share of bad events; pure arithmetic.
+
+Times are in seconds from the start of the test. What a window sees is the mean of the shares in it,
+weighted by traffic: that is the definition of an error ratio, and all that predictions are made from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from burnproof.decimals import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """``seconds`` of events at ``rate`` per second, of which ``share`` are bad; a rate of None is no data at all."""
+
+    seconds: int
+    share: Decimal = Decimal(0)
+    rate: Decimal | None = Decimal(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Stretches one after the other from time 0."""
+
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def end(self) -> int:
+        """The time at which the story ends."""
+        return sum(stretch.seconds for stretch in self.stretches)
+
+    def then(self, *stretches: Stretch) -> Timeline:
+        """Go on with further stretches."""
+        return Timeline((*self.stretches, *stretches))
+
+    def mean(self, start: float, end: float) -> float:
+        """Give the share of bad events in ``(start, end]``, 0 where there were none."""
+        bad = total = 0.0
+        at = 0.0
+        for stretch in self.stretches:
+            inside = min(end, at + stretch.seconds) - max(start, at)
+            if inside > 0 and stretch.rate:
+                total += inside * float(stretch.rate)
+                bad += inside * float(stretch.rate) * float(stretch.share)
+            at += stretch.seconds
+        return bad / total if total else 0.0
+
+    def falls_below(self, window: int, level: float, after: int) -> float:
+        """Give the first time from ``after`` on at which the mean over ``window`` is no longer above ``level``.
+
+        Between the times at which a stretch enters or leaves the window the mean is a straight line (traffic being
+        steady there), so the crossing is solved for, not searched. Infinity when it stays above to the end.
+        """
+        edges = [0]
+        for stretch in self.stretches:
+            edges.append(edges[-1] + stretch.seconds)
+        times = sorted({t for edge in edges for t in (edge, edge + window) if after < t} | {after})
+        value = self.mean(after - window, after)
+        if value <= level:
+            return after
+        for left, right in pairwise(times):
+            high, low = self.mean(left - window, left), self.mean(right - window, right)
+            if low <= level:
+                return left + (right - left) * (high - level) / (high - low)
+        return float("inf")
+
+
+def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: Decimal = Decimal(1_000_000)) -> str:
+    """Write a counter in promtool's notation, from (samples, increment per sample) pairs.
+
+    It starts high, as the counter of a process that has run for long does: ``rate`` does not extrapolate
+    a counter below zero, and one that starts at zero would read low by up to one scrape.
+    An increment of None ends the series with a stale marker, as a vanished target does.
+    """
+    items, value, gone = [plain(start)], start, False
+    for samples, increment in increments:
+        if samples == 0:
+            continue
+        if increment is None:
+            items.append(f"_x{samples}" if gone else "stale")
+            if not gone and samples > 1:
+                items.append(f"_x{samples - 1}")
+            gone = True
+            continue
+        gone = False
+        first = value + increment
+        items.append(f"{plain(first)}+{plain(increment)}x{samples - 1}" if samples > 1 else plain(first))
+        value += increment * samples
+    return " ".join(items)
+
+
+def gauge_values(levels: tuple[tuple[int, str | None], ...]) -> str:
+    """Write a gauge in promtool's notation, from (samples, value) pairs; its first sample has the first value."""
+    items = [levels[0][1] or "_"]
+    for samples, level in levels:
+        if samples:
+            items.append(f"_x{samples}" if level is None else f"{level}x{samples - 1}")
+    return " ".join(items)

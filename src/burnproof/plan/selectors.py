@@ -1,0 +1,100 @@
+"""A user's selector to the PromQL around it: ranges, histogram suffixes, further matchers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof.promql.labels import is_legacy_name, quote
+from burnproof.promql.nodes import Matcher, MatchOp, Paren, VectorSelector
+from burnproof.promql.parse import parse
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from burnproof.model import Query
+
+WINDOW = "$window"
+
+
+def read(query: Query) -> VectorSelector:
+    """Parse a bare selector.
+
+    Raises:
+        TypeError: the query is no selector; normalising has let none such pass.
+    """
+    node = parse(query.text)
+    while isinstance(node, Paren):
+        node = node.expr
+    if not isinstance(node, VectorSelector):
+        raise TypeError(f"not a selector: {query.text}")
+    return node
+
+
+def text(selector: VectorSelector, window: Duration | None = None) -> str:
+    """Write a selector, as a range over ``window`` where one is given."""
+    name = selector.name or ""
+    legacy = is_legacy_name(name, colon=True)
+    matchers = [
+        f"{m.name if is_legacy_name(m.name) else quote(m.name)}{m.op.value}{quote(m.value)}"
+        for m in selector.matchers
+        if not (m.name == "__name__" and m.op is MatchOp.EQUAL and m.value == name)
+    ]
+    if name and not legacy:
+        matchers.insert(0, quote(name))
+    head = (name if legacy else "") + (f"{{{','.join(matchers)}}}" if matchers or not legacy else "")
+    if window is not None:
+        head += f"[{window}]"
+    if selector.offset:
+        ms = selector.offset if isinstance(selector.offset, int) else 0
+        head += f" offset {'-' if ms < 0 else ''}{Duration(abs(ms))}"
+    if isinstance(selector.at, int):
+        head += f" @ {Decimal(selector.at) / 1000}"
+    elif selector.at is not None:
+        head += f" @ {selector.at.value}()"
+    return head
+
+
+def with_suffix(selector: VectorSelector, suffix: str) -> VectorSelector:
+    """Select the ``_bucket``, ``_count`` or ``_sum`` series of a histogram."""
+    return replace(
+        selector,
+        matchers=tuple(
+            replace(m, value=m.value + suffix) if m.name == "__name__" and m.op is MatchOp.EQUAL else m
+            for m in selector.matchers
+        ),
+    )
+
+
+def with_matcher(selector: VectorSelector, matcher: Matcher) -> VectorSelector:
+    """Narrow a selector by one more matcher."""
+    return replace(selector, matchers=(*selector.matchers, matcher))
+
+
+def le_matcher(bound: Decimal) -> Matcher:
+    """Match the bucket with this upper bound, however the exporter writes it.
+
+    Clients print whole bounds as ``1`` or ``1.0``, and Prometheus 3 normalises to the latter.
+    """
+    plain = le_text(bound)
+    if "." in plain or "e" in plain:
+        return Matcher("le", MatchOp.EQUAL, plain)
+    return Matcher("le", MatchOp.REGEX, f"{plain}(\\.0)?")
+
+
+def le_text(bound: Decimal) -> str:
+    """Write a bucket bound the way client libraries do: the shortest digits of the float."""
+    plain = repr(float(bound))
+    return plain.removesuffix(".0")
+
+
+def rate(query: Query, window: Duration) -> str:
+    """Events per second over ``window``: the selector's rate, or the user's expression."""
+    if query.is_selector:
+        return f"rate({text(read(query), window)})"
+    return query.text.strip().replace(WINDOW, str(window))
+
+
+def aggregated(op: str, by: tuple[str, ...], expr: str) -> str:
+    """Aggregate to the group labels: ``sum by (route) (…)``, or ``sum(…)`` without any."""
+    return f"{op} by ({', '.join(by)}) ({expr})" if by else f"{op}({expr})"
