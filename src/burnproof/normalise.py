@@ -69,12 +69,12 @@ class Loaded:
     Attributes:
         slos: The objectives that could be read, in the order of the files; ``ok`` says whether to use them.
         problems: Everything that was found, in the order of files and lines.
-        sources: Each file's text by name, for drawing carets.
+        texts: Each file's text by name, for drawing carets.
     """
 
     slos: tuple[Slo, ...]
     problems: tuple[Problem, ...]
-    sources: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -102,7 +102,7 @@ def _load(documents: Read) -> Loaded:
             drafts += normalise(spec, problems)
     problems += check_all([draft.slo for draft in drafts])
     slos = tuple(draft.slo for draft in drafts if draft.complete)
-    return Loaded(slos, tuple(sorted(problems, key=_order)), documents.sources)
+    return Loaded(slos, tuple(sorted(problems, key=_order)), documents.texts)
 
 
 def _order(found: Problem) -> tuple[Any, ...]:

@@ -21,7 +21,7 @@ class Read(NamedTuple):
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
-    sources: dict[str, str]
+    texts: dict[str, str]
 
 
 def read(paths: Iterable[str | Path]) -> Read:
@@ -31,18 +31,18 @@ def read(paths: Iterable[str | Path]) -> Read:
     """
     names, problems = find(paths)
     documents: list[Document] = []
-    sources: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name in names:
         file, found = load(name)
         if file is not None:
-            sources[file.name] = file.text
+            texts[file.name] = file.text
         if found is not None:
             problems.append(found)
         elif file is not None:
             more, faults = _parse(file)
             documents += more
             problems += faults
-    return Read(tuple(documents), tuple(problems), sources)
+    return Read(tuple(documents), tuple(problems), texts)
 
 
 def read_text(name: str, text: str) -> Read:
