@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan.annotations import no_data_annotations, tier_annotations
-from burnproof.plan.measure import HOUR, errors_over, total_over
+from burnproof.plan.measure import HOUR, total_over
 from burnproof.plan.rules import budget, sorted_labels
 from burnproof.plan.types import AlertingRule
 
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from burnproof.plan.types import Labels
     from burnproof.units import Duration
 
-__all__ = ["alerting_rules", "errors_over", "no_data_name", "threshold"]
-
 NO_DATA_FOR = "10m"
-NO_DATA_SEVERITY = "ticket"
 
 
 def threshold(slo: Slo, tier: Tier) -> Decimal:
@@ -97,7 +94,7 @@ def tier_labels(slo: Slo, tier: Tier) -> Labels:
 def alert_labels(slo: Slo) -> Labels:
     """Give the user's labels and the owner's, as every alert of the SLO carries them."""
     team = ((naming.TEAM, slo.owner.team),) if slo.owner.team else ()
-    return sorted_labels((*team, *slo.labels))
+    return sorted_labels((*team, *slo.labels, *slo.alert_labels))
 
 
 def no_data_name(slo: Slo) -> str:
@@ -107,7 +104,7 @@ def no_data_name(slo: Slo) -> str:
 
 def no_data_labels(slo: Slo) -> Labels:
     """Give the labels that the no-data rule adds."""
-    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, NO_DATA_SEVERITY)))
+    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, slo.no_data_severity)))
 
 
 def no_data_expr(slo: Slo, measure: Measure) -> str:

@@ -39,7 +39,7 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
         ("budget_spent", f"{spent} of the {period_text(slo)} budget goes within {tier.long} at this rate"),
         ("budget_remaining", _remaining(slo)),
     ]
-    return sorted_labels((*pairs, *_pointers(slo)))
+    return sorted_labels((*pairs, *_pointers(slo), *slo.annotations))
 
 
 def no_data_annotations(slo: Slo, measure: Measure) -> Labels:
@@ -56,6 +56,7 @@ def no_data_annotations(slo: Slo, measure: Measure) -> Labels:
                 ),
             ),
             *_pointers(slo),
+            *slo.annotations,
         )
     )
 
