@@ -1,7 +1,7 @@
 """Values to the YAML scalars that hold them: ``scalar``, ``quoted``, ``text``, ``promql`` and their kin.
 
->>> scalar("slo:objective:ratio"), scalar('up{job="api"}'), scalar("yes")
-('slo:objective:ratio', "'up{job=\\"api\\"}'", '"yes"')
+>>> scalar("slo:objective:ratio"), scalar("yes"), duration("1h30m"), number("NaN")
+('slo:objective:ratio', '"yes"', '1h30m', '.nan')
 
 These are the filters of the templates. Each gives text that YAML 1.1 and 1.2 read alike, on one line
 except for ``text``, whose block form a reader can paste into a query browser.
@@ -20,12 +20,12 @@ LINE = 100
 
 _PLAIN = re.compile(r"(?:[A-Za-z_]|\.\./)[A-Za-z0-9_./-]*(?::[A-Za-z0-9_./-]+)*", re.ASCII)
 # Words that YAML 1.1 reads as booleans or null, and the letters some readers take for them.
-_WORDS = frozenset("y n yes no on off true false null nan inf".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 # Not printable in YAML, though JSON leaves them as they are.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _NOT_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_PLAIN_EXPR = re.compile(r"[A-Za-z_][ -~]*[({][ -~]*[^ :]", re.ASCII)
+_PLAIN_EXPR = re.compile(r"[A-Za-z0-9_(][ -~]*[({][ -~]*[^ :]", re.ASCII)
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+", re.ASCII)
 _SPECIAL_NUMBERS = {"nan": ".nan", "inf": ".inf", "+inf": ".inf", "-inf": "-.inf"}
 
@@ -55,7 +55,7 @@ def text(value: str, indent: int) -> str:
     """
     if len(value) <= LINE and "\n" not in value:
         return scalar(value)
-    kept = value[:-1] if value.endswith("\n") else value
+    kept = value.removesuffix("\n")
     if not kept or kept[0] in " \t\n" or kept[-1] in " \t\n" or _NOT_IN_BLOCK.search(kept):
         return quoted(value)
     margin = " " * indent

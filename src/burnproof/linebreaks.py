@@ -49,12 +49,12 @@ def _lines(expr: str, width: int) -> list[str]:
     if len(expr) + 12 * expr.count('=""') <= width or width < _NARROW:
         return [expr]
     operators, commas, brackets = _outside(expr)
+    if commas:
+        return [line for part in _cut(expr, [at + 1 for at in commas]) for line in _lines(part, width)]
     for level in _PRECEDENCE:
         cuts = [at for at, op in operators if op in level]
         if cuts:
             return [line for part in _cut(expr, cuts) for line in _lines(part, width)]
-    if commas:
-        return [line for part in _cut(expr, [at + 1 for at in commas]) for line in _lines(part, width)]
     if brackets:
         start, end = max(brackets, key=lambda pair: pair[1] - pair[0])
         inner = _lines(expr[start + 1 : end].strip(), width - len(_INDENT))
@@ -82,6 +82,6 @@ def _outside(expr: str) -> tuple[list[tuple[int, str]], list[int], list[tuple[in
                 brackets.append((start, token.start()))
         elif not opened and token["op"] and token.start() > 0:
             operators.append((token.start(), token[0]))
-        elif not opened and token["comma"]:
+        elif not opened and token["comma"] and token.end() < len(expr):
             commas.append(token.start())
     return operators, commas, brackets

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from burnproof import __version__, layout
@@ -32,17 +32,24 @@ MAX_BYTES = 200_000
 KINDS = ("rules", "tests")
 """What can be written, each kind into a folder of its name."""
 
+_LINE_END = 10_000  # Jinja knows the line and no column: all of it is underlined
 _PACKAGED = Path(__file__).parent / "templates"
 _CHECKOUT = Path(__file__).parents[2] / "templates"
 SHIPPED = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
 class RenderError(Exception):
-    """A template that cannot be used; ``problem`` says where and why."""
+    """A template that cannot be used.
 
-    def __init__(self, problem: Problem) -> None:
+    Attributes:
+        problem: where and why.
+        text: the template, for drawing the line.
+    """
+
+    def __init__(self, problem: Problem, text: str = "") -> None:
         super().__init__(problem.message)
         self.problem = problem
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,10 @@ class _Layouts:
             RenderError: with the line of the template that failed.
         """
         try:
-            return self._template(name).render(version=__version__, **values)
-        except RenderError:
-            raise
+            return self.environment.get_template(name).render(version=__version__, **values)
         except Exception as error:  # a template may fail in any way that Python can
-            raise RenderError(self._problem(error, name)) from error
-
-    def _template(self, name: str) -> Template:
-        return self.environment.get_template(name)
+            problem = self._problem(error, name)
+            raise RenderError(problem, _text(problem.span)) from error
 
     def _problem(self, error: Exception, name: str) -> Problem:
         file, line, hint = self._path(name), 1, "Compare it with the template that burnproof ships."
@@ -84,11 +87,18 @@ class _Layouts:
             for place in _frames(error):
                 if any(Path(place[0]).is_relative_to(folder) for folder in self.folders):
                     file, line = place
-        return Problem("template", message, Span(str(file), line, 1, line, 1), hint)
+        return Problem("render", message, Span(str(file), line, 1, line, _LINE_END), hint)
 
     def _path(self, name: str) -> str:
         found = (folder / name for folder in self.folders)
         return str(next((path for path in found if path.exists()), name))
+
+
+def _text(span: Span | None) -> str:
+    try:
+        return Path(span.file).read_text(errors="replace") if span else ""
+    except OSError:
+        return ""
 
 
 def _frames(error: Exception) -> Iterator[tuple[str, int]]:

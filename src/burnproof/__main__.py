@@ -1,0 +1,5 @@
+"""``python -m burnproof`` is ``burnproof``."""
+
+from burnproof.cli import main
+
+main()

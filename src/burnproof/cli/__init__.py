@@ -1,0 +1,92 @@
+"""The command line: arguments to one call, its result to text and an exit code.
+
+0 all well, 1 the thing asked about is false (problems, drift, a failed test), 2 the command could not be carried
+out. Data go to stdout, everything else to stderr. A command's module is imported when that command is run, so
+that ``burnproof --version`` loads neither YAML nor numpy.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from burnproof import __version__
+from burnproof.cli.guard import guarded, quiet_end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: where its function is, and the line that `burnproof --help` has for it."""
+
+    module: str
+    function: str
+    help: str
+
+
+COMMANDS = {
+    "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
+    "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
+}
+_HELP = """An SLO compiler whose every alert carries its proof.
+
+Exit codes: 0 all well, 1 problems, drift or a failed test, 2 the command could not be carried out.
+"""
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot show is no reason to fail
+    with quiet_end():
+        application(arguments)(args=arguments, prog_name="burnproof")
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """Give an application with the command that ``arguments`` name, or with the names of all for the help page."""
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings=_SETTINGS,
+        help=_HELP,
+    )
+    app.callback()(_options)
+    named = next((argument for argument in arguments if not argument.startswith("-")), "")
+    debug = "--debug" in arguments[: arguments.index(named)] if named else False
+    for name, command in COMMANDS.items():
+        function = _loaded(command, debug=debug) if name == named else _listed
+        app.command(name, help=command.help, context_settings=_SETTINGS)(function)
+    return app
+
+
+def _loaded(command: Command, *, debug: bool) -> Callable[..., None]:
+    return guarded(getattr(import_module(command.module), command.function), debug=debug)
+
+
+def _listed() -> None:
+    """Stand for a command whose module is not needed to print its name."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"burnproof {__version__}\n")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")] = False,
+) -> None:
+    pass

@@ -1,0 +1,96 @@
+"""Specs to files, on one screen: load → normalise → plan → render → verify; ``output`` does the writing.
+
+Every step is a plain call on immutable values. Problems end the way after the step that found them, all of that
+step's at once; nothing raises for what a user's file or template holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from burnproof.diagnostics import exit_code
+from burnproof.normalise import read_slos
+from burnproof.plan import make_plan
+from burnproof.render import KINDS, RenderError, render
+from burnproof.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from burnproof.diagnostics import Problem
+    from burnproof.model import Slo
+    from burnproof.plan.types import Plan
+
+STEPS = ("reading specs", "planning rules and proofs", "rendering templates", "verifying what was rendered")
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What became of some specs.
+
+    Attributes:
+        problems: all that was found, warnings too; with an error among them, ``files`` is empty.
+        texts: file name -> text of each spec, for drawing carets.
+        slos: the objectives.
+        plan: what was planned for them, where it came so far.
+        files: path below the output folder -> text.
+    """
+
+    problems: tuple[Problem, ...]
+    texts: Mapping[str, str]
+    slos: tuple[Slo, ...] = ()
+    plan: Plan | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def compile_specs(
+    paths: Iterable[str],
+    *,
+    templates: Path | None = None,
+    kinds: Sequence[str] = KINDS,
+    strict: bool = False,
+    step: Callable[[str], None] = lambda _: None,
+) -> Compilation:
+    """Compile the specs in ``paths`` and prove the result, touching no output.
+
+    Args:
+        paths: YAML files, folders of them, ``-`` for standard input.
+        templates: a folder whose files override shipped templates.
+        kinds: what to make, of ``render.KINDS``.
+        strict: whether warnings stop the compilation as errors do.
+        step: is told the name of each step as it begins.
+    """
+    step(STEPS[0])
+    loaded = read_slos(paths)
+    problems = tuple(loaded.problems)
+    if exit_code(problems, strict=strict):
+        return Compilation(problems, loaded.texts)
+    step(STEPS[1])
+    plan = make_plan(loaded.slos, proofs="tests" in kinds)
+    step(STEPS[2])
+    try:
+        files = render(plan, spec_names(loaded.slos), templates, kinds)
+    except RenderError as error:
+        span = error.problem.span
+        texts = {**loaded.texts, span.file: error.text} if span else loaded.texts
+        return Compilation((*problems, error.problem), texts)
+    step(STEPS[3])
+    problems += verify(plan, files, kinds)
+    if exit_code(problems, strict=strict):
+        files = {}
+    return Compilation(problems, loaded.texts, loaded.slos, plan, files)
+
+
+def spec_names(slos: Iterable[Slo]) -> dict[str, tuple[str, ...]]:
+    """Give service -> names of the files that declare it, without folders.
+
+    The names stand in what is written, which must not depend on where the command was run.
+    """
+    names: dict[str, set[str]] = {}
+    for slo in slos:
+        span = slo.span("")
+        names.setdefault(slo.service, set()).update({PurePath(span.file).name} if span else ())
+    return {service: tuple(sorted(found)) for service, found in names.items() if found}
