@@ -10,7 +10,7 @@ from burnproof.promql import aggregation, native, ranking
 from burnproof.promql.aggregation import REDUCERS, SKIPS_HISTOGRAMS, Groups
 from burnproof.promql.calls import string
 from burnproof.promql.classic import format_g, remark_quantiles
-from burnproof.promql.labels import get
+from burnproof.promql.labels import get, is_utf8, quote
 from burnproof.promql.matrices import drops, empty, floats_only, take_rows
 from burnproof.promql.values import EvaluationError, Matrix
 
@@ -32,8 +32,8 @@ def aggregate(engine: Engine, node: Aggregate, frame: Frame) -> Matrix:
     if node.op == "count_values":
         assert node.param is not None  # noqa: S101 (the parser sees to it; this tells mypy)
         name = string(node.param)
-        if not name or not name.isprintable():
-            raise EvaluationError(f'invalid label name "{name}"')
+        if not is_utf8(name):
+            raise EvaluationError(f"invalid label name {quote(name)}")
         matrix = engine.vector(node.expr, frame)
         return aggregation.count_values(matrix, name, node.grouping, without=node.without)
     param = None if node.param is None else engine.scalar(node.param, frame)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from burnproof.promql.histogram_text import display
 from burnproof.promql.labels import METADATA, drop, keep
 from burnproof.promql.quantiles import quantile_columns
 from burnproof.promql.sums import kahan_step
@@ -210,7 +211,7 @@ def _distinct(matrix: Matrix, row: int) -> list[tuple[str, Mask]]:
     if objects is not None:
         texts = np.array(
             [
-                "" if not here else (format_value(value) if item is None else str(item))
+                "" if not here else (format_value(value) if item is None else display(item))
                 for here, value, item in zip(there, matrix.values[row], objects, strict=True)
             ]
         )

@@ -276,11 +276,13 @@ def _check(sides: Sides, many: Matrix, one: Matrix, node: Binary, ctx: Context, 
 
 def _duplicate(group: Labels, rows: list[int], one: Matrix, node: Binary, column: int) -> str:
     """Word the error about two samples on the one side."""
-    first, second = [row for row in rows if one.present[row, column]][:2]
+    first, second = sorted(
+        format_labels(one.labels[row]) for row in [row for row in rows if one.present[row, column]][:2]
+    )
     side = "left" if node.matching.cardinality is Cardinality.ONE_TO_MANY else "right"
     shown = format_labels(group)
     return (
         f"found duplicate series for the match group {shown} on the {side} hand-side of the operation: "
-        f"[{format_labels(one.labels[second])}, {format_labels(one.labels[first])}]"
+        f"[{first}, {second}]"
         ";many-to-many matching not allowed: matching labels must be unique on one side"
     )

@@ -35,7 +35,7 @@ class DurationReader:
             PromqlSyntaxError: no duration stands here, or it is out of range.
         """
         start = self.tokens[self.position]
-        value = self._binary(0) if in_brackets else self._prefix()
+        value = self._binary(0) if in_brackets else self._prefix(tight=True)
         end = self.tokens[self.position - 1]
         return self._milliseconds(value, start, end)
 
@@ -59,14 +59,14 @@ class DurationReader:
             right = self._binary(own if operator.kind == "^" else own + 1)
             left = self._combine(operator, left, right)
 
-    def _prefix(self) -> Seconds:
-        """Read a literal, a sign and its operand, a call or a bracketed expression."""
+    def _prefix(self, *, tight: bool = False) -> Seconds:
+        """Read a literal, a sign and its operand (``tight``: no power), a call or a bracketed expression."""
         token = self.tokens[self.position]
         self.position += 1
         if token.kind in ("number", "duration"):
             return number_value(token)
         if token.kind in ("+", "-"):
-            value = self._binary(_UNARY_BINDING)
+            value = self._prefix(tight=True) if tight else self._binary(_UNARY_BINDING)
             if token.kind == "+":
                 return value
             return DurationCall("neg", (as_duration(value),)) if isinstance(value, DurationCall) else -value

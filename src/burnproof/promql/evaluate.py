@@ -220,7 +220,13 @@ class Evaluator:
         return left
 
     def _apply(self, node: Binary, left: Value, right: Value, frame: Frame) -> Value:
-        """Apply one operator to evaluated operands."""
+        """Apply one operator to evaluated operands.
+
+        Raises:
+            EvaluationError: the engine has no such operator.
+        """
+        if node.op in ("</", ">/"):
+            raise EvaluationError(f'operator "{node.op}" is not supported by the embedded engine')
         if isinstance(left, Scalar) and isinstance(right, Scalar):
             return scalars(node, left, right)
         if isinstance(left, Matrix) and isinstance(right, Matrix):

@@ -19,7 +19,7 @@ from burnproof.promql.values import EvaluationError, RangeMatrix
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
-    from burnproof.promql.nodes import Call
+    from burnproof.promql.nodes import Call, Node
     from burnproof.promql.values import Floats, Mask
 
 _SAFE: Final = {
@@ -28,9 +28,9 @@ _SAFE: Final = {
 }
 
 
-def _selector(engine: Engine, node: Call, frame: Frame) -> tuple[MatrixSelector, RangeMatrix]:
+def _selector(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[MatrixSelector, RangeMatrix]:
     """Check that the function goes with the mode, and give the widened windows."""
-    selector = unwrapped(node.args[-1])
+    selector = unwrapped(arg)
     assert isinstance(selector, MatrixSelector)  # noqa: S101 (only selectors have a mode; this tells mypy)
     mode = selector.selector.mode
     if node.func not in _SAFE[mode]:
@@ -60,17 +60,17 @@ def _anchored(window: RangeMatrix) -> tuple[RangeMatrix, Mask]:
     return cut, present
 
 
-def extended_transitions(engine: Engine, node: Call, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
+def extended_transitions(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
     """resets and changes over an anchored selector."""
-    _, window = _selector(engine, node, frame)
+    _, window = _selector(engine, node, arg, frame)
     window, _ = _anchored(window)
     kernel = over_time.resets if node.func == "resets" else over_time.changes
     return *kernel(window), window
 
 
-def extended_rate(engine: Engine, node: Call, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
+def extended_rate(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
     """rate, increase and delta between the values at the edges of each window."""
-    selector, window = _selector(engine, node, frame)
+    selector, window = _selector(engine, node, arg, frame)
     smooth = selector.selector.mode is RangeMode.SMOOTHED
     counter = node.func != "delta"
     values = np.zeros(window.lo.shape)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from burnproof.promql.calls import string, unwrapped
-from burnproof.promql.labels import BadRegexError, compile_regex, get, labels_of, replace
+from burnproof.promql.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
 from burnproof.promql.matrices import drops, merged
 from burnproof.promql.nodes import MatchOp, MatrixSelector, VectorSelector
 from burnproof.promql.values import EvaluationError, Matrix
@@ -26,11 +26,7 @@ def _check_name(name: str, what: str) -> None:
     Raises:
         EvaluationError: empty, or not UTF-8.
     """
-    try:
-        usable = bool(name.encode("utf-8"))
-    except UnicodeEncodeError:
-        usable = False
-    if not usable:
+    if not is_utf8(name):
         raise EvaluationError(f"invalid {what}: {name}")
 
 
@@ -43,11 +39,13 @@ def label_replace(engine: Engine, node: Call, frame: Frame) -> Matrix:
         raise EvaluationError(f"invalid regular expression in label_replace(): {pattern}") from None
     _check_name(target, "destination label name in label_replace()")
     matrix = engine.vector(node.args[0], frame)
-    new: list[Labels] = []
-    for labels in matrix.labels:
-        found = regex.fullmatch(get(labels, source))
-        new.append(labels if found is None else replace(labels, target, _expand(template, found)))
-    return _relabelled(engine, frame, matrix, new, target)
+    found = [regex.fullmatch(get(labels, source)) for labels in matrix.labels]
+    new = [
+        labels if match is None else replace(labels, target, _expand(template, match))
+        for labels, match in zip(matrix.labels, found, strict=True)
+    ]
+    named = [match is not None and target == "__name__" for match in found]
+    return _relabelled(engine, frame, matrix, new, named)
 
 
 def _expand(template: str, found: re.Match[str]) -> str:
@@ -76,14 +74,12 @@ def label_join(engine: Engine, node: Call, frame: Frame) -> Matrix:
     new = [
         replace(labels, target, separator.join(get(labels, source) for source in sources)) for labels in matrix.labels
     ]
-    return _relabelled(engine, frame, matrix, new, target)
+    return _relabelled(engine, frame, matrix, new, [target == "__name__"] * len(new))
 
 
-def _relabelled(engine: Engine, frame: Frame, matrix: Matrix, labels: list[Labels], target: str) -> Matrix:
-    """Give a vector its new labels; a name that was set on purpose stays."""
-    flags = drops(matrix)
-    if target == "__name__":
-        flags = [flag and old == new for flag, old, new in zip(flags, matrix.labels, labels, strict=True)]
+def _relabelled(engine: Engine, frame: Frame, matrix: Matrix, labels: list[Labels], named: list[bool]) -> Matrix:
+    """Give a vector its new labels; a name that was set on purpose (``named``) stays."""
+    flags = [flag and not kept for flag, kept in zip(drops(matrix), named, strict=True)]
     return merged(Matrix(labels, matrix.values, matrix.present, matrix.histograms, flags), engine.ctx, frame)
 
 

@@ -82,13 +82,9 @@ def is_legacy_name(name: str, *, colon: bool = False) -> bool:
 
 
 def format_labels(labels: Labels) -> str:
-    """Write a label set the way Prometheus prints a metric: ``name{a="b"}``."""
-    name = get(labels, NAME)
-    rest = [f"{key if is_legacy_name(key) else quote(key)}={quote(value)}" for key, value in labels if key != NAME]
-    if name and not is_legacy_name(name, colon=True):
-        rest.insert(0, quote(name))
-        name = ""
-    return f"{name}{{{', '.join(rest)}}}" if rest or not name else name
+    """Write a label set the way Prometheus prints it in messages: ``{__name__="up", job="api"}``."""
+    pairs = (f"{key if is_legacy_name(key) else quote(key)}={quote(value)}" for key, value in labels)
+    return f"{{{', '.join(pairs)}}}"
 
 
 @lru_cache(maxsize=4096)
@@ -139,3 +135,11 @@ def matches(labels: Labels, matchers: Iterable[Matcher]) -> bool:
 def is_empty_matching(matcher: Matcher) -> bool:
     """Tell whether ``matcher`` accepts series that lack the label."""
     return predicate(matcher)("")
+
+
+def is_utf8(name: str) -> bool:
+    """Tell whether ``name`` may name a label: not empty, and UTF-8 throughout."""
+    try:
+        return bool(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False

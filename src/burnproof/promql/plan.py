@@ -20,7 +20,7 @@ from burnproof.promql.nodes import (
 if TYPE_CHECKING:
     from burnproof.promql.nodes import Node
 
-_TIME_BOUND: Final = frozenset(
+TIME_BOUND: Final = frozenset(
     """day_of_month day_of_week day_of_year days_in_month hour minute month predict_linear start end range step time
     timestamp year info""".split()
 )
@@ -91,7 +91,7 @@ def _is_fixed(node: Node, fixed: set[int]) -> bool:
             return at is not None
         case MatrixSelector(selector=selector):
             return selector.at is not None
-        case Call(func=func) if func in _TIME_BOUND:
+        case Call(func=func) if func in TIME_BOUND:
             return False
         case _:
             return all(id(child) in fixed for child in children(node))
