@@ -1,0 +1,119 @@
+"""The engine and promtool agree on random expressions over random data, to the last bit."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from fuzz_engine import answer
+from fuzz_expressions import expressions
+from fuzz_promtool import Answer, Question, ask
+from fuzz_storage import Data, parsed, storages
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+HERE = Path(__file__).parent
+CURRENT = HERE.parents[2] / "build" / "promtool"
+OLD = Path("/usr/bin/promtool")
+PER_BATCH = 16
+CASES = int(os.environ.get("BURNPROOF_FUZZ", "320"))
+
+needs_current = pytest.mark.skipif(not CURRENT.exists(), reason="no current promtool: build it as tools/tools.go says")
+needs_old = pytest.mark.skipif(not OLD.exists(), reason="no promtool 2.42 at /usr/bin/promtool")
+fuzz = settings(
+    max_examples=max(CASES // PER_BATCH, 1),
+    deadline=None,
+    derandomize="BURNPROOF_FUZZ" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[Data, list[Question]]:
+    """Draw data and questions about them, from before the first sample to well after the last."""
+    data = draw(storages())
+    middle = data.end // 2
+    times = st.integers(middle, data.end + 60) | st.integers(middle // 60, data.end // 60).map(
+        lambda minute: 60 * minute
+    )
+    times = times | times | times | st.integers(0, data.end + 400)
+    count = draw(st.sampled_from([1, PER_BATCH, PER_BATCH, PER_BATCH * 3 // 2, PER_BATCH // 2]))
+    return data, [Question(draw(expressions()), draw(times)) for _ in range(count)]
+
+
+def same_value(mine: str, theirs: str, tolerance: float) -> bool:
+    if mine == theirs or "{" in mine + theirs:
+        return mine == theirs
+    left, right = float(mine), float(theirs)
+    return tolerance > 0 and (left == right or math.isclose(left, right, rel_tol=tolerance, abs_tol=1e-12))
+
+
+def same(mine: Answer, theirs: Answer, tolerance: float = 0.0) -> bool:
+    """Both failed, or both have the same samples."""
+    if mine.error is not None or theirs.error is not None:
+        return (mine.error is None) == (theirs.error is None)
+    return [labels for labels, _ in mine.samples] == [labels for labels, _ in theirs.samples] and all(
+        same_value(left[1], right[1], tolerance) for left, right in zip(mine.samples, theirs.samples, strict=True)
+    )
+
+
+def differences(
+    promtool: Path, folder: Path, data: Data, questions: list[Question], compat: int = 3, tolerance: float = 0.0
+) -> list[str]:
+    """Ask both and describe where they differ, in the form of the corpus."""
+    storage, told = data.storage(), []
+    for question, theirs in zip(questions, ask(str(promtool), folder, data, questions), strict=True):
+        mine = answer(storage, question, compat)
+        if not same(mine, theirs, tolerance):
+            lines = [f"at {question.at}s: {question.expr}", f"interval {data.interval}s", *data.lines()]
+            told.append("\n".join([*lines, f"# promtool: {theirs}", f"# burnproof: {mine}"]))
+    return told
+
+
+def corpus() -> list[tuple[Data, Question]]:
+    """Read every difference once found."""
+    cases = []
+    for paragraph in (HERE / "corpus.txt").read_text(encoding="utf-8").split("\n\n"):
+        lines = [line for line in paragraph.splitlines() if line and not line.startswith("#")]
+        if lines:
+            at, _, expr = lines[0].removeprefix("at ").partition("s: ")
+            interval = int(lines[1].removeprefix("interval ").removesuffix("s"))
+            cases.append((parsed(interval, lines[2:]), Question(expr, int(at))))
+    return cases
+
+
+@needs_current
+@pytest.mark.promtool
+@fuzz
+@given(batch=batches())
+def test_random_expressions_agree_with_the_current_promtool(tmp_path_factory, batch):
+    """Labels, values to the last bit, histograms and failure are those of Prometheus 3."""
+    assert differences(CURRENT, tmp_path_factory.getbasetemp(), *batch) == []
+
+
+@needs_current
+@pytest.mark.promtool
+@pytest.mark.parametrize("case", corpus(), ids=lambda case: case[1].expr[:60])
+def test_differences_once_found_stay_closed(tmp_path, case):
+    """Each case of the corpus agrees now."""
+    assert differences(CURRENT, tmp_path, case[0], [case[1]]) == []
+
+
+def test_a_difference_does_not_go_unseen():
+    """The comparison tells apart a missing sample, another label, the next float, and an error."""
+    one = Answer((("{}", "1E+00"),))
+
+    assert same(one, Answer((("{}", "1E+00"),)))
+    others = [Answer(), Answer((('{a="1"}', "1E+00"),)), Answer((("{}", "1.0000000000000002E+00"),)), Answer(error="x")]
+    assert not any(same(one, other) for other in others)
+
+
+def test_promtool_2_is_the_right_one():
+    """The differential test against 2.x is worth nothing on another version."""
+    if not OLD.exists():
+        pytest.skip("no promtool 2.42 at /usr/bin/promtool")
+    assert shutil.which(str(OLD))
