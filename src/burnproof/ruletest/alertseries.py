@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from burnproof.promql.labels import NAME, Labels, labels_of
-from burnproof.promql.values import Floats, Mask, Objects, Times
 from burnproof.ruletest.alerts import LiveAlert, alert_states
 from burnproof.ruletest.columns import Failure, over_limit
 from burnproof.ruletest.schedule import ALERT_NAME, ALERT_STATE, ALERTS, ALERTS_FOR_STATE, ScheduledRule
@@ -15,11 +14,12 @@ from burnproof.ruletest.schedule import ALERT_NAME, ALERT_STATE, ALERTS, ALERTS_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from burnproof.promql.values import Floats, Mask, Objects, Times
     from burnproof.ruletest.recorder import Writer
     from burnproof.ruletest.rulefile import AlertingRule
     from burnproof.ruletest.timeline import Alert
 
-Cells = tuple[Labels, Mask, Floats, Objects | None]
+Cells: TypeAlias = "tuple[Labels, Mask, Floats, Objects | None]"
 
 
 class AlertSeriesWriter:

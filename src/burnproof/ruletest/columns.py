@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.values import EvaluationError, Mask, Matrix, Scalar, Times
+from burnproof.promql.values import EvaluationError, Matrix, Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from burnproof.promql.labels import Labels
     from burnproof.promql.nodes import Node
     from burnproof.promql.series import Storage
+    from burnproof.promql.values import Mask, Times
 
 NOT_A_VECTOR = "rule result is not a vector or scalar"
 
@@ -103,7 +105,3 @@ def over_limit(counts: Times, limit: int, what: str) -> Failure | None:
         return None
     step = int(over[0])
     return Failure(step, f"exceeded limit of {limit} with {int(counts[step])} {what}")
-
-
-Write = Callable[..., str | None]
-"""Stores samples of one series: `write(labels, times, values, histograms)`; gives Prometheus' error, if any."""
