@@ -42,12 +42,12 @@ from burnproof.spec import (
     PolicySpec,
     QuantileSpec,
     RatioSpec,
+    SliSpec,
     SloSpec,
     Spec,
     ThresholdSpec,
     read_spec,
 )
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,17 +128,8 @@ _UNREADABLE: Final[Any] = Unreadable()
 def normalise(spec: Spec, problems: list[Problem]) -> list[Draft]:
     """Fill in one spec's defaults; what cannot be resolved is added to ``problems``."""
     own = _own_policies(spec, problems)
-    drafts = []
-    names: dict[str, Span | None] = {}
-    for slo in spec.slos or ():
-        drafts.append(_Builder(spec, slo, own, problems).draft())
-        if slo.name in names and slo.name:
-            first = names[slo.name]
-            where = f"; the first is on line {first.line}" if first else ""
-            message = f"the service has a second SLO named {slo.name!r}{where}"
-            problems.append(problem("duplicate-name", message, slo.spans.get("name"), "rename one of the two"))
-        names.setdefault(slo.name, slo.spans.get("name"))
-    return drafts
+    inherited = {path: span for path, span in spec.spans.items() if path.partition(".")[0] in _INHERITED}
+    return [_Builder(spec, slo, own, inherited, problems).draft() for slo in spec.slos or ()]
 
 
 def _own_policies(spec: Spec, problems: list[Problem]) -> dict[str, Policy]:
@@ -166,10 +157,13 @@ def own_policy(declared: PolicySpec) -> Policy:
 class _Builder:
     """Makes one ``Slo`` of what its spec and the document around it say."""
 
-    def __init__(self, spec: Spec, slo: SloSpec, own: dict[str, Policy], problems: list[Problem]) -> None:
+    def __init__(
+        self, spec: Spec, slo: SloSpec, own: dict[str, Policy], inherited: dict[str, Span], problems: list[Problem]
+    ) -> None:
         self.spec = spec
         self.slo = slo
         self.own = own
+        self.inherited = inherited
         self.problems = problems
         self.complete = not slo.broken and not spec.broken & {"service", "window", "alerting", "policies", "labels"}
         self.alerting = slo.alerting or _NO_ALERTING
@@ -183,12 +177,14 @@ class _Builder:
     def draft(self) -> Draft:
         """Build the SLO."""
         spec, slo = self.spec, self.slo
-        kind = slo.sli.kind() if slo.sli is not None else None
+        sli: SliSpec | None = slo.sli  # None where it is missing
+        kind = sli.kind() if sli is not None else None
         indicator = _UNREADABLE if kind is None or "sli" in slo.broken else _READERS[type(kind)](kind)
         period = self._period()
         service, name = spec.service or "", slo.name or ""
         self._check_objective(kind)
         alerting, shared = self.alerting, self.shared
+        policy = self._policy(indicator, period)
         owner = slo.owner or spec.owner or _NO_OWNER
         built = Slo(
             service=service,
@@ -197,7 +193,7 @@ class _Builder:
             indicator=indicator,
             objective=slo.objective,
             period=period,
-            policy=self._policy(indicator, period),
+            policy=policy,
             alert_name=alerting.name or f"{camel_case(service)}{camel_case(name)}BurnRateHigh",
             by=_by(kind),
             min_events=kind.min_events if kind else None,
@@ -216,18 +212,24 @@ class _Builder:
             alert_labels=_merged(shared.labels, alerting.labels),
             annotations=_merged(shared.annotations, alerting.annotations),
             reports=tuple(Report(r.every, r.title or "", r.to or "") for r in spec.reports or ()),
-            spans=self._spans(),
+            spans=self._spans(policy.name),
         )
         return Draft(built, self.complete)
 
-    def _spans(self) -> dict[str, Span]:
-        """Places of the SLO's own fields, and of those it inherits."""
-        inherited = {
-            path: span
-            for path, span in self.spec.spans.items()
-            if path.partition(".")[0] in _INHERITED and path.partition(".")[0] not in self.slo.spans
-        }
-        return inherited | self.slo.spans
+    def _spans(self, policy: str) -> dict[str, Span]:
+        """Places of the SLO's own fields, and of those it inherits; a shared policy's tiers as if they were its own."""
+        spans = self.inherited | self.slo.spans
+        if policy in self.own:
+            index = next(index for index, declared in enumerate(self.spec.policies or ()) if declared.name == policy)
+            start = f"policies.{index}."
+            shared = {path: span for path, span in self.inherited.items() if path.startswith(start)}
+            return {f"alerting.policy.{path.removeprefix(start)}": span for path, span in shared.items()} | spans
+        if "alerting.policy" in self.slo.spans and "alerting.policy.tiers" in self.inherited:
+            own = self.slo.spans
+            return {
+                path: span for path, span in spans.items() if not path.startswith("alerting.policy.") or path in own
+            }
+        return spans
 
     def _period(self) -> Rolling | Calendar:
         window = self.slo.window or self.spec.window
@@ -264,7 +266,7 @@ class _Builder:
             known = ", ".join((*policies.BUILT_IN, *self.own))
             self._unknown_policy(name, known, inherited=chosen is None)
             return policies.BUILT_IN[policies.DEFAULT]
-        policy = policies.scaled(policy, budget_period(period))
+        policy = policies.scaled(policy, policies.budget_period(period))
         return policy if chosen is not None else _without_short_tiers(policy, indicator)
 
     def _unknown_policy(self, name: str, known: str, *, inherited: bool) -> None:
@@ -290,14 +292,6 @@ class _Builder:
 
 
 _INHERITED: Final = frozenset({"service", "owner", "labels", "window", "scrape_interval", "alerting", "policies"})
-_CALENDAR_DAYS: Final = {"week": 7, "month": 30, "quarter": 90}
-
-
-def budget_period(period: Rolling | Calendar) -> Duration:
-    """Give the length for which policies are scaled; calendar units count with their usual length."""
-    if isinstance(period, Calendar):
-        return Duration(_CALENDAR_DAYS[period.unit] * 86_400_000)
-    return period.length
 
 
 def _without_short_tiers(policy: Policy, indicator: Indicator) -> Policy:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from burnproof.model import Policy, Tier
+from burnproof.model import Calendar, Policy, Rolling, Tier
 from burnproof.units import Duration
 
 _MINUTE: Final = 60_000
@@ -57,6 +57,16 @@ COUNT: Final = "count"
 def count_policy(per: Duration) -> Policy:
     """Give the policy of a count: the budget is the count itself, so it alerts when that is spent."""
     return Policy(COUNT, (Tier(Decimal(1), per, None, "ticket"),))
+
+
+_CALENDAR_DAYS: Final = {"week": 7, "month": 30, "quarter": 90}
+
+
+def budget_period(period: Rolling | Calendar) -> Duration:
+    """Give the length for which policies are scaled; calendar units count with their usual length."""
+    if isinstance(period, Calendar):
+        return Duration(_CALENDAR_DAYS[period.unit] * _DAY)
+    return period.length
 
 
 def budget_spent(tier: Tier, period: Duration) -> Decimal:

@@ -165,12 +165,12 @@ def objective(text: str) -> Decimal:
 
 
 def factor(text: str) -> Decimal:
-    """Read a burn rate: ``14.4``, ``14.4x`` or ``14.4×``.
+    """Read a burn rate: a number, alone or with ``x`` or a multiplication sign behind it.
 
     Raises:
         UnitError: no positive number.
     """
-    value = number(re.sub(r"\s*[x×]$", "", text.strip()))
+    value = number(re.sub(r"\s*[x\u00d7]$", "", text.strip()))
     if value <= 0:
         raise UnitError(f"a burn rate of {_plain(value)} would always alert", "write for example 14.4", "out-of-range")
     return value

@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from burnproof.checks import histograms, labels, promql, relations, tiers, traffic
+from burnproof.diagnostics import Problem
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold
 
-    from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+Check = Callable[[Slo], Iterable[Problem]]
+Relation = Callable[[Sequence[Slo]], Iterable[Problem]]
+
+_EVENTS: Final = (Ratio, Latency, Floor)
+_SLICES: Final = (Quantile, Compare, Threshold)
+_HISTOGRAMS: Final = (Latency, Floor, Quantile)
+_ALL: Final = (*_EVENTS, *_SLICES, Count)
+_ANY: Final = ()  # no look at the indicator: run where it could not be read, too
+
+# Each check, and the kinds of indicator it reads.
+CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
+    (tiers.reachable, _ANY),
+    (tiers.ordered_windows, _ANY),
+    (tiers.distinct, _ANY),
+    (tiers.enough_scrapes, (*_EVENTS, Count)),
+    (tiers.slices, _SLICES),
+    (histograms.named_by_base, _HISTOGRAMS),
+    (histograms.in_buckets, (Latency, Floor)),
+    (histograms.quantile_visible, (Quantile,)),
+    (histograms.same_unit, (Latency, Quantile)),
+    (traffic.guard_has_events, (Compare, Threshold, Count)),
+    (traffic.idle_has_meaning, (Count,)),
+    (traffic.single_failure, _EVENTS),
+    (labels.reserved, _ALL),
+    (labels.templates, _ANY),
+    (promql.possible, _ALL),
+    (promql.groups, _ALL),
+    (promql.functions_agree, (Ratio, Compare)),
+    (promql.rates_of_counters, (Ratio, Compare, Threshold)),
+    (promql.distinct, (Ratio,)),
+    (promql.noise, (Compare,)),
+)
+
+# Checks on all objectives of a run together.
+RELATIONS: Final[tuple[Relation, ...]] = (relations.ids, relations.services, relations.same_sli)
 
 
 def check_all(slos: Sequence[Slo]) -> list[Problem]:
-    """Run every check."""
-    return []
+    """Run every check on every objective, and on all of them together; each finding comes once."""
+    found: dict[Problem, None] = {}
+    for slo in slos:
+        for check in _checks_for(type(slo.indicator)):
+            for item in check(slo):
+                found[item] = None
+    for relation in RELATIONS:
+        found.update(dict.fromkeys(relation(slos)))
+    return list(found)
+
+
+@cache
+def _checks_for(kind: type) -> tuple[Check, ...]:
+    """Select the checks that read a kind of indicator."""
+    return tuple(check for check, kinds in CHECKS if not kinds or kind in kinds)

@@ -50,7 +50,7 @@ def render_text(problems: Sequence[Problem], texts: Mapping[str, str], *, color:
 
 def summary(problems: Iterable[Problem]) -> str:
     """Count problems: ``2 errors, 1 warning``."""
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for found in problems:
         counts[found.severity] += 1
     parts = [f"{count} {severity.value}{'s' if count != 1 else ''}" for severity, count in counts.items() if count]

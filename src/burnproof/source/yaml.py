@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs hide it
 
 from burnproof.diagnostics import problem
 from burnproof.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
@@ -68,6 +68,8 @@ class _Composer:
         while (event := next_event()) is not None:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.anchors.clear()
+                self.open.clear()
+                self.sizes.clear()
                 self.expanded = 0
                 root = self._value(next_event())
                 if not (isinstance(root, Scalar) and root.is_null):
@@ -102,11 +104,9 @@ class _Composer:
         """Begin a mapping or a list."""
         if depth >= MAX_DEPTH:
             raise _Stop(problem("yaml-too-deep", f"more than {MAX_DEPTH} levels of nesting", self._span(event)))
-        value: Mapping | Sequence
-        if type(event) is yaml.MappingStartEvent:
-            value = Mapping({}, self.file, event.start_mark, event.end_mark)
-        else:
-            value = Sequence([], self.file, event.start_mark, event.end_mark)
+        start, end = event.start_mark, event.end_mark
+        mapping = isinstance(event, yaml.MappingStartEvent)
+        value = Mapping({}, self.file, start, end) if mapping else Sequence([], self.file, start, end)
         if event.tag is not None or event.anchor is not None:
             self._note(event, value)
         return _Frame(value, self.expanded)
@@ -126,7 +126,8 @@ class _Composer:
         """Remember an anchor, refuse a tag."""
         if event.anchor is not None:
             self.anchors[event.anchor] = value
-            self.open.add(id(value))
+            if type(value) is not Scalar:
+                self.open.add(id(value))
         if event.tag not in _SCALAR_TAGS:
             self.problems.append(
                 problem(
@@ -146,7 +147,7 @@ class _Composer:
                     f"write &{event.anchor} in front of the value that is meant",
                 )
             )
-        if type(value) is not Scalar and id(value) in self.open:
+        if id(value) in self.open:
             raise _Stop(problem("yaml-alias", f"*{event.anchor} stands inside its own anchor", self._span(event)))
         self.expanded += self.sizes.get(id(value), 0)
         if self.expanded > MAX_EXPANDED:

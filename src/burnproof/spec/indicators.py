@@ -1,5 +1,7 @@
 """The shapes under ``sli``: one table per kind, each key with its meaning."""
 
+# ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -79,7 +81,7 @@ class CompareSpec(Common):
     """Slices: the share of slices in which one rate keeps up with another."""
 
     left: Query = key(leaves.EVENT_QUERY, "the left counter", required=True)
-    op: Comparison = key(leaves.COMPARISON, "what must hold between left and right", required=True)
+    op: Comparison = key(leaves.ORDER, "what must hold between left and right", required=True)
     right: Query = key(leaves.EVENT_QUERY, "the right counter", required=True)
     tolerance: Decimal | None = key(leaves.TOLERANCE, "by which share of right the left side may fail")
     slice: Duration = key(leaves.DURATION, _SLICE_DOC, required=True)

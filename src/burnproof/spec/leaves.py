@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from burnproof import units
 from burnproof.model import Query
@@ -57,10 +57,11 @@ def _text(text: str) -> str:
 
 
 def _timezone(text: str) -> str:
-    if text not in available_timezones():
-        raise UnitError(
-            f"{text!r} is no time zone", "write a name of the IANA database such as Europe/Berlin", "timezone"
-        )
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError):  # no such key, or one that is a path
+        hint = "write a name of the IANA database such as Europe/Berlin"
+        raise UnitError(f"{text!r} is no time zone", hint, "timezone") from None
     return text
 
 
@@ -143,6 +144,7 @@ SECONDS: Final = Leaf(_positive(units.seconds), {"anyOf": _NUMBER_OR_TEXT}, "a t
 BOUND: Final = Leaf(units.seconds, {"anyOf": _NUMBER_OR_TEXT}, "a number, a percentage or a time")
 QUANTILE: Final = Leaf(_quantile, {"anyOf": _NUMBER_OR_TEXT}, "a quantile such as 0.95")
 TOLERANCE: Final = Leaf(_tolerance, {"anyOf": _NUMBER_OR_TEXT}, "a share such as 5%")
+ORDER: Final = _choice("<", "<=", ">", ">=")
 COMPARISON: Final = _choice("<", "<=", ">", ">=", "==", "!=")
 NO_TRAFFIC: Final = _choice("ignore", "good")
 EVERY: Final = _choice("day", "week", "month")

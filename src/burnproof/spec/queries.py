@@ -66,7 +66,7 @@ class QueryError(UnitError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query that may be used: its tree, in which each ``$window`` is a stand-in, and whether it is a bare selector."""
+    """A usable query: its tree, in which a stand-in is written for each ``$window``, and whether it is a bare selector."""
 
     node: Node
     is_selector: bool

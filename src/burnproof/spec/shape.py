@@ -26,7 +26,8 @@ Schema = dict[str, Any]
 SYNONYMS: Final = {
     "target": "objective", "goal": "objective", "slo": "objective", "title": "name", "indicator": "sli",
     "time_window": "window", "period": "window", "timeWindow": "window",
-    "error_query": "bad", "errors": "bad", "error": "bad", "total_query": "total", "success": "good", "good_query": "good",
+    "error_query": "bad", "errors": "bad", "error": "bad", "total_query": "total", "success": "good",
+    "good_query": "good",
     "threshold": "at_most", "le": "at_most", "max": "at_most", "less_than": "at_most", "metric": "histogram",
     "runbook_url": "runbook", "severities": "policy", "team": "owner", "metric_name": "histogram", "grouping": "by",
     "page_alert": "policy", "ticket_alert": "policy", "windows": "tiers", "burn_rate": "factor",

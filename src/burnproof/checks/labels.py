@@ -1,0 +1,73 @@
+"""Labels and annotations: names that burnproof needs itself, and templates that Prometheus would refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from burnproof.checks.places import sli_path
+from burnproof.diagnostics import problem
+from burnproof.naming import RESERVED_LABELS
+from burnproof.ruletest.gotemplate import AlertTemplate, TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.diagnostics import Problem, Span
+    from burnproof.model import Slo
+
+_SETTABLE: Final = ("labels", "alerting.labels")
+
+
+def reserved(slo: Slo) -> Iterator[Problem]:
+    """Identity and severity are burnproof's own, and a group label must keep its groups apart."""
+    for name, _ in (*slo.labels, *slo.alert_labels):
+        span = _label_span(slo, name)
+        if name in RESERVED_LABELS or name.startswith("__"):
+            hint = (
+                "rename it; the severity of an alert is set by its policy's tiers"
+                if name == "severity"
+                else "rename it"
+            )
+            yield problem("reserved-label", f"the label {name} is burnproof's own", span, hint)
+        elif name in slo.by:
+            message = f"the label {name} would overwrite the group label of the same name"
+            yield problem("reserved-label", message, span, "rename it, or leave it out of by")
+    for name in slo.by:
+        if name in RESERVED_LABELS or name.startswith("__"):
+            yield problem(
+                "reserved-label", f"no SLO can be grouped by {name}", slo.span(sli_path(slo, "by")), "remove it"
+            )
+
+
+def _label_span(slo: Slo, name: str) -> Span | None:
+    """Find where a label is set."""
+    return next((slo.spans[f"{key}.{name}"] for key in _SETTABLE if f"{key}.{name}" in slo.spans), slo.span("labels"))
+
+
+def templates(slo: Slo) -> Iterator[Problem]:
+    """Every template in an annotation or label must parse."""
+    for key, pairs in (
+        ("labels", slo.labels),
+        ("alerting.labels", slo.alert_labels),
+        ("alerting.annotations", slo.annotations),
+    ):
+        for name, text in pairs:
+            yield from _template(slo, f"{key}.{name}", text)
+    for key, text in (
+        ("alerting.runbook", slo.runbook),
+        ("alerting.dashboard", slo.dashboard),
+        ("remediation", slo.remediation),
+    ):
+        yield from _template(slo, key, text)
+
+
+def _template(slo: Slo, path: str, text: str) -> Iterator[Problem]:
+    if "{{" not in text:
+        return
+    try:
+        AlertTemplate(slo.alert_name, text)
+    except TemplateError as error:
+        said = str(error).rpartition(": ")[2] or str(error)
+        yield problem(
+            "template", f"the template does not parse: {said}", slo.span(path), "see Prometheus' template reference"
+        )

@@ -1,0 +1,67 @@
+"""Names of the places in a spec that checks point to, and how values are written in messages."""
+
+from __future__ import annotations
+
+from decimal import ROUND_UP, Decimal
+from typing import TYPE_CHECKING, Final
+
+from burnproof.decimals import plain
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from burnproof.diagnostics import Span
+    from burnproof.model import Indicator, Query, Slo
+
+SLI: Final[dict[type, str]] = {
+    Ratio: "sli.ratio",
+    Latency: "sli.latency",
+    Floor: "sli.floor",
+    Quantile: "sli.quantile",
+    Compare: "sli.compare",
+    Threshold: "sli.threshold",
+    Count: "sli.count",
+}
+DEFAULT_SCRAPE: Final = Duration(30_000)
+"""The interval that most set-ups choose; a spec that knows better declares ``scrape_interval``."""
+
+
+def sli_path(slo: Slo, key: str) -> str:
+    """Give the path of a key of the SLO's kind."""
+    return f"{SLI[type(slo.indicator)]}.{key}"
+
+
+def tier_span(slo: Slo, index: int, key: str) -> Span | None:
+    """Find where a tier's value is written: in the policy itself, else where the policy is chosen."""
+    path = f"alerting.policy.tiers.{index}.{key}"
+    if path in slo.spans:
+        return slo.spans[path]
+    return slo.spans.get("alerting.policy") or slo.spans.get("objective") or slo.span("name")
+
+
+def queries(indicator: Indicator) -> Iterable[tuple[str, Query]]:
+    """Give an indicator's queries with the key each stands under."""
+    match indicator:
+        case Ratio(total=total, counted=counted, counts=counts):
+            return (("total", total), (counts, counted))
+        case Latency(histogram=histogram) | Floor(histogram=histogram) | Quantile(histogram=histogram):
+            return (("histogram", histogram),)
+        case Compare(left=left, right=right):
+            return (("left", left), ("right", right))
+        case Threshold(value=value):
+            return (("value", value),)
+        case Count(counter=counter):
+            return (("counter", counter),)
+
+
+def percent(ratio: Decimal, places: int = 2) -> str:
+    """Write a ratio as a percentage, rounded up: ``0.930556`` is ``93.06 %``."""
+    step = Decimal(1).scaleb(-places)
+    return f"{plain((ratio * 100).quantize(step, rounding=ROUND_UP))} %"
+
+
+def listed(values: Iterable[Decimal]) -> str:
+    """Write numbers one after the other."""
+    return ", ".join(plain(value) for value in values)

@@ -1,0 +1,115 @@
+"""Tiers that cannot work: thresholds above 1, windows without samples, slices longer than windows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof.checks.places import DEFAULT_SCRAPE, percent, sli_path, tier_span
+from burnproof.decimals import plain
+from burnproof.diagnostics import problem
+from burnproof.model import Calendar, Compare, Count, Quantile, Threshold
+from burnproof.policies import budget_period
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.diagnostics import Problem
+    from burnproof.model import Slo
+
+
+def reachable(slo: Slo) -> Iterator[Problem]:
+    """An error ratio is at most 1, so factor x (1 - objective) must stay below it."""
+    if slo.objective is None:
+        return
+    budget = 1 - slo.objective
+    for index, tier in enumerate(slo.policy.tiers):
+        threshold = tier.factor * budget
+        if threshold < 1:
+            continue
+        needed = percent(1 - 1 / tier.factor)
+        above = (
+            f"it needs an objective above {needed}"
+            if tier.factor > 1
+            else "it needs a factor below the burn of a full outage"
+        )
+        message = (
+            f"the {tier.severity} tier over {tier.long} can never fire: "
+            f"{plain(tier.factor)} × (1 − {plain(slo.objective)}) = {plain(threshold)} ≥ 1"  # noqa: RUF001 - a sum reads best in its own signs
+        )
+        hint = f"{above}; at {percent(slo.objective)} factors must stay below {_floored(1 / budget)}"
+        yield problem("tier-unreachable", message, tier_span(slo, index, "factor"), hint)
+
+
+def _floored(value: Decimal) -> str:
+    """Write a number rounded to two places."""
+    return plain(value.quantize(Decimal("0.01")))
+
+
+def ordered_windows(slo: Slo) -> Iterator[Problem]:
+    """Each window must be shorter than the next longer thing: short < long < period."""
+    period = budget_period(slo.period)
+    for index, tier in enumerate(slo.policy.tiers):
+        if tier.short is not None and tier.short >= tier.long:
+            message = f"the short window {tier.short} is not shorter than the long one, {tier.long}"
+            hint = "the short window is there to end the alert soon; a twelfth of the long one is usual"
+            yield problem("tier-windows", message, tier_span(slo, index, "short"), hint)
+        if tier.long >= period and not isinstance(slo.indicator, Count):
+            shown = f"a {slo.period.unit}" if isinstance(slo.period, Calendar) else str(period)
+            message = f"the long window {tier.long} is not shorter than the budget's period, {shown}"
+            hint = "such an alert comes when the budget is long spent; choose a shorter window"
+            yield problem("tier-windows", message, tier_span(slo, index, "long"), hint)
+
+
+def distinct(slo: Slo) -> Iterator[Problem]:
+    """Two alerts with one severity and one long window have the same labels: Prometheus takes them for one."""
+    seen: set[tuple[Duration, str]] = set()
+    for index, tier in enumerate(slo.policy.tiers):
+        if (tier.long, tier.severity) in seen:
+            message = f"a second {tier.severity} tier over {tier.long}"
+            yield problem(
+                "tier-duplicate", message, tier_span(slo, index, "long"), "keep the one with the lower factor"
+            )
+        seen.add((tier.long, tier.severity))
+
+
+def enough_scrapes(slo: Slo) -> Iterator[Problem]:
+    """A rate needs two samples in its window."""
+    scrape = slo.scrape_interval or DEFAULT_SCRAPE
+    least = Duration(2 * scrape.ms)
+    for index, tier in enumerate(slo.policy.tiers):
+        for key, window in (("short", tier.short), ("long", tier.long)):
+            if window is not None and window < least:
+                message = f"a window of {window} holds fewer than two scrapes, {scrape} apart"
+                yield problem("window-scrapes", message, tier_span(slo, index, key), _scrape_hint(slo, least))
+
+
+def _scrape_hint(slo: Slo, least: Duration) -> str:
+    """Say what a window needs, and what was assumed."""
+    declare = "" if slo.scrape_interval else ", or declare scrape_interval if yours is shorter"
+    return f"make it {least} or longer{declare}"
+
+
+def slices(slo: Slo) -> Iterator[Problem]:
+    """A slice must hold two scrapes; windows and period must hold slices."""
+    indicator = slo.indicator
+    if not isinstance(indicator, Quantile | Compare | Threshold):
+        return
+    length = indicator.slice
+    scrape = slo.scrape_interval or DEFAULT_SCRAPE
+    where = slo.span(sli_path(slo, "slice"))
+    if not isinstance(indicator, Threshold) and length.ms < 2 * scrape.ms:
+        message = f"a slice of {length} holds fewer than two scrapes, {scrape} apart"
+        yield problem("slice", message, where, _scrape_hint(slo, Duration(2 * scrape.ms)))
+    period = budget_period(slo.period)
+    if 2 * length.ms > period.ms:
+        message = f"a slice of {length} leaves fewer than two slices in a period of {period}"
+        yield problem("slice", message, where, "choose a shorter slice")
+        return
+    for index, tier in enumerate(slo.policy.tiers):
+        for key, window in (("short", tier.short), ("long", tier.long)):
+            if window is not None and window < length:
+                message = f"the {key} window {window} is shorter than a slice of {length}"
+                hint = "choose longer windows, or leave the policy out: the default one keeps the tiers that fit"
+                yield problem("window-slice", message, tier_span(slo, index, key), hint)

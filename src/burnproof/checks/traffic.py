@@ -1,0 +1,71 @@
+"""Guards against low traffic, and what the declared rate says about them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from burnproof.checks.places import percent, sli_path
+from burnproof.decimals import plain
+from burnproof.diagnostics import problem
+from burnproof.model import Compare, Count, Floor, Latency, Ratio, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.diagnostics import Problem
+    from burnproof.model import Slo
+
+_PAGE: Final = "page"
+_NO_EVENTS: Final[dict[type, str]] = {
+    Compare: "a comparison judges slices by two rates",
+    Threshold: "a threshold judges slices by a value",
+    Count: "a count is judged as it is",
+}
+
+
+def guard_has_events(slo: Slo) -> Iterator[Problem]:
+    """``min_events`` needs events to count."""
+    reason = _NO_EVENTS.get(type(slo.indicator))
+    if slo.min_events is not None and reason is not None:
+        message = f"min_events has no meaning here: {reason}"
+        yield problem("min-events", message, slo.span(sli_path(slo, "min_events")), "remove it")
+
+
+def idle_has_meaning(slo: Slo) -> Iterator[Problem]:
+    """A count of nothing is 0: there is no idle time to judge."""
+    path = "sli.count.no_traffic"
+    if isinstance(slo.indicator, Count) and path in slo.spans:
+        yield problem(
+            "no-traffic", "no_traffic has no meaning for a count: nothing counted is 0", slo.spans[path], "remove it"
+        )
+
+
+def single_failure(slo: Slo) -> Iterator[Problem]:
+    """At the declared rate, one failure must not page, and the guard must let alerts through."""
+    if not isinstance(slo.indicator, Ratio | Latency | Floor) or slo.objective is None or slo.expected_rate is None:
+        return
+    pages = [tier for tier in slo.policy.tiers if tier.severity == _PAGE] or slo.policy.tiers[:1]
+    for tier in pages:
+        threshold = tier.factor * (1 - slo.objective)
+        expected = slo.expected_rate * tier.long.ms / 1000
+        guard = slo.min_events or Decimal(0)
+        if guard > expected:
+            message = f"{tier.long} of {_count(expected)} expected events never hold min_events {plain(guard)}"
+            hint = "lower min_events, or lengthen the windows: this alert is silent at the expected rate"
+            yield problem("guard-silences", message, slo.span(sli_path(slo, "min_events")), hint)
+            return
+        if expected * threshold < 1:
+            message = (
+                f"one failure in {tier.long} is {percent(min(Decimal(1), 1 / expected))} of {_count(expected)} "
+                f"expected events, and the {tier.severity} tier fires above {percent(threshold)}"
+            )
+            least = (1 / threshold).to_integral_value("ROUND_CEILING")
+            hint = f"at least {plain(least)} events in {tier.long} are needed: lower the objective, or set min_events"
+            yield problem("one-failure-pages", message, slo.span("expected_rate"), hint)
+            return
+
+
+def _count(value: Decimal) -> str:
+    """Write a number of events to one place."""
+    return plain(value.quantize(Decimal("0.1")))
