@@ -141,9 +141,8 @@ def matched(
     """
     swapped = node.matching.cardinality is Cardinality.ONE_TO_MANY
     many, one = (right, left) if swapped else (left, right)
+    # Prometheus swaps the sides for group_right, but not their fill values.
     fill_many, fill_one = node.matching.fill_left, node.matching.fill_right
-    if swapped:
-        fill_many, fill_one = fill_one, fill_many
     if (not many.labels and fill_many is None) or (not one.labels and fill_one is None):
         return empty(frame.size)
     sides = Sides(many, one, node.matching)

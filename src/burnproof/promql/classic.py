@@ -41,7 +41,7 @@ def quantile(engine: Engine, node: Call, frame: Frame) -> Matrix:
     q = engine.scalar(node.args[0], frame)
     remark_quantiles(engine, q, node.args[0])
     matrix = engine.vector(node.args[1], frame)
-    return _quantile(engine, q, matrix, node.args[1], node.args[0], frame)
+    return _quantile(engine, q, matrix, node.args[1], frame)
 
 
 def quantiles(engine: Engine, node: Call, frame: Frame) -> Matrix:
@@ -53,7 +53,7 @@ def quantiles(engine: Engine, node: Call, frame: Frame) -> Matrix:
     for arg in node.args[2:]:
         q = engine.scalar(arg, frame)
         remark_quantiles(engine, q, arg)
-        part = _quantile(engine, q, matrix, node.args[0], node.args[0], frame)
+        part = _quantile(engine, q, matrix, node.args[0], frame)
         text = format_open_metrics(float(q[0])) if len(q) else ""
         part.labels = [replace(labels, name, text) for labels in part.labels]
         parts.append(part)
@@ -100,10 +100,10 @@ def fraction(engine: Engine, node: Call, frame: Frame) -> Matrix:
     def native(column: int, histogram: Histogram) -> tuple[float, Remark | None]:
         return histogram_stats.fraction(float(lower[column]), float(upper[column]), histogram)
 
-    return _both(engine, matrix, groups, conflict, classic, native, node.args[0], frame)
+    return _both(engine, matrix, groups, conflict, classic, native, node.args[2], frame)
 
 
-def _quantile(engine: Engine, q: Floats, matrix: Matrix, arg: Node, q_arg: Node, frame: Frame) -> Matrix:
+def _quantile(engine: Engine, q: Floats, matrix: Matrix, arg: Node, frame: Frame) -> Matrix:
     """Give one quantile of every histogram in ``matrix``."""
     groups, conflict = _classic_groups(engine, matrix, arg)
 
@@ -117,7 +117,7 @@ def _quantile(engine: Engine, q: Floats, matrix: Matrix, arg: Node, q_arg: Node,
     def native(column: int, histogram: Histogram) -> tuple[float, Remark | None]:
         return histogram_stats.quantile(float(q[column]), histogram)
 
-    return _both(engine, matrix, groups, conflict, classic, native, q_arg, frame)
+    return _both(engine, matrix, groups, conflict, classic, native, arg, frame)
 
 
 def _remark_forced(engine: Engine, name: str, arg: Node) -> None:

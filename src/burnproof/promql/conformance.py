@@ -6,6 +6,7 @@ other times, and as the middle point of a range query.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -242,19 +243,14 @@ def _pin_boundaries(node: Node, at: int) -> Node:
             return node
 
 
-_RANGE_SENSITIVE: Final = frozenset({"start", "end", "range", "step"})
+_RANGE_SENSITIVE: Final = re.compile(r"\b(?:start|end|range|step)\(\)", re.IGNORECASE)
 
 
 def _rerun_as_range(command: Eval, node: Node, storage: Storage, options: Options) -> None:
     """Evaluate as a range query from a minute before to a minute after, and look at the middle."""
     if command.window is not None or command.string is not None:
         return
-    for item in walk(node):
-        if isinstance(item, Call) and item.func in _RANGE_SENSITIVE:
-            return
-        if isinstance(item, VectorSelector | Subquery) and isinstance(item.at, Boundary):
-            return
-    if isinstance(node, MatrixSelector):
+    if _RANGE_SENSITIVE.search(command.expr) or isinstance(node, MatrixSelector):
         return
     times = [command.start - 60_000, command.start, command.start + 60_000]
     loose = replace_expectations(command)

@@ -97,7 +97,7 @@ def _change(points: list[Point], edges: tuple[int, int], *, smooth: bool, counte
     last = len(points) - 1
     if smooth:
         last = next((i for i, point in enumerate(points[:-1]) if point[0] >= end), last)
-    if points[last][0] <= start:
+    if points[last][0] <= start or points[first][0] > end:
         return None
     left, right = points[first][1], points[last][1]
     if smooth and points[first][0] < start:

@@ -154,18 +154,23 @@ def _windows(
     window = engine.window(arg, frame)
     if window.histograms is not None and node.func not in COUNTS_ANY:
         if node.func in native.WINDOWS:
-            values, present, objects = native.windows(engine, node.func, window, arg)
-            return values, present, window, objects
+            plain, mixed = native.split(window)
+            values, present, objects = native.windows(engine, node.func, mixed, arg)
+            floats, there = _on_floats(engine, node, plain, args, frame)
+            return np.where(there, floats, values), present | there, window, objects
         window = _without_histograms(engine, window, arg)
+    return *_on_floats(engine, node, window, args, frame), window, None
+
+
+def _on_floats(engine: Engine, node: Call, window: RangeMatrix, args: list[Floats], frame: Frame) -> Columns:
+    """Apply the kernel for windows of floats."""
     if node.func in RATES:
         counter, per_second = RATES[node.func]
         clamp_first = engine.ctx.options.compat < 3
-        columns = rates.extrapolated(window, counter=counter, per_second=per_second, clamp_first=clamp_first)
-    elif node.func in PARAMETRIC:
-        columns = PARAMETRIC[node.func][1](window, args, frame.times)
-    else:
-        columns = RANGE[node.func](window)
-    return *columns, window, None
+        return rates.extrapolated(window, counter=counter, per_second=per_second, clamp_first=clamp_first)
+    if node.func in PARAMETRIC:
+        return PARAMETRIC[node.func][1](window, args, frame.times)
+    return RANGE[node.func](window)
 
 
 def _without_histograms(engine: Engine, window: RangeMatrix, arg: Node) -> RangeMatrix:

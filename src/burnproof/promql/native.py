@@ -5,6 +5,7 @@ The fast kernels see floats alone; these functions are called only for vectors t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -187,6 +188,17 @@ WINDOWS: Final[dict[str, Callable[[Window], Cell]]] = {
 """Range functions that treat histograms; others ignore them, or (counting ones) do not look at values at all."""
 
 
+def split(window: RangeMatrix) -> tuple[RangeMatrix, RangeMatrix]:
+    """Part windows into those of floats alone and those with histograms; the others of each are empty."""
+    holds = np.not_equal(window.histograms, None).astype(bool)  # type: ignore[call-overload]
+    before = np.concatenate([[0], np.cumsum(holds)])
+    native = before[window.hi] > before[window.lo]
+    return (
+        dataclasses.replace(window, hi=np.where(native, window.lo, window.hi), histograms=None),
+        dataclasses.replace(window, hi=np.where(native, window.hi, window.lo)),
+    )
+
+
 def windows(engine: Engine, name: str, window: RangeMatrix, node: Node) -> tuple[Floats, Mask, Objects]:
     """Apply a range function to every window, one by one."""
     shape = window.lo.shape
@@ -232,4 +244,13 @@ def scaled(objects: Objects, factor: float) -> Objects:
     result = np.full(objects.shape, None, dtype=object)
     for place in zip(*np.nonzero(np.not_equal(objects, None)), strict=True):
         result[place] = multiply(objects[place], factor)
+    return result
+
+
+def without_reset_hints(objects: Objects) -> Objects:
+    """Forget what is known of counter resets between histograms that are no neighbours any more."""
+    result = objects.copy()
+    for place, item in enumerate(objects.tolist()):
+        if item is not None and item.hint in (Hint.RESET, Hint.NOT_RESET):
+            result[place] = item.with_hint(Hint.UNKNOWN)
     return result

@@ -185,13 +185,14 @@ def quantile(window: RangeMatrix, q: Floats) -> Columns:
 
 
 def median_deviation(window: RangeMatrix) -> Columns:
-    """mad_over_time: the median distance from the median."""
+    """mad_over_time: the median distance from the median; NaN where a sample is NaN."""
     out = np.zeros(window.lo.shape)
     for row, columns, samples, there in dense_windows(window):
         half = np.full(samples.shape[1], 0.5)
         with np.errstate(invalid="ignore"):
             distance = np.abs(samples - quantile_columns(samples, there, half))
-        out[row, columns] = quantile_columns(distance, there, half)
+        broken = (np.isnan(samples) & there).any(axis=0)
+        out[row, columns] = np.where(broken, np.nan, quantile_columns(distance, there, half))
     return out, window.hi > window.lo
 
 

@@ -155,6 +155,8 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     series = ctx.storage.select(node.matchers)
     if not series or not frame.size:
         return empty(frame.size)
+    if node.mode is RangeMode.SMOOTHED:
+        return _smoothed(series, times, ctx, frame)
     seen = visible(times, ctx, frame)
     lookback = ctx.options.lookback
     open_edge = ctx.options.compat >= 3
@@ -187,6 +189,31 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
         present[rows],
         None if objects is None else objects[rows],
     )
+
+
+def _smoothed(series: list[Series], times: Times, ctx: Context, frame: Frame) -> Matrix:
+    """Give the value on the line between the samples around each time; the last one where none follows."""
+    lookback = ctx.options.lookback
+    columns = gather(series, int(times.min()) - lookback, int(times.max()) + lookback, keep_stale=False)
+    if columns.histograms is not None:
+        raise EvaluationError("smoothed and anchored modifiers do not work with native histograms")
+    if not len(columns.times):
+        return empty(frame.size)
+    seen = visible(times + lookback, ctx, frame)
+    low = _bounds(columns, series, [times - lookback] * len(series), "right")
+    high = _bounds(columns, series, [seen.of(item, ctx.options.reader) for item in series], "right")
+    after = np.minimum(_bounds(columns, series, [times] * len(series), "left"), high)
+    follows = after < high
+    place = np.where(follows, after, 0)
+    exact = follows & (columns.times[place] == times)
+    before = np.maximum(after - 1, 0)
+    present = exact | (after > low)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        step = (columns.values[place] - columns.values[before]) * (times - columns.times[before])
+        line = columns.values[before] + step / (columns.times[place] - columns.times[before])
+    values = np.where(exact, columns.values[place], np.where(follows, line, columns.values[before]))
+    rows = np.flatnonzero(present.any(axis=1))
+    return Matrix([series[row].labels for row in rows], values[rows], present[rows])
 
 
 def range_vector(node: MatrixSelector, ctx: Context, frame: Frame, *, before: int = 0, after: int = 0) -> RangeMatrix:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql.frame import Frame
+from burnproof.promql.native import without_reset_hints
 from burnproof.promql.nodes import selectors
 from burnproof.promql.plan import looks_ahead, needs_origin
 from burnproof.promql.selectors import anchor, duration, positive_duration
@@ -133,7 +134,7 @@ def _windows(matrix: Matrix, grid: Times, begin: Times, stop: Times, start: Time
     prefix = np.zeros((present.shape[0], present.shape[1] + 1), dtype=np.int64)
     np.cumsum(present, axis=1, out=prefix[:, 1:])
     offset = np.concatenate([[0], np.cumsum(prefix[:, -1])])[:-1, np.newaxis]
-    objects = None if matrix.histograms is None else matrix.histograms[present]
+    objects = None if matrix.histograms is None else without_reset_hints(matrix.histograms[present])
     low, high = prefix[:, begin] + offset, prefix[:, stop] + offset
     return RangeMatrix(
         matrix.labels, grid[columns], matrix.values[present], objects, low, high, start, end, matrix.drop_name
