@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +13,8 @@ from burnproof.promql.sums import kahan_step
 from burnproof.promql.values import Matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from burnproof.promql.labels import Labels

@@ -20,7 +20,8 @@ def _almost_equal(a: Floats, b: Floats) -> Mask:
     difference, size = np.abs(a - b), np.minimum(np.abs(a) + np.abs(b), np.finfo(np.float64).max)
     tiny = (a == 0) | (b == 0) | (size < _SMALLEST_NORMAL)
     near: Mask = np.where(tiny, difference < _TOLERANCE * _SMALLEST_NORMAL, difference / size < _TOLERANCE)
-    return near | (a == b) | (np.isnan(a) & np.isnan(b))
+    equal: Mask = near | (a == b) | (np.isnan(a) & np.isnan(b))
+    return equal
 
 
 def coalesce(bounds: Floats, counts: Floats) -> tuple[Floats, Floats]:
@@ -84,7 +85,7 @@ def bucket_quantile(q: Floats, bounds: Floats, counts: Floats) -> tuple[Floats, 
 
 
 def bucket_fraction(lower: Floats, upper: Floats, bounds: Floats, counts: Floats) -> Floats:
-    """Give the share of observations between ``lower`` and ``upper`` in each column; shapes as in ``bucket_quantile``."""
+    """Give the share of observations from ``lower`` to ``upper`` in each column; shapes as in ``bucket_quantile``."""
     if not np.isposinf(bounds[-1]):
         return np.full(counts.shape[1], np.nan)
     bounds, counts = coalesce(bounds, counts)
@@ -109,11 +110,9 @@ def _rank(value: Floats, bounds: Floats, counts: Floats) -> Floats:
             rank = np.where(reached, before, rank)
             done |= reached
             within = ~done & (low < value) & (high > value)
-            if np.isneginf(low):
-                inner = counts[row]
-            else:
-                inner = before + (counts[row] - before) * (value - low) / (high - low)
+            inner = counts[row] if np.isneginf(low) else before + (counts[row] - before) * (value - low) / (high - low)
             rank = np.where(within, inner, rank)
             done |= within
             before = counts[row]
-    return np.where(rank > counts[-1], counts[-1], rank)
+    capped: Floats = np.where(rank > counts[-1], counts[-1], rank)
+    return capped

@@ -1,8 +1,7 @@
-"""histogram_quantile and histogram_fraction over vectors: classic buckets grouped by ``le``, native histograms one by one."""
+"""histogram_quantile and histogram_fraction: classic buckets grouped by ``le``, native histograms one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -10,11 +9,13 @@ import numpy as np
 
 from burnproof.promql import histogram_stats
 from burnproof.promql.buckets import bucket_fraction, bucket_quantile
-from burnproof.promql.labels import METADATA, drop, get, replace
-from burnproof.promql.matrices import drops, empty, renamed, stacked
+from burnproof.promql.labels import drop, get, replace
+from burnproof.promql.matrices import drops, empty, floats_only, renamed, stacked
 from burnproof.promql.values import Matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
     from burnproof.promql.histogram import Histogram, Remark
@@ -132,7 +133,7 @@ def _remark_forced(engine: Engine, name: str, arg: Node) -> None:
 def _classic_groups(engine: Engine, matrix: Matrix, arg: Node) -> tuple[list[_Group], Mask]:
     """Group classic buckets, warn of rows without a usable ``le``; tell which cells conflict with a native one."""
     found: dict[Labels, _Group] = {}
-    floats = _float_cells(matrix)
+    floats = floats_only(matrix)
     for row, labels in enumerate(matrix.labels):
         if not floats[row].any():
             continue
@@ -165,14 +166,6 @@ def _classic_groups(engine: Engine, matrix: Matrix, arg: Node) -> tuple[list[_Gr
     return list(found.values()), conflict
 
 
-def _float_cells(matrix: Matrix) -> Mask:
-    """Give the cells that hold floats."""
-    if matrix.histograms is None:
-        return matrix.present
-    cells: Mask = matrix.present & np.equal(matrix.histograms, None).astype(bool)
-    return cells
-
-
 def parse_bound(text: str) -> float:
     """Read ``le`` as Go's ``ParseFloat`` does.
 
@@ -197,7 +190,7 @@ def _both(
     frame: Frame,
 ) -> Matrix:
     """Apply the kernels to native histograms first, then to classic ones."""
-    floats = _float_cells(matrix) & ~conflict
+    floats = floats_only(matrix) & ~conflict
     parts = [_native_part(engine, matrix, conflict, native, arg)] if matrix.histograms is not None else []
     values = np.zeros((len(groups), frame.size))
     present = np.zeros((len(groups), frame.size), dtype=bool)
@@ -241,7 +234,7 @@ def _native_part(
 ) -> Matrix:
     """Apply the native kernel to each histogram cell."""
     assert matrix.histograms is not None  # noqa: S101 (the caller looked; this tells mypy)
-    present = matrix.present & ~_float_cells(matrix) & ~conflict
+    present = matrix.present & ~floats_only(matrix) & ~conflict
     values = np.zeros(matrix.values.shape)
     for row, column in zip(*np.nonzero(present), strict=True):
         values[row, column], remark = native(int(column), matrix.histograms[row, column])

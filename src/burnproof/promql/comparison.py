@@ -126,7 +126,7 @@ def compare_range(command: Eval, value: Value, steps: int) -> None:
         columns = np.flatnonzero(value.present[row])
         if columns.tolist() != samples.places.tolist():
             raise Mismatch(
-                f"expected samples of {format_labels(labels)} at steps {samples.places.tolist()}, got {columns.tolist()}"
+                f"expected {format_labels(labels)} at steps {samples.places.tolist()}, got {columns.tolist()}"
             )
         for place, column in enumerate(columns.tolist()):
             histogram = None if value.histograms is None else value.histograms[row, column]

@@ -200,8 +200,9 @@ def _rerun_pinned(command: Eval, node: Node, storage: Storage, options: Options)
 
 
 def pin(node: Node, at: int) -> Node:
-    """Give ``node`` with ``@ at`` on every outermost selector and subquery that has none; ``start()`` and ``end()``
-    become ``at`` as well.
+    """Pin every outermost selector and subquery that has no time of its own to ``at``.
+
+    ``@ start()`` and ``@ end()`` become ``@ at`` as well, also inside subqueries.
     """
     match node:
         case VectorSelector() | Subquery():

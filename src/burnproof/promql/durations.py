@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from burnproof.promql.nodes import Duration, DurationCall
 from burnproof.promql.tokens import MAX_DURATION_MS, PromqlSyntaxError, Token, number_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _BINDING: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 4}
 _UNARY_BINDING: Final = 3

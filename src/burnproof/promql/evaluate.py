@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,6 +34,8 @@ from burnproof.promql.subquery import needs_pairs, subquery_window, too_many_pai
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, Result, Scalar, String
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from burnproof.promql.plan import Plan
     from burnproof.promql.series import Storage
     from burnproof.promql.values import Floats, Times, Value

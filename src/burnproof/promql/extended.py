@@ -61,7 +61,7 @@ def _anchored(window: RangeMatrix) -> tuple[RangeMatrix, Mask]:
 
 
 def extended_transitions(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
-    """resets and changes over an anchored selector."""
+    """Resets and changes over an anchored selector."""
     _, window = _selector(engine, node, arg, frame)
     window, _ = _anchored(window)
     kernel = over_time.resets if node.func == "resets" else over_time.changes

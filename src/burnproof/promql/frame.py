@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,8 +71,14 @@ class Frame:
 
     def take(self, columns: slice) -> Frame:
         """Give some of the columns."""
-        parts = (self.times, self.origins, self.starts, self.ends, self.steps)
-        return Frame(*(part[columns] for part in parts), self.interval, self.extent, self.nested)
+        return replace(
+            self,
+            times=self.times[columns],
+            origins=self.origins[columns],
+            starts=self.starts[columns],
+            ends=self.ends[columns],
+            steps=self.steps[columns],
+        )
 
 
 def top_frame(times: Times, options: Options) -> Frame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -13,14 +12,16 @@ from burnproof.promql.calls import string, unwrapped
 from burnproof.promql.dates import CALENDAR
 from burnproof.promql.extended import extended_rate, extended_transitions
 from burnproof.promql.label_functions import absent_labels, label_join, label_replace
-from burnproof.promql.labels import get
+from burnproof.promql.labels import get, without_metadata
 from burnproof.promql.matrices import compact, empty, floats_only, renamed, take_rows
 from burnproof.promql.nodes import VectorSelector
 from burnproof.promql.selectors import instant_vector
 from burnproof.promql.sorting import natural_key
-from burnproof.promql.values import EvaluationError, Matrix, Scalar
+from burnproof.promql.values import EvaluationError, Matrix, Scalar, holds_histogram
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
     from burnproof.promql.nodes import Call, Node
@@ -128,10 +129,9 @@ def over_range(engine: Engine, node: Call, frame: Frame) -> Matrix:
         _check_factors(engine, args, frame)
     values, present, window, objects = _windows(engine, node, arg, args, frame)
     if node.func == "absent_over_time":
-        gone = ~present.any(axis=0)[np.newaxis, :]
-        return compact(Matrix([absent_labels(arg)], np.ones(gone.shape), gone))
+        return _where_absent(present, arg)
     if node.func in ("rate", "increase"):
-        _remark_counters(engine, window, present if objects is None else present & (objects == None), arg)  # noqa: E711 (element by element)
+        _remark_counters(engine, window, present if objects is None else present & ~holds_histogram(objects), arg)
     result = Matrix(window.labels, values, present, objects, window.drop_name)
     if node.func in KEEPS_NAME:
         return compact(result)
@@ -176,7 +176,7 @@ def _on_floats(engine: Engine, node: Call, window: RangeMatrix, args: list[Float
 def _without_histograms(engine: Engine, window: RangeMatrix, arg: Node) -> RangeMatrix:
     """Leave histogram samples out of windows, with an info where floats stand beside them."""
     assert window.histograms is not None  # noqa: S101 (the caller looked; this tells mypy)
-    floats = np.equal(window.histograms, None).astype(bool)
+    floats = ~holds_histogram(window.histograms)
     before = np.concatenate([[0], np.cumsum(floats)])
     low, high = before[window.lo], before[window.hi]
     mixed = (high > low) & (high - low < window.hi - window.lo)
@@ -194,7 +194,7 @@ def _without_histograms(engine: Engine, window: RangeMatrix, arg: Node) -> Range
 
 def _refuse_same_names(matrix: Matrix) -> None:
     """Range queries refuse rows that differ in their name alone, even where they never meet."""
-    stripped = [tuple(pair for pair in labels if pair[0] not in classic.METADATA) for labels in matrix.labels]
+    stripped = [without_metadata(labels) for labels in matrix.labels]
     if len(set(stripped)) < len(stripped):
         raise EvaluationError("vector cannot contain metrics with the same labelset")
 
@@ -221,8 +221,13 @@ def _check_factors(engine: Engine, args: list[Floats], frame: Frame) -> None:
 
 def _absent(engine: Engine, node: Call, frame: Frame) -> Matrix:
     """absent(v): 1 where ``v`` is empty."""
-    gone = ~engine.vector(node.args[0], frame).present.any(axis=0)[np.newaxis, :]
-    return compact(Matrix([absent_labels(node.args[0])], np.ones(gone.shape), gone))
+    return _where_absent(engine.vector(node.args[0], frame).present, node.args[0])
+
+
+def _where_absent(present: Mask, arg: Node) -> Matrix:
+    """Give 1 in the columns where nothing is present."""
+    gone: Mask = ~np.logical_or.reduce(present, axis=0, keepdims=True)
+    return compact(Matrix([absent_labels(arg)], np.ones(gone.shape), gone))
 
 
 def _calendar(engine: Engine, node: Call, frame: Frame) -> Matrix:

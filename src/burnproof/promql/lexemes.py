@@ -24,7 +24,7 @@ MAX_OPERATORS: Final = 2000
 """Binary operators and arguments in one expression: promql-parser needs time quadratic in them."""
 
 AGGREGATIONS: Final = frozenset(
-    "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split()
+    "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio".split()  # noqa: SIM905 (a list of words reads best as words)
 )
 WORD_OPERATORS: Final = frozenset({"and", "or", "unless", "atan2"})
 MATCHING_WORDS: Final = frozenset({"on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right"})

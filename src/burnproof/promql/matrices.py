@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql.labels import without_metadata
-from burnproof.promql.values import Matrix
+from burnproof.promql.values import Matrix, holds_histogram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def floats_only(matrix: Matrix) -> Mask:
     """Give the mask of cells that hold a float sample."""
     if matrix.histograms is None:
         return matrix.present
-    mask: Mask = matrix.present & np.equal(matrix.histograms, None).astype(bool)
+    mask: Mask = matrix.present & ~holds_histogram(matrix.histograms)
     return mask
 
 

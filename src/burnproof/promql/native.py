@@ -6,15 +6,14 @@ The fast kernels see floats alone; these functions are called only for vectors t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from burnproof.promql import histogram_stats, histogram_sums
 from burnproof.promql.histogram import (
-    Histogram,
     Hint,
+    Histogram,
     IncompatibleError,
     Remark,
     add,
@@ -25,9 +24,10 @@ from burnproof.promql.histogram import (
     subtract,
 )
 from burnproof.promql.labels import get
+from burnproof.promql.values import holds_histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from burnproof.promql.calls import Engine
     from burnproof.promql.nodes import Node
@@ -190,7 +190,8 @@ WINDOWS: Final[dict[str, Callable[[Window], Cell]]] = {
 
 def split(window: RangeMatrix) -> tuple[RangeMatrix, RangeMatrix]:
     """Part windows into those of floats alone and those with histograms; the others of each are empty."""
-    holds = np.not_equal(window.histograms, None).astype(bool)  # type: ignore[call-overload]
+    assert window.histograms is not None  # noqa: S101 (only such windows come here; this tells mypy)
+    holds = holds_histogram(window.histograms)
     before = np.concatenate([[0], np.cumsum(holds)])
     native = before[window.hi] > before[window.lo]
     return (
@@ -242,7 +243,7 @@ def aggregate(
 def scaled(objects: Objects, factor: float) -> Objects:
     """Multiply every histogram in an array."""
     result = np.full(objects.shape, None, dtype=object)
-    for place in zip(*np.nonzero(np.not_equal(objects, None)), strict=True):
+    for place in zip(*np.nonzero(holds_histogram(objects)), strict=True):
         result[place] = multiply(objects[place], factor)
     return result
 

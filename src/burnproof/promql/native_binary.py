@@ -10,13 +10,13 @@ from burnproof.promql.binary import ARITHMETIC, COMPARISONS, matched, vector_sca
 from burnproof.promql.histogram import Histogram
 from burnproof.promql.matrices import renamed
 from burnproof.promql.native import operate, remark
-from burnproof.promql.values import Matrix, Scalar
+from burnproof.promql.values import Matrix, Scalar, holds_histogram
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
     from burnproof.promql.nodes import Binary
-    from burnproof.promql.values import Objects
+    from burnproof.promql.values import Floats, Mask, Objects
 
 
 def vector_scalar_native(
@@ -24,7 +24,7 @@ def vector_scalar_native(
 ) -> Matrix:
     """Apply an operator to samples and a scalar, floats and histograms each in their way."""
     assert vector.histograms is not None  # noqa: S101 (only such vectors come here; this tells mypy)
-    native = vector.present & np.not_equal(vector.histograms, None).astype(bool)
+    native = vector.present & holds_histogram(vector.histograms)
     plain = Matrix(vector.labels, vector.values, vector.present & ~native, None, vector.drop_name)
     floats = vector_scalar(node, plain, scalar, engine.ctx, frame, swapped=swapped)
     objects = np.full(vector.present.shape, None, dtype=object)
@@ -36,7 +36,7 @@ def vector_scalar_native(
             engine.ctx.remark("info", f"PromQL info: {complaint}", node.span)
         if isinstance(result, Histogram):
             objects[row, column] = result
-    present = floats.present | np.not_equal(objects, None).astype(bool)
+    present = floats.present | holds_histogram(objects)
     if node.op in ARITHMETIC or node.return_bool:
         return renamed(vector, floats.values, present, engine.ctx, frame, objects)
     return Matrix(vector.labels, floats.values, present, objects, vector.drop_name)
@@ -79,7 +79,7 @@ class _Holder:
     def __init__(self, engine: Engine, node: Binary, cells: _Cells) -> None:
         self.engine, self.node, self.cells = engine, node, cells
 
-    def apply(self, left: np.ndarray, right: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, Objects]:  # type: ignore[type-arg]
+    def apply(self, left: Floats, right: Floats, mask: Mask) -> tuple[Floats, Mask, Objects]:
         """Give values, whether each cell holds (stays, for comparisons) and histograms."""
         values, holds = np.zeros(left.shape), np.zeros(left.shape, dtype=bool)
         objects = np.full(left.shape, None, dtype=object)

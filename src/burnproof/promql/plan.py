@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TIME_BOUND: Final = frozenset(
     """day_of_month day_of_week day_of_year days_in_month hour minute month predict_linear start end range step time
-    timestamp year info""".split()
+    timestamp year info""".split()  # noqa: SIM905 (a list of words reads best as words)
 )
 """Functions whose result depends on the evaluation time even where their arguments do not."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.promql.labels import is_legacy_name, quote
 from burnproof.promql.nodes import (
@@ -28,6 +27,9 @@ from burnproof.promql.nodes import (
     VectorSelector,
     children,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _UNITS: Final = (("y", 31_536_000_000), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000),
                  ("s", 1000), ("ms", 1))  # fmt: skip

@@ -1,4 +1,4 @@
-"""topk, bottomk and their kin: which rows of each group stay, column by column, ties as Prometheus' heap breaks them."""
+"""topk, bottomk, limitk: which rows of each group stay, column by column, ties as Prometheus' heap breaks them."""
 
 from __future__ import annotations
 

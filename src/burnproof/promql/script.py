@@ -144,7 +144,7 @@ def _command(head: str, line: int, body: list[str]) -> Command:
         start, end, step = (_milliseconds(found[name]) for name in ("start", "end", "step"))
         made = Eval(line, found["expr"], start, end, step)
     else:
-        raise ValueError(f"unknown command {head.split()[0]!r}")
+        raise ValueError(f"unknown command {head.split(maxsplit=1)[0]!r}")
     if found["flag"]:
         made.expectations.append(Expectation(found["flag"]))
     for place, text in enumerate(body):

@@ -11,7 +11,7 @@ from burnproof.promql.durations import resolve
 from burnproof.promql.matrices import empty
 from burnproof.promql.nodes import Boundary, RangeMode
 from burnproof.promql.series import is_stale
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix
+from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,7 +176,7 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     objects = None if columns.histograms is None else columns.histograms[index]
     if timestamps:
         values, objects = taken / 1000, None
-    elif objects is not None and not np.not_equal(objects, None)[present].any():
+    elif objects is not None and not holds_histogram(objects[present]).any():
         objects = None
     kept = present.any(axis=1)
     labels = [item.labels for item in series]

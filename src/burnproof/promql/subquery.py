@@ -37,10 +37,7 @@ def _edges(node: Subquery, ctx: Context, frame: Frame) -> tuple[Times, Times, Ti
     step = ctx.options.subquery_step if node.step is None else positive_duration(node.step, frame)
     end = anchor(node.at, duration(node.offset, frame), frame)
     start = end - length
-    if ctx.options.compat >= 3:
-        first = (start // step + 1) * step
-    else:
-        first = -(-start // step) * step
+    first = (start // step + 1) * step if ctx.options.compat >= 3 else -(-start // step) * step
     return start, end, first, end // step * step, step
 
 
@@ -112,8 +109,8 @@ def _inner(frame: Frame, grid: Times, serves: Times, step: int) -> Frame:
         frame.starts[columns],
         frame.ends[columns],
         frame.steps[columns],
-        frame.interval if frame.interval else step,
-        frame.extent if frame.extent else extent,
+        frame.interval or step,
+        frame.extent or extent,
         nested=True,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from burnproof.promql.labels import Labels
@@ -75,6 +76,12 @@ class RangeMatrix:
     start: Times
     end: Times
     drop_name: list[bool] | None = None
+
+
+def holds_histogram(objects: Objects) -> Mask:
+    """Tell, cell by cell, where a histogram stands (not None)."""
+    mask: Mask = np.not_equal(objects, None).astype(bool)  # type: ignore[call-overload]
+    return mask
 
 
 Value = Matrix | Scalar | String | RangeMatrix
