@@ -38,7 +38,8 @@ def read(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        raise NotADocumentError(f"{line}{error.problem or error.context or 'not YAML'}") from error
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise NotADocumentError(f"{line}{said or 'not YAML'}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, NotADocumentError):
             raise

@@ -1,0 +1,126 @@
+"""The way of the data is one-way: no module imports one that stands later in it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+# Each layer may import those before it; modules of one layer may import each other, but never in a circle.
+LAYERS = (
+    ("burnproof",),
+    ("units", "decimals", "shapes"),
+    ("diagnostics",),
+    ("source",),
+    ("promql",),
+    ("ruletest",),
+    ("spec", "model", "naming", "policies"),
+    ("checks",),
+    ("normalise",),
+    ("plan",),
+    ("linebreaks", "layout"),
+    ("render",),
+    ("verify",),
+    ("output", "filediff"),
+    ("compiler",),
+    ("importers", "simulate", "report", "baseline", "gate", "backtest"),
+    ("serve", "preview"),
+    ("cli",),
+    ("__main__",),
+)
+LAYER = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+def _dotted(path):
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _top(dotted):
+    return dotted.split(".")[1] if "." in dotted else "burnproof"
+
+
+KNOWN = {_dotted(module) for module in MODULES}
+
+
+@dataclass(frozen=True)
+class Import:
+    module: str
+    line: int
+    in_function: bool
+    for_types: bool
+
+
+@cache
+def _imports(path):
+    """Give each import of a module of our own."""
+    tree = ast.parse(path.read_text())
+    in_function = {id(node) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for node in ast.walk(f)}
+    for_types = {
+        id(node)
+        for test in ast.walk(tree)
+        if isinstance(test, ast.If) and isinstance(test.test, ast.Name) and test.test.id == "TYPE_CHECKING"
+        for node in ast.walk(test)
+    }
+    found = []
+    for node in ast.walk(tree):
+        names = set()
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "burnproof":
+            names = {f"{node.module}.{alias.name}" for alias in node.names} & KNOWN or {node.module}
+        elif isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names if alias.name.split(".")[0] == "burnproof"}
+        found += [Import(name, node.lineno, id(node) in in_function, id(node) in for_types) for name in names]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_dotted)
+def test_imports_go_one_way(path):
+    own = _top(_dotted(path))
+    assert own in LAYER, f"{own} has no place in LAYERS yet"
+
+    late = [f"line {i.line}: {i.module}" for i in _imports(path) if LAYER[_top(i.module)] > LAYER[own]]
+
+    assert late == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_dotted)
+def test_own_modules_are_imported_at_the_top(path):
+    assert [f"line {i.line}: {i.module}" for i in _imports(path) if i.in_function] == []
+
+
+def test_no_module_imports_itself_in_a_circle():
+    edges = {_dotted(path): {i.module for i in _imports(path) if not i.for_types} for path in MODULES}
+    done, trail = set(), []
+
+    def visit(module):
+        assert module not in trail, " -> ".join([*trail[trail.index(module) :], module])
+        if module in done:
+            return
+        trail.append(module)
+        for name in sorted(edges.get(module, ())):
+            # A package's own modules may name their package: that reads it half made, and is checked by Python.
+            if not module.startswith(f"{name}."):
+                visit(name)
+        trail.pop()
+        done.add(module)
+
+    for module in sorted(edges):
+        visit(module)
+
+
+def test_the_layers_name_each_module_once():
+    names = [name for layer in LAYERS for name in layer]
+
+    assert all(one != other for one, other in pairwise(sorted(names)))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_dotted)
+def test_files_are_one_idea(path):
+    assert len(path.read_text().splitlines()) <= 600
