@@ -1,0 +1,98 @@
+"""What rules cost: planned rules and the size of their input in, samples read per evaluation out.
+
+Counted from the text of the expressions, as Prometheus counts ``totalQueryableSamples``: an instant selector reads one
+sample per series, a range as many as were scraped in it, a subquery one per series and step, each point once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.plan.types import RecordingRule
+from burnproof.promql.nodes import MatrixSelector, Subquery, VectorSelector, children
+from burnproof.promql.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from burnproof.plan.types import Rule
+    from burnproof.promql.nodes import Node
+    from burnproof.units import Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The input of an SLO's rules.
+
+    Attributes:
+        scrape: time between the samples of a raw series.
+        evaluation: time between two evaluations of a rule, and thus between the samples of a recorded series.
+        series: how many raw series a selector matches.
+        groups: how many label sets each recorded series has: 1 without ``by``.
+    """
+
+    scrape: Duration
+    evaluation: Duration
+    series: Callable[[VectorSelector], int]
+    groups: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCost:
+    """Samples that one evaluation of a rule reads, from raw series and from recorded ones."""
+
+    name: str
+    raw: int
+    recorded: int
+
+    @property
+    def samples(self) -> int:
+        """All that is read."""
+        return self.raw + self.recorded
+
+
+def rule_costs(rules: Iterable[Rule], feed: Feed) -> tuple[RuleCost, ...]:
+    """Give the cost of each rule, in their order; an alert goes by its name and its tier."""
+    return tuple(_cost(rule, feed) for rule in rules)
+
+
+def samples_per_second(rules: Iterable[Rule], feed: Feed) -> float:
+    """Give the samples that evaluating all rules reads per second."""
+    return sum(cost.samples for cost in rule_costs(rules, feed)) * 1000 / feed.evaluation.ms
+
+
+def _cost(rule: Rule, feed: Feed) -> RuleCost:
+    raw, recorded = _reads(parse(rule.expr), feed)
+    return RuleCost(_name(rule), raw, recorded)
+
+
+def _name(rule: Rule) -> str:
+    if isinstance(rule, RecordingRule):
+        return rule.record
+    tier = dict(rule.labels).get(naming.TIER, "")
+    return f"{rule.alert} ({tier})" if tier else rule.alert
+
+
+def _reads(node: Node, feed: Feed) -> tuple[int, int]:
+    """Count the samples of raw and of recorded series that ``node`` reads at one moment."""
+    match node:
+        case VectorSelector():
+            return _read(node, feed, lambda _: 1)
+        case MatrixSelector(selector=selector, range=int(length)):
+            return _read(selector, feed, lambda gap: length // gap.ms)
+        case Subquery(expr=expr, range=int(length), step=step):
+            points = length // (step if isinstance(step, int) else feed.evaluation.ms)
+            raw, recorded = _reads(expr, feed)
+            return raw * points, recorded * points
+        case _:
+            parts = [_reads(child, feed) for child in children(node)]
+            return sum(raw for raw, _ in parts), sum(recorded for _, recorded in parts)
+
+
+def _read(selector: VectorSelector, feed: Feed, samples: Callable[[Duration], int]) -> tuple[int, int]:
+    """Count what a selector reads, given the samples per series at a distance between samples."""
+    if any(matcher.name == naming.ID for matcher in selector.matchers):
+        return 0, feed.groups * samples(feed.evaluation)
+    return feed.series(selector) * samples(feed.scrape), 0
