@@ -102,7 +102,7 @@ def _load(documents: Read) -> Loaded:
             drafts += normalise(spec, problems)
     problems += check_all([draft.slo for draft in drafts])
     slos = tuple(draft.slo for draft in drafts if draft.complete)
-    return Loaded(slos, tuple(sorted(problems, key=_order)), documents.texts)
+    return Loaded(slos, tuple(sorted(dict.fromkeys(problems), key=_order)), documents.texts)
 
 
 def _order(found: Problem) -> tuple[Any, ...]:

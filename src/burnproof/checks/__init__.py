@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from typing import Final
 
 from burnproof.checks import histograms, labels, promql, relations, tiers, traffic
@@ -46,20 +45,17 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
 # Checks on all objectives of a run together.
 RELATIONS: Final[tuple[Relation, ...]] = (relations.ids, relations.services, relations.same_sli)
 
+_BY_KIND: Final = {kind: tuple(check for check, kinds in CHECKS if not kinds or kind in kinds) for kind in _ALL}
+_WITHOUT_KIND: Final = tuple(check for check, kinds in CHECKS if not kinds)
+
 
 def check_all(slos: Sequence[Slo]) -> list[Problem]:
     """Run every check on every objective, and on all of them together; each finding comes once."""
     found: dict[Problem, None] = {}
     for slo in slos:
-        for check in _checks_for(type(slo.indicator)):
+        for check in _BY_KIND.get(type(slo.indicator), _WITHOUT_KIND):
             for item in check(slo):
                 found[item] = None
     for relation in RELATIONS:
         found.update(dict.fromkeys(relation(slos)))
     return list(found)
-
-
-@cache
-def _checks_for(kind: type) -> tuple[Check, ...]:
-    """Select the checks that read a kind of indicator."""
-    return tuple(check for check, kinds in CHECKS if not kinds or kind in kinds)

@@ -52,7 +52,7 @@ def templates(slo: Slo) -> Iterator[Problem]:
         ("alerting.annotations", slo.annotations),
     ):
         for name, text in pairs:
-            yield from _template(slo, f"{key}.{name}", text)
+            yield from _template(slo, f"{key}.{name}.value", text)
     for key, text in (
         ("alerting.runbook", slo.runbook),
         ("alerting.dashboard", slo.dashboard),

@@ -111,21 +111,17 @@ def _decode(name: str, data: bytes) -> tuple[File | None, Problem | None]:
     hint = "save the file as UTF-8"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return File(name, ""), problem("encoding", f"{name} is UTF-16, not UTF-8", _first(name), hint)
+    if b"\0" in data:
+        return File(name, ""), problem("encoding", f"{name} is a binary file", _first(name), "name YAML files only")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if b"\0" in data:
-            return File(name, ""), problem("encoding", f"{name} is a binary file", _first(name), "name YAML files only")
         before = data[: error.start].decode("utf-8-sig")
         file = File(name, data.decode("utf-8-sig", errors="replace"))
-        return File(name, ""), problem(
-            "encoding", f"byte 0x{data[error.start]:02x} is not UTF-8", _at(file, len(before)), hint
-        )
+        return file, problem("encoding", f"byte 0x{data[error.start]:02x} is not UTF-8", _at(file, len(before)), hint)
     found = _UNPRINTABLE.search(text)
     if found is None:
         return File(name, text), None
-    if found.group() == "\0":
-        return File(name, ""), problem("encoding", f"{name} is a binary file", _first(name), "name YAML files only")
     file = File(name, text)
     message = f"the control character U+{ord(found.group()):04X} is not allowed in YAML"
     return file, problem("encoding", message, _at(file, found.start()), "remove it")

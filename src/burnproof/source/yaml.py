@@ -22,7 +22,9 @@ MAX_DEPTH: Final = 32
 MAX_EXPANDED: Final = 2_000_000
 """Values that one document may stand for once its aliases are followed."""
 
-_SCALAR_TAGS: Final = frozenset({None, "!", "tag:yaml.org,2002:str"})
+_YAML_TAGS: Final = "tag:yaml.org,2002:"
+_NO_KEY: Final = "?"  # the style of a key that is none, whose entry is left out
+_SCALAR_TAGS: Final = frozenset({None, "!", f"{_YAML_TAGS}str"})
 
 
 class _Stop(Exception):  # noqa: N818 - it carries a problem, it is none
@@ -129,11 +131,8 @@ class _Composer:
             if type(value) is not Scalar:
                 self.open.add(id(value))
         if event.tag not in _SCALAR_TAGS:
-            self.problems.append(
-                problem(
-                    "yaml-tag", f"the tag {event.tag} has no meaning in a spec", self._span(event), "remove the tag"
-                )
-            )
+            message = f"the tag {event.tag.replace(_YAML_TAGS, '!!')} has no meaning in a spec"
+            self.problems.append(problem("yaml-tag", message, self._span(event), "remove the tag"))
 
     def _alias(self, event: Any) -> Value:
         """Follow an alias to what its anchor holds."""
@@ -185,6 +184,8 @@ class _Frame:
     def _put(self, key: Scalar, value: Value, problems: list[Problem]) -> None:
         """Add an entry to a mapping; a key that is there already is a problem, ``<<`` waits for the end."""
         entries = self.value.entries if isinstance(self.value, Mapping) else {}
+        if key.style == _NO_KEY:
+            return
         if key.text == "<<" and not key.style:
             self._merge(key, value, problems)
         elif key.text in entries:
@@ -218,7 +219,7 @@ class _Frame:
 
 
 def _no_key(value: Value, problems: list[Problem]) -> Scalar:
-    """Refuse a list or a mapping as key, and go on with an empty name."""
+    """Refuse a list or a mapping as key, and go on without it."""
     hint = "quote text that begins with { or ["
     problems.append(problem("yaml-key", "a key must be a name, not a list or a mapping", value.span(), hint))
-    return Scalar("", '"', value.file, value.start, value.end)
+    return Scalar("", _NO_KEY, value.file, value.start, value.end)

@@ -154,6 +154,6 @@ class SliSpec:
 
 SLI: Final = Table(
     SliSpec,
-    "what is measured",
+    "an SLI",
     exactly_one=("ratio", "latency", "floor", "quantile", "compare", "threshold", "count", "check", "composite"),
 )

@@ -59,7 +59,7 @@ def _text(text: str) -> str:
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
-    except (ValueError, OSError):  # no such key, or one that is a path
+    except (KeyError, ValueError, OSError):  # no such zone, a path, or a folder of zones
         hint = "write a name of the IANA database such as Europe/Berlin"
         raise UnitError(f"{text!r} is no time zone", hint, "timezone") from None
     return text

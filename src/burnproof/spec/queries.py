@@ -36,6 +36,7 @@ _STAND_IN_MS: Final = 999_983_000
 
 _STRING_OR_COMMENT: Final = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(\#[^\n]*)""")
 _VARIABLE: Final = re.compile(r"\$(?!window\b)\{?\w*\}?|\{\{[^}]*\}\}")
+_WINDOW_ALONE: Final = re.compile(r"(?<!\[)\$window")
 _SIMPLE: Final = re.compile(
     r"""\s*(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\s*
     (?:\{\s*(?P<matchers>(?:[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"[^"\\\n]*"\s*(?:,\s*|(?=\})))*)\})?\s*""",
@@ -66,7 +67,7 @@ class QueryError(UnitError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A usable query: its tree, in which a stand-in is written for each ``$window``, and whether it is a bare selector."""
+    """A usable query: its tree, with a stand-in for each ``$window``, and whether it is a bare selector."""
 
     node: Node
     is_selector: bool
@@ -192,7 +193,7 @@ def _refuse_windows(text: str, node: Node, use: Use) -> None:
     written = _outside_strings(text).count(WINDOW)
     windowed = sum(item.range == _STAND_IN_MS for item in ranges)
     if written > windowed:
-        at = _outside_strings(text).find(WINDOW)
+        at = next(found.start() for found in _WINDOW_ALONE.finditer(_outside_strings(text)))
         message = f"{WINDOW} stands where no range is read"
         raise QueryError("promql-window", message, at, at + len(WINDOW), "write it in brackets: [$window]")
     if use is Use.VALUE:

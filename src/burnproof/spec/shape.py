@@ -161,6 +161,7 @@ class MapOf:
         for name, (key_node, value_node) in node.entries.items():
             below = f"{path}.{name}"
             reader.spans[below] = key_node.span()
+            reader.spans[f"{below}.value"] = value_node.span()
             key = self.key.read(key_node, reader, path)
             if type(value_node) is Scalar and value_node.is_null:
                 reader.fail(path, "empty-value", f"{name!r} has no value", key_node.span(), "give one, or '' for none")
@@ -314,7 +315,7 @@ class Table:
         if len(given) == 1:
             return
         if not given:
-            choices = ", ".join(self.exactly_one)
+            choices = ", ".join(name for name in self.exactly_one if not isinstance(self.keys[name][1].kind, Planned))
             reader.fail(path, "one-of", f"one of the keys {choices} is needed", node.span(), "give exactly one")
         for name in given[1:]:
             span = entries[name][0].span()
