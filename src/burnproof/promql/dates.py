@@ -15,19 +15,27 @@ if TYPE_CHECKING:
 
     Seconds = NDArray[np.int64]
 
-_LIMIT: Final = 10**15
-"""Seconds beyond this leave numpy's calendar; such dates are of no use to anyone."""
+_DAY: Final = 86_400
+
+_EPOCH: Final = 9_223_372_028_715_321_600
+"""Seconds from the beginning of Go's calendar, in the year -292277022399, to 1970: whole days."""
 
 
-def _seconds(values: Floats) -> Seconds:
-    """Cut to whole seconds toward zero, as Go's ``int64(f)``."""
-    usable = np.abs(values) < _LIMIT
-    return np.where(usable, np.trunc(np.where(usable, values, 0.0)), 0).astype(np.int64)
+def _seconds(values: Floats) -> NDArray[np.uint64]:
+    """Cut to whole seconds toward zero, as Go's ``int64(f)`` on amd64, counted from the beginning of its calendar.
+
+    NaN and what does not fit become the smallest integer, which lies before that beginning and wraps round to
+    the last day of the calendar, in the year 292277026596.
+    """
+    fits = np.abs(values) < 2.0**63
+    whole = np.where(fits, np.trunc(np.where(fits, values, 0.0)), -(2.0**63)).astype(np.int64)
+    return whole.view(np.uint64) + np.uint64(_EPOCH)
 
 
 def _date(values: Floats, unit: str) -> NDArray[np.datetime64]:
     """Give dates cut to days, months or years."""
-    return _seconds(values).astype("datetime64[s]").astype(f"datetime64[{unit}]")
+    days = (_seconds(values) // np.uint64(_DAY)).astype(np.int64) - _EPOCH // _DAY
+    return days.astype("datetime64[D]").astype(f"datetime64[{unit}]")
 
 
 def _number(dates: NDArray[np.datetime64] | NDArray[np.timedelta64]) -> Seconds:
@@ -68,12 +76,12 @@ def days_in_month(values: Floats) -> Seconds:
 
 def hour(values: Floats) -> Seconds:
     """Give the hour of the day."""
-    return _seconds(values) // 3600 % 24
+    return (_seconds(values) % np.uint64(_DAY)).astype(np.int64) // 3600
 
 
 def minute(values: Floats) -> Seconds:
     """Give the minute of the hour."""
-    return _seconds(values) // 60 % 60
+    return (_seconds(values) % np.uint64(_DAY)).astype(np.int64) // 60 % 60
 
 
 CALENDAR: Final[dict[str, Callable[[Floats], Seconds]]] = {

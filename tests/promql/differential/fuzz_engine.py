@@ -11,7 +11,7 @@ from fuzz_promtool import Answer
 from burnproof.promql import histogram_text
 from burnproof.promql.evaluate import Options, evaluate
 from burnproof.promql.labels import quote
-from burnproof.promql.parse import parse
+from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.promql.values import EvaluationError, Matrix, Scalar
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def answer(storage: Storage, question: Question, compat: int) -> Answer:
         result = evaluate(parse(question.expr), storage, np.array([question.at * 1000], dtype=np.int64), options)
     except EvaluationError as error:
         return Answer(error=error.message)
+    except PromqlSyntaxError as error:
+        return Answer(error=str(error))
     if result.failure is not None:
         return Answer(error=result.failure.message)
     if isinstance(result.value, Scalar):

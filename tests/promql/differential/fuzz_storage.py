@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from burnproof.promql import histogram_store, histogram_text
 from burnproof.promql.histogram import Hint, Histogram
 from burnproof.promql.histogram_buckets import buckets
-from burnproof.promql.labels import format_labels, labels_of
+from burnproof.promql.labels import get, labels_of
 from burnproof.promql.series import STALE_NAN, Storage
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Data:
 
     def lines(self) -> list[str]:
         """Give each series and its values as promtool writes them."""
-        return [f"{format_labels(labels)} {values(samples)}" for labels, samples in self.series]
+        return [f"{named(labels)} {values(samples)}" for labels, samples in self.series]
 
     def storage(self) -> Storage:
         """Give the series as the engine stores them."""
@@ -50,6 +50,12 @@ class Data:
         for labels, samples in self.series:
             add(storage, labels, samples, self.interval * 1000)
         return storage
+
+
+def named(labels: Labels) -> str:
+    """Give a label set with the metric name in front."""
+    rest = ", ".join(f'{name}="{value}"' for name, value in labels if name != "__name__")
+    return f"{get(labels, '__name__')}{{{rest}}}"
 
 
 def word(sample: Sample) -> str:
@@ -111,11 +117,11 @@ def _sample(text: str) -> Sample:
     return histogram_text.parse(text)[0] if text.startswith("{{") else float(text)
 
 
-def _holes(draw: st.DrawFn, samples: list[Sample]) -> tuple[Sample, ...]:
+def _holes(draw: st.DrawFn, samples: list[Sample], marks: tuple[str, ...] = (GAP, GAP, STALE)) -> tuple[Sample, ...]:
     """Make gaps and staleness markers."""
     for _ in range(draw(st.integers(0, 3))):
         place, width = draw(st.integers(0, len(samples) - 1)), draw(st.sampled_from([1, 1, 2, 6]))
-        mark = draw(st.sampled_from([GAP, GAP, STALE]))
+        mark = draw(st.sampled_from(marks))
         samples[place : place + width] = [mark, *[GAP] * (len(samples[place : place + width]) - 1)]
     return tuple(samples)
 
@@ -172,7 +178,7 @@ def _native(draw: st.DrawFn, size: int) -> list[Sample]:
 
 
 @st.composite
-def storages(draw: st.DrawFn) -> Data:
+def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
     """Draw counters, gauges, booleans, classic and native histograms with gaps, staleness and odd values."""
     interval, size = draw(st.sampled_from([15, 30, 60])), draw(st.integers(6, 40))
     series: list[tuple[Labels, tuple[Sample, ...]]] = []
@@ -190,7 +196,8 @@ def storages(draw: st.DrawFn) -> Data:
             series.append((labels, _holes(draw, list(_gauge(draw, size)))))
     if draw(st.booleans()):
         series += _classic(draw, size, "a")
-    if draw(st.integers(0, 2)) == 0:
-        series.append((labels_of({"__name__": "nat", "job": "a"}), _holes(draw, _native(draw, size))))
+    if native and draw(st.integers(0, 2)) == 0:
+        # No staleness markers: promtool 3.13 loses one that is the first of its batch in a series of histograms.
+        series.append((labels_of({"__name__": "nat", "job": "a"}), _holes(draw, _native(draw, size), (GAP,))))
     series = [(labels, samples) for labels, samples in series if set(samples) != {GAP}]
     return Data(interval, tuple(series or [(labels_of({"__name__": "up", "job": "a"}), (1.0,))]))

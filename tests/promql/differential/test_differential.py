@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ HERE = Path(__file__).parent
 CURRENT = HERE.parents[2] / "build" / "promtool"
 OLD = Path("/usr/bin/promtool")
 PER_BATCH = 16
+ATTEMPTS = 12
 CASES = int(os.environ.get("BURNPROOF_FUZZ", "320"))
 
 needs_current = pytest.mark.skipif(not CURRENT.exists(), reason="no current promtool: build it as tools/tools.go says")
@@ -33,16 +33,16 @@ fuzz = settings(
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> tuple[Data, list[Question]]:
-    """Draw data and questions about them, from before the first sample to well after the last."""
-    data = draw(storages())
+def batches(draw: st.DrawFn, *, old: bool = False) -> tuple[Data, list[Question]]:
+    """Draw data and questions about them, from the first sample to well after the last."""
+    data = draw(storages(native=not old))
     middle = data.end // 2
     times = st.integers(middle, data.end + 60) | st.integers(middle // 60, data.end // 60).map(
         lambda minute: 60 * minute
     )
     times = times | times | times | st.integers(0, data.end + 400)
     count = draw(st.sampled_from([1, PER_BATCH, PER_BATCH, PER_BATCH * 3 // 2, PER_BATCH // 2]))
-    return data, [Question(draw(expressions()), draw(times)) for _ in range(count)]
+    return data, [Question(draw(expressions(old=old)), draw(times)) for _ in range(count)]
 
 
 def same_value(mine: str, theirs: str, tolerance: float) -> bool:
@@ -64,14 +64,29 @@ def same(mine: Answer, theirs: Answer, tolerance: float = 0.0) -> bool:
 def differences(
     promtool: Path, folder: Path, data: Data, questions: list[Question], compat: int = 3, tolerance: float = 0.0
 ) -> list[str]:
-    """Ask both and describe where they differ, in the form of the corpus."""
-    storage, told = data.storage(), []
-    for question, theirs in zip(questions, ask(str(promtool), folder, data, questions), strict=True):
-        mine = answer(storage, question, compat)
-        if not same(mine, theirs, tolerance):
-            lines = [f"at {question.at}s: {question.expr}", f"interval {data.interval}s", *data.lines()]
-            told.append("\n".join([*lines, f"# promtool: {theirs}", f"# burnproof: {mine}"]))
-    return told
+    """Ask both and describe where they differ, in the form of the corpus.
+
+    promtool loads series in random order, on which ties of topk and the last bit of stddev depend: what differs is
+    asked again some times, and any of promtool's answers will do.
+    """
+    storage = data.storage()
+    mine = [answer(storage, question, compat) for question in questions]
+    theirs = ask(str(promtool), folder, data, questions)
+    open_ = [place for place in range(len(questions)) if not same(mine[place], theirs[place], tolerance)]
+    for _ in range(ATTEMPTS):
+        if open_:
+            again = ask(str(promtool), folder, data, [questions[place] for place in open_])
+            open_ = [
+                place for place, other in zip(open_, again, strict=True) if not same(mine[place], other, tolerance)
+            ]
+    return [described(data, questions[place], theirs[place], mine[place]) for place in open_]
+
+
+def described(data: Data, question: Question, theirs: Answer, mine: Answer) -> str:
+    """Give a difference in the form of the corpus, with the series that matter to it."""
+    lines = [line for line in data.lines() if line.partition("{")[0] in question.expr or "__name__" in question.expr]
+    head = [f"at {question.at}s: {question.expr}", f"interval {data.interval}s"]
+    return "\n".join([*head, *lines, f"# promtool: {theirs}", f"# burnproof: {mine}"])
 
 
 def corpus() -> list[tuple[Data, Question]]:
@@ -112,8 +127,10 @@ def test_a_difference_does_not_go_unseen():
     assert not any(same(one, other) for other in others)
 
 
-def test_promtool_2_is_the_right_one():
-    """The differential test against 2.x is worth nothing on another version."""
-    if not OLD.exists():
-        pytest.skip("no promtool 2.42 at /usr/bin/promtool")
-    assert shutil.which(str(OLD))
+@needs_old
+@pytest.mark.promtool
+@fuzz
+@given(batch=batches(old=True))
+def test_random_expressions_agree_with_promtool_2(tmp_path_factory, batch):
+    """With closed windows the engine is Prometheus 2.x, but for the rounding of sums, which 3.x improved."""
+    assert differences(OLD, tmp_path_factory.getbasetemp(), *batch, compat=2, tolerance=1e-9) == []
