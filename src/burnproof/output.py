@@ -69,7 +69,7 @@ def compare(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tup
     for relative, text in files.items():
         path, after = output / relative, text.encode()
         try:
-            before = _existing(path, output)
+            before = _existing(path)
         except OutputError as error:
             problems += error.problems
             continue
@@ -82,7 +82,7 @@ def compare(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tup
             continue
         changes.append(Change(path, before, after))
     if problems:
-        raise OutputError(problems)
+        raise OutputError(dict.fromkeys(problems))
     changes += [Change(path, content, None) for path, content in _stale(output, files, kinds)]
     return tuple(sorted(changes, key=lambda change: change.path))
 
@@ -122,11 +122,11 @@ def write(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple
     return changes
 
 
-def _existing(path: Path, output: Path) -> bytes | None:
+def _existing(path: Path) -> bytes | None:
     """Give the content of ``path``, ``None`` where nothing stands in the way of creating it."""
-    for folder in (path.parent, output):
-        if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
-            raise OutputError([_problem(folder, "this is a file, where a folder must be", _HINT_FOREIGN)])
+    folder = next((parent for parent in path.parents if parent.exists() or parent.is_symlink()), path.parent)
+    if not folder.is_dir():
+        raise OutputError([_problem(folder, "this is a file, where a folder must be", _HINT_FOREIGN)])
     if path.is_symlink():
         raise OutputError([_problem(path, "this is a symbolic link, which burnproof did not make", _HINT_FOREIGN)])
     try:

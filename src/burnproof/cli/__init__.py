@@ -33,6 +33,9 @@ class Command:
 COMMANDS = {
     "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
+    "test": Command(
+        "burnproof.ruletest.command", "test_command", "Run rule-test files, as `promtool test rules` does."
+    ),
 }
 _HELP = """An SLO compiler whose every alert carries its proof.
 
