@@ -1,0 +1,75 @@
+"""README and docs are run: a block marked with a comment is a file to write, or commands that must succeed.
+
+<!-- file: slos/shop.yaml -->   the block below is that file
+<!-- run -->                    each `$` line of the block below exits with 0
+<!-- run: 1 -->                 … with 1
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+BLOCK = re.compile(r"<!-- (file|run)(?:: ([^\n]*?))? -->\n+```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+MAKE = re.compile(r"`?make ([a-z]+)")
+
+
+def _name(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=_name)
+def test_marked_blocks_do_what_they_say(page, tmp_path):
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for kind, argument, body in BLOCK.findall(page.read_text()):
+        if kind == "file":
+            (tmp_path / argument).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / argument).write_text(body)
+            continue
+        for line in body.splitlines():
+            if line.startswith("$ "):
+                done = subprocess.run(
+                    shlex.split(line[2:], comments=True),
+                    cwd=tmp_path,
+                    env={**os.environ, "PATH": path},
+                    capture_output=True,
+                    text=True,
+                    timeout=300,
+                    check=False,
+                )
+                assert done.returncode == int(argument or 0), f"{line}\n{done.stdout}{done.stderr}"
+
+
+def test_the_readme_has_commands_that_are_run():
+    kinds = {kind for kind, _, _ in BLOCK.findall((ROOT / "README.md").read_text())}
+
+    assert kinds == {"file", "run"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_lead_somewhere(page):
+    missing = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_make_targets_that_are_named_exist(page):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    code = "\n".join(re.findall(r"`make [a-z ]+`|^\$ make .*", page.read_text(), re.MULTILINE))
+
+    assert set(MAKE.findall(code)) <= targets
+
+
+@pytest.mark.parametrize("command", ["generate", "check", "test"])
+def test_the_readme_names_each_command(command):
+    assert f"`burnproof {command} " in (ROOT / "README.md").read_text()
