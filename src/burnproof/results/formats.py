@@ -1,0 +1,82 @@
+"""A file's content to the reader that understands it; the name of the file decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from burnproof.results import junit, k6, locust, plain, record, streaming
+from burnproof.results.model import Result
+from burnproof.results.text import ResultError, load_json, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+# Recognised in this order; plain JSON takes what is left.
+_JSON: Final[tuple[tuple[Callable[[Any], bool], Callable[[str, Any], Result]], ...]] = (
+    (streaming.is_report, streaming.read),
+    (record.is_record, record.read),
+    (k6.is_summary, k6.read),
+)
+UNREAD: Final = "unreadable"
+
+
+def read_results(paths: Iterable[str | Path]) -> tuple[Result, ...]:
+    """Read result files, one result each.
+
+    Raises:
+        OSError: a file cannot be opened; what a file holds never raises.
+    """
+    return tuple(read_result(path) for path in paths)
+
+
+def read_result(path: str | Path) -> Result:
+    """Read one result file; see ``read_results``."""
+    try:
+        text = read_text(path)
+    except ResultError as error:
+        return Result(str(path), UNREAD, fault=str(error))
+    return result_from_text(str(path), text)
+
+
+def result_from_text(name: str, text: str) -> Result:
+    """Read a result that is in memory; ``name`` stands for the file."""
+    try:
+        made = _read(name, text)
+    except ResultError as error:
+        return Result(name, UNREAD, fault=str(error))
+    return made if made.fault else replace(made, fault=_empty_run(made))
+
+
+def _read(name: str, text: str) -> Result:
+    start = text.lstrip()[:1]
+    if start == "<":
+        return junit.read(name, text)
+    if start in ("{", "["):
+        root = load_json(text)
+        if record.is_record(root) and streaming.is_report(root):
+            return _both(name, root)
+        reader = next((reader for known, reader in _JSON if known(root)), plain.read)
+        return reader(name, root)
+    first = text.lstrip().partition("\n")[0]
+    if "," in first and "Name" in first:
+        return locust.read(name, text)
+    raise ResultError("the file is none of JSON, JUnit XML and Locust's CSV")
+
+
+def _both(name: str, root: dict[str, Any]) -> Result:
+    """Read a record that carries the sections of a streaming report."""
+    flat, sessions = record.read(name, root), streaming.read(name, root)
+    readings = {**sessions.readings, **flat.readings}
+    return Result(name, flat.format, readings, flat.run, fault=flat.fault or sessions.fault)
+
+
+def _empty_run(result: Result) -> str:
+    """Say why a run of which nothing came says nothing; "" for one that has something."""
+    run = result.run
+    if run.requests == 0:
+        return "no request was made"
+    if run.requests is not None and run.failures is not None and run.failures >= run.requests:
+        return f"all {run.requests} requests failed"
+    return ""
