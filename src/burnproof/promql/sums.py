@@ -34,23 +34,26 @@ def kahan_step(value: Floats, total: Floats, carry: Floats) -> tuple[Floats, Flo
 
 def window_sums(values: Floats, low: Times, high: Times) -> Floats:
     """Give the sum of ``values[low:high]`` for every window, any shape; 0 for empty ones."""
-    total, carry = window_parts(values, low, high)
+    total, carry, _ = _window_parts(values, low, high)
     with np.errstate(invalid="ignore"):
         return np.where(np.isinf(total), total, total + carry)
 
 
-def window_parts(values: Floats, low: Times, high: Times) -> tuple[Floats, Floats]:
-    """Give the sums of windows as unevaluated pairs ``total + carry``."""
+def _window_parts(values: Floats, low: Times, high: Times) -> tuple[Floats, Floats, Mask]:
+    """Give the sums of windows as unevaluated pairs ``total + carry``.
+
+    The mask tells where ``total`` is not the plain running sum Prometheus would have at the end of the window.
+    """
     shape = low.shape
     counts = (high - low).ravel()
     longest = int(counts.max(initial=0))
     if longest <= _SHORT or counts.sum() <= 4 * len(values):
         total, carry = added(values, low.ravel(), counts)
-        return total.reshape(shape), carry.reshape(shape)
-    total, carry, doubtful = _from_prefixes(values, low, high)
+        return total.reshape(shape), carry.reshape(shape), np.zeros(shape, dtype=bool)
+    total, carry, doubtful, rounded = _from_prefixes(values, low, high)
     if doubtful.any():
         total[doubtful], carry[doubtful] = added(values, low[doubtful], (high - low)[doubtful])
-    return total, carry
+    return total, carry, rounded & ~doubtful
 
 
 def added(values: Floats, low: Times, counts: Times) -> tuple[Floats, Floats]:
@@ -74,10 +77,13 @@ def active_windows(counts: Times) -> list[tuple[int, slice | NDArray[np.intp]]]:
     return full + [(shortest + step, order[:size]) for step, size in enumerate(reach.tolist())]
 
 
-def _from_prefixes(values: Floats, low: Times, high: Times) -> tuple[Floats, Floats, Mask]:
-    """Give windows' sums from double-double prefix sums per row, and which of them must be added directly."""
+def _from_prefixes(values: Floats, low: Times, high: Times) -> tuple[Floats, Floats, Mask, Mask]:
+    """Give windows' sums from double-double prefix sums per row.
+
+    The first mask tells which windows must be added directly, the second whose running sums get rounded.
+    """
     total, carry = np.zeros(low.shape), np.zeros(low.shape)
-    doubtful = np.zeros(low.shape, dtype=bool)
+    doubtful, rounded = np.zeros(low.shape, dtype=bool), np.zeros(low.shape, dtype=bool)
     for row in range(low.shape[0]):
         used = high[row] > low[row]
         if not used.any():
@@ -86,18 +92,22 @@ def _from_prefixes(values: Floats, low: Times, high: Times) -> tuple[Floats, Flo
         part = values[first:last]
         below = np.where(used, low[row] - first, 0)
         above = np.where(used, high[row] - first, 0)
-        total[row], carry[row], doubtful[row] = _row(part, below, above)
-    return total, carry, doubtful
+        total[row], carry[row], doubtful[row], exact = _row(part, below, above)
+        rounded[row] = used & (not exact)
+    return total, carry, doubtful, rounded
 
 
-def _row(part: Floats, below: Times, above: Times) -> tuple[Floats, Floats, Mask]:
-    """Give one row's sums, with special values counted apart so that they do not poison later windows."""
+def _row(part: Floats, below: Times, above: Times) -> tuple[Floats, Floats, Mask, bool]:
+    """Give one row's sums, which of them are doubtful, and whether no sum was rounded at all.
+
+    Special values are counted apart so that they do not poison later windows.
+    """
     finite = np.isfinite(part)
     clean = part if finite.all() else np.where(finite, part, 0.0)
     with np.errstate(over="ignore", invalid="ignore"):
         high_part = np.concatenate([[0.0], np.cumsum(clean)])
         lost = _rounding(high_part, clean)
-        exact = not lost.any()
+        exact = not bool(lost.any())
         low_part = None if exact else np.concatenate([[0.0], np.cumsum(lost)])
         left, right = high_part[below], high_part[above]
         total = right - left
@@ -112,7 +122,7 @@ def _row(part: Floats, below: Times, above: Times) -> tuple[Floats, Floats, Mask
             doubtful &= _count(clean != 0, below, above) > 0
     if clean is not part:
         total, carry = _with_specials(part, below, above, total, carry)
-    return total, carry, doubtful
+    return total, carry, doubtful, exact
 
 
 def _rounding(prefix: Floats, values: Floats) -> Floats:
@@ -141,7 +151,13 @@ def _with_specials(part: Floats, below: Times, above: Times, total: Floats, carr
 
 def window_means(values: Floats, low: Times, high: Times) -> Floats:
     """Give the mean of every window: the compensated sum over the count, an incremental mean where it overflows."""
-    total, carry = window_parts(values, low, high)
+    total, carry, rounded = _window_parts(values, low, high)
+    rounded &= np.isfinite(total)
+    if rounded.any():
+        # The mean is total/n + carry/n, so the split between the two matters to the last bit.
+        plain = _running_sums(values, low[rounded], high[rounded])
+        carry[rounded] += total[rounded] - plain
+        total[rounded] = plain
     counts = (high - low).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         means = total / counts + carry / counts
@@ -149,6 +165,19 @@ def window_means(values: Floats, low: Times, high: Times) -> Floats:
     if overflow.any():
         means[overflow] = _incremental_means(values, low[overflow], (high - low)[overflow])
     return means
+
+
+def _running_sums(values: Floats, low: Times, high: Times) -> Floats:
+    """Add each window from left to right without compensation; windows that begin together share the work."""
+    sums = np.empty(len(low))
+    order = np.lexsort((high, low))
+    begins = low[order]
+    cuts = np.flatnonzero(np.diff(begins)) + 1
+    for group in np.split(order, cuts):
+        start = int(low[group[0]])
+        running = values[start : int(high[group[-1]])].cumsum()
+        sums[group] = running[high[group] - start - 1]
+    return sums
 
 
 def _incremental_means(values: Floats, low: Times, counts: Times) -> Floats:
