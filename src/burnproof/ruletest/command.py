@@ -73,6 +73,11 @@ def test_command(
     return _run(paths, job, style, jobs=jobs, junit=junit, quiet=quiet)
 
 
+def run_paths(paths: Sequence[str]) -> int:
+    """Run files on the embedded engine with default options; give the exit code."""
+    return _run(paths, Job(Engine.EMBEDDED, RunOptions()), Style(), jobs=0, junit=None, quiet=False)
+
+
 def _run(paths: Sequence[str], job: Job, style: Style, *, jobs: int, junit: str | None, quiet: bool) -> int:
     results: list[FileResult] = []
     unreadable = False

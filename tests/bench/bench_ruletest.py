@@ -1,0 +1,275 @@
+"""Times `burnproof test` beside the promtool of this machine on the cases of issue 4; prints medians and ratios.
+
+`python tests/bench/bench_ruletest.py [--only NAME] [--runs N] [--no-promtool]`; nothing is written into the repository.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "src"))
+
+from burnproof.ruletest.promtool import Promtool, find_promtools  # noqa: E402  # after the path is known
+
+WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
+LONG = "30d"
+_HOUR = 60
+
+
+def rules(slos: int, long_window: str = LONG) -> str:
+    """Give a rule file in the shape Sloth generates: 8 SLI windows, 7 meta rules and 2 alerts for each SLO."""
+    groups = "\n".join(_groups(f"svc{number}", long_window) for number in range(slos))
+    return f"groups:\n{groups}\n"
+
+
+def _groups(service: str, long_window: str) -> str:
+    labels = f"{{sloth_id: {service}-availability, sloth_service: {service}, sloth_slo: availability}}"
+    ids = f'sloth_id="{service}-availability", sloth_service="{service}", sloth_slo="availability"'
+    sli = [
+        f"""    - record: slo:sli_error:ratio_rate{window}
+      expr: |
+        (sum(rate(http_requests_total{{job="{service}",code=~"(5..|429)"}}[{window}])))
+        /
+        (sum(rate(http_requests_total{{job="{service}"}}[{window}])))
+      labels: {{sloth_window: {window}, {labels[1:-1]}}}"""
+        for window in WINDOWS
+    ]
+    sli.append(
+        f"""    - record: slo:sli_error:ratio_rate{long_window}
+      expr: |
+        sum_over_time(slo:sli_error:ratio_rate5m{{{ids}}}[{long_window}])
+        / ignoring (sloth_window)
+        count_over_time(slo:sli_error:ratio_rate5m{{{ids}}}[{long_window}])
+      labels: {{sloth_window: {long_window}, {labels[1:-1]}}}"""
+    )
+    ratio = "slo:error_budget:ratio{" + ids + "}"
+    meta = {
+        "slo:objective:ratio": "vector(0.999)",
+        "slo:error_budget:ratio": "vector(1-0.999)",
+        "slo:time_period:days": "vector(30)",
+        "slo:current_burn_rate:ratio": (
+            f"slo:sli_error:ratio_rate5m{{{ids}}} / on(sloth_id, sloth_slo, sloth_service) group_left {ratio}"
+        ),
+        "slo:period_burn_rate:ratio": (
+            f"slo:sli_error:ratio_rate{long_window}{{{ids}}} / on(sloth_id, sloth_slo, sloth_service) group_left {ratio}"
+        ),
+        "slo:period_error_budget_remaining:ratio": f"1 - slo:period_burn_rate:ratio{{{ids}}}",
+        "sloth_slo_info": "vector(1)",
+    }
+    recorded = [
+        f"    - record: {name}\n      expr: '{expr}'\n      labels: {labels}" for name, expr in meta.items()
+    ]
+    alerts = [
+        _alert(service, ids, "page", (("5m", "1h", 14.4), ("30m", "6h", 6))),
+        _alert(service, ids, "ticket", (("2h", "1d", 3), ("6h", "3d", 1))),
+    ]
+    return "\n".join(
+        f"  - name: sloth-{kind}-{service}\n    rules:\n" + "\n".join(body)
+        for kind, body in (("sli", sli), ("meta", recorded), ("alerts", alerts))
+    )
+
+
+def _alert(service: str, ids: str, severity: str, pairs: tuple[tuple[str, str, float], ...]) -> str:
+    def above(window: str, factor: float) -> str:
+        return f"(slo:sli_error:ratio_rate{window}{{{ids}}} > ({factor} * 0.001))"
+
+    sides = " or ".join(
+        f"(max({above(short, factor)}) without (sloth_window) and max({above(long, factor)}) without (sloth_window))"
+        for short, long, factor in pairs
+    )
+    return f"""    - alert: {service.capitalize()}HighErrors
+      expr: '{sides}'
+      labels: {{severity: {severity}}}
+      annotations:
+        summary: '{{{{$labels.sloth_service}}}} burns too fast'
+        title: '({severity}) {{{{$labels.sloth_service}}}} {{{{$labels.sloth_slo}}}} SLO error budget burn rate is too fast.'"""
+
+
+def sloth_test(slos: int, minutes: int) -> str:
+    """Give a test of `slos` services over some minutes: steady traffic, an outage in the last third, one check each."""
+    begin = minutes * 2 // 3
+    series = "\n".join(
+        f"""      - series: 'http_requests_total{{job="svc{number}",code="{code}"}}'
+        values: '{values}'"""
+        for number in range(slos)
+        for code, values in (
+            ("200", f"0+600x{minutes}"),
+            ("500", f"0+0x{begin} 0+120x{minutes - begin}"),
+            ("404", f"0+3x{minutes}"),
+        )
+    )
+    checks = "\n".join(
+        f"""      - expr: 'slo:sli_error:ratio_rate5m{{sloth_service="svc{number}"}} > bool 2'
+        eval_time: {minutes}m
+        exp_samples: [{{labels: '{{sloth_id="svc{number}-availability", sloth_service="svc{number}", sloth_slo="availability", sloth_window="5m"}}', value: 0}}]"""
+        for number in range(min(slos, 1))
+    )
+    return f"""rule_files: [rules.yml]
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+{series}
+    promql_expr_test:
+{checks}
+"""
+
+
+def tiny_tests(count: int) -> str:
+    """Give a file of many small tests."""
+    tests = "\n".join(
+        f"""  - name: tiny {number}
+    input_series: [{{series: 'up{{job="a"}}', values: '0x{number % 5 + 5}'}}]
+    alert_rule_test: [{{eval_time: 5m, alertname: Down, exp_alerts: [{{exp_labels: {{job: a, severity: page}}, exp_annotations: {{summary: a is down}}}}]}}]
+    promql_expr_test: [{{expr: 'sum(up)', eval_time: 5m, exp_samples: [{{labels: '{{}}', value: 0}}]}}]"""
+        for number in range(count)
+    )
+    return f"rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n{tests}\n"
+
+
+TINY_RULES = """groups:
+  - name: g
+    rules:
+      - record: job:up:sum
+        expr: sum by (job) (up)
+      - alert: Down
+        expr: up == 0
+        for: 2m
+        labels: {severity: page}
+        annotations: {summary: '{{ $labels.job }} is down'}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: its files, the goal of issue 4, and how long promtool may take (0: not run)."""
+
+    name: str
+    rules: Callable[[], str]
+    test: Callable[[], str]
+    goal: str
+    patience: int
+
+
+CASES = (
+    Case("one tiny test", lambda: TINY_RULES, lambda: tiny_tests(1), "< 0.3 s", 60),
+    Case("100 tiny tests", lambda: TINY_RULES, lambda: tiny_tests(100), "no slower", 60),
+    Case("1 SLO, 6 h", lambda: rules(1), lambda: sloth_test(1, 6 * _HOUR), "", 60),
+    Case("20 SLOs, 6 h", lambda: rules(20), lambda: sloth_test(20, 6 * _HOUR), ">= 20 x", 120),
+    Case("1 SLO, 3 d", lambda: rules(1), lambda: sloth_test(1, 72 * _HOUR), "", 120),
+    Case("20 SLOs, 3 d", lambda: rules(20), lambda: sloth_test(20, 72 * _HOUR), ">= 100 x", 900),
+    Case("1 SLO, 30 d at 1m, 30d window", lambda: rules(1), lambda: sloth_test(1, 720 * _HOUR), "< 3 s", 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What one program took: median seconds of elapsed and processor time, peak memory in MB, whether tests passed."""
+
+    elapsed: float
+    cpu: float
+    peak_mb: float
+    passed: bool
+
+
+def measure(command: list[str], folder: Path, runs: int, patience: int) -> Timing | None:
+    """Run a command some times in a folder; None when it takes longer than `patience` seconds."""
+    elapsed, cpu, peak, passed = [], [], 0.0, True
+    for _ in range(runs):
+        began = time.perf_counter()
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        with subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+        ) as process:
+            try:
+                process.communicate(timeout=patience or None)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return None
+            passed = passed and process.returncode == 0
+        elapsed.append(time.perf_counter() - began)
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu.append(usage.ru_utime + usage.ru_stime)
+    used = [later - earlier for earlier, later in zip([_base_cpu(), *cpu], cpu, strict=False)]
+    peak = _peak(command, folder)
+    return Timing(statistics.median(elapsed), statistics.median(used), peak, passed)
+
+
+_seen = [0.0]
+
+
+def _base_cpu() -> float:
+    return _seen[0]
+
+
+def _peak(command: list[str], folder: Path) -> float:
+    """Run once more under GNU-like accounting: the children's peak of a fresh interpreter is this command's own."""
+    script = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, "
+        "stderr=subprocess.DEVNULL, check=False); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command], cwd=folder, capture_output=True, text=True, check=True, env=environment
+    )
+    _seen[0] = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    return int(done.stdout) / 1024
+
+
+EMBEDDED = [sys.executable, "-m", "burnproof.ruletest", "tests.yml"]
+
+
+def run_case(case: Case, tools: list[Promtool], runs: int) -> None:
+    """Time one case on the embedded engine and the promtools, and print a line for each."""
+    with tempfile.TemporaryDirectory(prefix="burnproof-bench-") as name:
+        folder = Path(name)
+        (folder / "rules.yml").write_text(case.rules(), encoding="utf-8")
+        (folder / "tests.yml").write_text(case.test(), encoding="utf-8")
+        _seen[0] = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+        ours = measure(EMBEDDED, folder, runs, 0)
+        _print(case.name, "burnproof", ours, "", case.goal)
+        for tool in tools if case.patience else ():
+            theirs = measure([tool.path, "test", "rules", "tests.yml"], folder, 1 if case.patience > 100 else runs, case.patience)
+            ratio = f"{theirs.elapsed / ours.elapsed:.1f} x" if theirs and ours else ""
+            _print("", "promtool " + ".".join(map(str, tool.version)), theirs, ratio, "")
+
+
+def _print(case: str, program: str, timing: Timing | None, ratio: str, goal: str) -> None:
+    if timing is None:
+        print(f"{case:32}{program:18}  took too long")
+        return
+    verdict = "ok" if timing.passed else "FAILED"
+    print(
+        f"{case:32}{program:18}{timing.elapsed:9.2f} s{timing.cpu:9.2f} s{timing.peak_mb:8.0f} MB  "
+        f"{verdict:7}{ratio:>9}  {goal}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Time all cases, or those whose name contains `--only`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--no-promtool", action="store_true")
+    arguments = parser.parse_args()
+    tools = [] if arguments.no_promtool else find_promtools(start=ROOT)
+    print(f"{'case':32}{'program':18}{'elapsed':>11}{'cpu':>11}{'peak':>11}  {'tests':7}{'faster':>9}  goal")
+    for case in CASES:
+        if arguments.only in case.name:
+            run_case(case, tools, arguments.runs)
+
+
+if __name__ == "__main__":
+    main()
