@@ -27,6 +27,7 @@ from burnproof.promql.histogram import (
 )
 from burnproof.promql.histogram_buckets import buckets, upper_bounds
 from burnproof.promql.histogram_store import FLOAT, STALE, Classic, from_classic, stored
+from burnproof.promql.histogram_trim import trimmed
 
 
 def parsed(text: str) -> Histogram:
@@ -284,6 +285,45 @@ def test_a_mean_survives_the_overflow_of_its_sum():
     result, _ = histogram_sums.mean([huge, huge, huge])
 
     assert (result.count, result.positive.count.tolist()) == (pytest.approx(1.5e308), [pytest.approx(1.5e308)])
+
+
+TRIMMED = {
+    # exponential buckets: geometric middles; an edge inside a bucket divides it on a logarithmic scale
+    ("{{sum:10 count:6 buckets:[2 4]}}", 1.0, True): "{{count:2 sum:1.4142135623730951 buckets:[2]}}",
+    ("{{sum:10 count:6 buckets:[2 4]}}", 1.0, False): "{{count:4 sum:5.656854249492381 offset:1 buckets:[4]}}",
+    ("{{sum:10 count:8 buckets:[8]}}", 2.0, True): "{{count:8 sum:10 buckets:[8]}}",
+    ("{{sum:-3 count:4 n_buckets:[4]}}", -2.0, True): "{{}}",
+    # custom buckets: linear; what reaches to infinity stands for its lower bound, the first bucket begins at 0
+    ("{{schema:-53 sum:9 count:6 custom_values:[2 4] buckets:[2 2 2]}}", 3.0, True): (
+        "{{schema:-53 count:3 sum:4.5 custom_values:[2 4] buckets:[2 1]}}"
+    ),
+    ("{{schema:-53 sum:9 count:6 custom_values:[2 4] buckets:[2 2 2]}}", 3.0, False): (
+        "{{schema:-53 count:3 sum:11.5 custom_values:[2 4] offset:1 buckets:[1 2]}}"
+    ),
+    ("{{schema:-53 sum:9 count:2 custom_values:[2] buckets:[2]}}", 1.0, True): (
+        "{{schema:-53 count:1 sum:0.5 custom_values:[2] buckets:[1]}}"
+    ),
+    # the zero bucket: linear, and one-sided when all other observations are
+    ("{{sum:1 count:5 z_bucket:4 z_bucket_w:1 offset:1 buckets:[1]}}", 0.5, True): (
+        "{{count:2 sum:0.5 z_bucket:2 z_bucket_w:1}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TRIMMED)
+def test_trimming_keeps_one_side_of_the_edge(case):
+    """Counts are divided where the edge cuts a bucket, and the sum is estimated anew; untouched, both stay."""
+    text, edge, keep_below = case
+
+    assert histogram_text.notation(trimmed(parsed(text), edge, keep_below=keep_below)) == TRIMMED[case]
+
+
+@given(counters(), st.floats(-100, 100))
+def test_the_two_sides_of_an_edge_make_up_the_whole(histogram, edge):
+    """What lies below and what lies above add up to all observations."""
+    below, above = (trimmed(histogram, edge, keep_below=side) for side in (True, False))
+
+    assert below.count + above.count == pytest.approx(histogram.count)
 
 
 def test_annotations_read_as_in_prometheus():

@@ -13,6 +13,7 @@ from burnproof.promql.calls import unwrapped
 from burnproof.promql.frame import Context, Frame, Options, top_frame
 from burnproof.promql.functions import CALLS
 from burnproof.promql.matrices import finished, joined, renamed, repeated
+from burnproof.promql.native import TRIMS
 from burnproof.promql.native_binary import matched_native, vector_scalar_native
 from burnproof.promql.nodes import (
     Aggregate,
@@ -221,26 +222,20 @@ class Evaluator:
         return left
 
     def _apply(self, node: Binary, left: Value, right: Value, frame: Frame) -> Value:
-        """Apply one operator to evaluated operands.
-
-        Raises:
-            EvaluationError: the engine has no such operator.
-        """
-        if node.op in ("</", ">/"):
-            raise EvaluationError(f'operator "{node.op}" is not supported by the embedded engine')
+        """Apply one operator to evaluated operands."""
         if isinstance(left, Scalar) and isinstance(right, Scalar):
             return scalars(node, left, right)
         if isinstance(left, Matrix) and isinstance(right, Matrix):
             if node.op in SET_OPERATORS:
                 return set_operation(node, left, right, self.ctx, frame)
-            if left.histograms is not None or right.histograms is not None:
+            if node.op in TRIMS or left.histograms is not None or right.histograms is not None:
                 return matched_native(self, node, left, right, frame)
             return matched(node, left, right, self.ctx, frame)
         swapped = isinstance(left, Scalar)
         vector, scalar = (right, left) if swapped else (left, right)
         assert isinstance(vector, Matrix)  # noqa: S101 (the parser lets nothing else through; this tells mypy)
         assert isinstance(scalar, Scalar)  # noqa: S101 (the same)
-        if vector.histograms is not None:
+        if node.op in TRIMS or vector.histograms is not None:
             return vector_scalar_native(self, node, vector, scalar, frame, swapped=swapped)
         return vector_scalar(node, vector, scalar, self.ctx, frame, swapped=swapped)
 

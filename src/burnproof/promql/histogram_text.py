@@ -116,10 +116,10 @@ def series(base: Histogram, sign: str, step: Histogram, times: int) -> list[Hist
     """Base, ``+`` or ``-``, step and repetitions in; the ``times + 1`` histograms they stand for out.
 
     Raises:
-        NotationError: the step is coarser than the base.
+        NotationError: the base is finer than the step, which cannot be refined.
         IncompatibleError: only one of them has custom buckets.
     """
-    if step.schema > base.schema:
+    if base.schema > step.schema and times:
         message = f"error combining histograms: cannot merge from schema {step.schema} to {base.schema}"
         raise NotationError(message, 0)
     combine = {"+": add, "-": subtract}[sign]

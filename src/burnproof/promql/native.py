@@ -23,6 +23,7 @@ from burnproof.promql.histogram import (
     multiply,
     subtract,
 )
+from burnproof.promql.histogram_trim import trimmed
 from burnproof.promql.labels import get
 from burnproof.promql.values import holds_histogram
 
@@ -59,13 +60,16 @@ STATISTICS: Final[dict[str, Callable[[Histogram], float]]] = {
 
 Operand = float | Histogram
 
+TRIMS: Final = {"</": True, ">/": False}
+"""The operators that cut histograms, and whether they keep what lies below the edge."""
+
 
 def _kind(operand: Operand) -> str:
     return "histogram" if isinstance(operand, Histogram) else "float"
 
 
 def operate(op: str, left: Operand, right: Operand) -> tuple[Operand | bool | None, list[Remark], str]:
-    """Apply an operator where at least one operand is a histogram.
+    """Apply an operator where at least one operand is a histogram, or one that takes histograms only.
 
     Gives the result (True or False for comparisons, None for none), remarks, and the info text for operands that do
     not go together.
@@ -81,6 +85,8 @@ def operate(op: str, left: Operand, right: Operand) -> tuple[Operand | bool | No
                 return rest.with_hint(Hint.GAUGE).compact(), remarks, ""
             if op in ("==", "!="):
                 return equal(left, right) == (op == "=="), [], ""
+        elif isinstance(left, Histogram) and isinstance(right, float) and op in TRIMS:
+            return trimmed(left, right, keep_below=TRIMS[op]), [], ""
         elif isinstance(left, Histogram) and isinstance(right, float) and op in ("*", "/"):
             return (multiply if op == "*" else divide)(left, right).compact(), [], ""
         elif isinstance(right, Histogram) and isinstance(left, float) and op == "*":

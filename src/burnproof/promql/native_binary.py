@@ -9,7 +9,7 @@ import numpy as np
 from burnproof.promql.binary import ARITHMETIC, COMPARISONS, matched, vector_scalar
 from burnproof.promql.histogram import Histogram
 from burnproof.promql.matrices import renamed
-from burnproof.promql.native import operate, remark
+from burnproof.promql.native import TRIMS, operate, remark
 from burnproof.promql.values import Matrix, Scalar, holds_histogram
 
 if TYPE_CHECKING:
@@ -23,13 +23,17 @@ def vector_scalar_native(
     engine: Engine, node: Binary, vector: Matrix, scalar: Scalar, frame: Frame, *, swapped: bool
 ) -> Matrix:
     """Apply an operator to samples and a scalar, floats and histograms each in their way."""
-    assert vector.histograms is not None  # noqa: S101 (only such vectors come here; this tells mypy)
-    native = vector.present & holds_histogram(vector.histograms)
+    cells = vector.histograms if vector.histograms is not None else np.full(vector.present.shape, None, dtype=object)
+    native = vector.present & holds_histogram(cells)
     plain = Matrix(vector.labels, vector.values, vector.present & ~native, None, vector.drop_name)
-    floats = vector_scalar(node, plain, scalar, engine.ctx, frame, swapped=swapped)
+    if node.op in TRIMS:
+        _refuse_floats(engine, node, plain)
+        floats = Matrix(vector.labels, vector.values, np.zeros_like(vector.present), None, vector.drop_name)
+    else:
+        floats = vector_scalar(node, plain, scalar, engine.ctx, frame, swapped=swapped)
     objects = np.full(vector.present.shape, None, dtype=object)
     for row, column in zip(*np.nonzero(native), strict=True):
-        pair = (vector.histograms[row, column], float(scalar.values[column]))
+        pair = (cells[row, column], float(scalar.values[column]))
         result, remarks, complaint = operate(node.op, *(reversed(pair) if swapped else pair))
         remark(engine, remarks, "", node)
         if complaint:
@@ -40,6 +44,12 @@ def vector_scalar_native(
     if node.op in ARITHMETIC or node.return_bool:
         return renamed(vector, floats.values, present, engine.ctx, frame, objects)
     return Matrix(vector.labels, floats.values, present, objects, vector.drop_name)
+
+
+def _refuse_floats(engine: Engine, node: Binary, plain: Matrix) -> None:
+    """Note that an operator for histograms met floats, which drop out."""
+    if plain.present.any():
+        engine.ctx.remark("info", f"PromQL info: {operate(node.op, 0.0, 0.0)[2]}", node.span)
 
 
 def matched_native(engine: Engine, node: Binary, left: Matrix, right: Matrix, frame: Frame) -> Matrix:
@@ -85,7 +95,7 @@ class _Holder:
         objects = np.full(left.shape, None, dtype=object)
         for place in zip(*np.nonzero(mask), strict=True):
             first, second = self.cells.operands[int(left[place])], self.cells.operands[int(right[place])]
-            if isinstance(first, float) and isinstance(second, float):
+            if isinstance(first, float) and isinstance(second, float) and self.node.op not in TRIMS:
                 a, b = np.array([first]), np.array([second])
                 with np.errstate(all="ignore"):
                     if self.node.op in COMPARISONS:

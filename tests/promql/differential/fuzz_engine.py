@@ -26,29 +26,35 @@ def label_text(labels: Labels) -> str:
     return "{" + ", ".join(f"{name}={quote(value)}" for name, value in labels) + "}"
 
 
+AROUND = np.array([-301_000, -120_000, -60_000, -15_000, 0, 1_000, 60_000, 240_000], dtype=np.int64)
+"""Other steps, ms, that are evaluated together with the one in question; none may disturb it."""
+
+
 def answer(storage: Storage, question: Question, compat: int) -> Answer:
-    """Evaluate one expression at one instant."""
+    """Evaluate one expression as one column among several, or alone if it fails before that column."""
+    at, place = question.at * 1000, int(np.flatnonzero(AROUND == 0)[0])
     options = Options(compat=compat, subquery_step=60_000)
     try:
-        result = evaluate(parse(question.expr), storage, np.array([question.at * 1000], dtype=np.int64), options)
-    except EvaluationError as error:
-        return Answer(error=error.message)
-    except PromqlSyntaxError as error:
+        node = parse(question.expr)
+        result = evaluate(node, storage, at + AROUND, options)
+        if result.failure is not None and result.failure.step < place:
+            result, place = evaluate(node, storage, np.array([at], dtype=np.int64), options), 0
+    except (EvaluationError, PromqlSyntaxError) as error:
         return Answer(error=str(error))
-    if result.failure is not None:
+    if result.failure is not None and result.failure.step <= place:
         return Answer(error=result.failure.message)
     if isinstance(result.value, Scalar):
-        return Answer((("{}", number(result.value.values[0])),))
+        return Answer((("{}", number(result.value.values[place])),))
     assert isinstance(result.value, Matrix)
-    return Answer(tuple(sorted(_samples(result.value))))
+    return Answer(tuple(sorted(_samples(result.value, place))))
 
 
-def _samples(matrix: Matrix) -> list[tuple[str, str]]:
+def _samples(matrix: Matrix, column: int) -> list[tuple[str, str]]:
     rows = []
     for row, labels in enumerate(matrix.labels):
-        if matrix.present[row, 0]:
-            histogram = None if matrix.histograms is None else matrix.histograms[row, 0]
-            value = number(matrix.values[row, 0]) if histogram is None else histogram_text.notation(histogram)
+        if matrix.present[row, column]:
+            histogram = None if matrix.histograms is None else matrix.histograms[row, column]
+            value = number(matrix.values[row, column]) if histogram is None else histogram_text.notation(histogram)
             rows.append((label_text(labels), value))
     return rows
 
