@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -222,8 +224,6 @@ def test_absurd_subqueries_are_refused():
 
 def test_thirty_days_in_a_moment():
     """A 30-day window over 30 days of minutes is a matter of tenths of a second (a loose bound for slow machines)."""
-    import time
-
     data, steps = storage(43_201), np.arange(43_201, dtype=np.int64) * MINUTE
     begin = time.process_time()
     result = evaluate(parse("sum_over_time(gauge[30d]) / count_over_time(gauge[30d])"), data, steps)
