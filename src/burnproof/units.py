@@ -17,9 +17,9 @@ _UNITS = (("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000)
 _UNIT_MS: Final = dict(_UNITS)
 _MAX_MS: Final = 400 * 86_400_000  # longer than any budget, and far below what Prometheus can count
 
-_NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:_\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
-_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|[smhdw])\s*)+")
-_DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:_\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|[smhdw])\s*)+", re.ASCII)
+_DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])", re.ASCII)
 _RATE_UNITS: Final = {"rps": 1, "/s": 1, "rpm": 60, "/m": 60, "/min": 60, "rph": 3600, "/h": 3600}
 _RATE: Final = re.compile(r"(.*?)\s*(rps|rpm|rph|/min|/s|/m|/h)?")
 _LONG_UNITS: Final = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "day": "d", "week": "w"}

@@ -123,18 +123,24 @@ def _query(use: Use) -> Leaf:
         reading = queries.read(scalar.text, use)
         return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
 
-    return Leaf(read, {"type": "string", "minLength": 1}, use.value, whole_scalar=True)
+    return Leaf(read, {"type": ["string", "boolean"], "minLength": 1}, use.value, whole_scalar=True)
 
 
 NAME: Final = Leaf(
-    _name, {"type": ["string", "integer"], "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME}, "a name"
+    _name, {"type": ["string", "integer", "boolean"], "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME}, "a name"
 )
-LABEL: Final = Leaf(_label, {"type": "string", "pattern": f"^{_LABEL.pattern}$"}, "a label name")
-ALERT_NAME: Final = Leaf(_alert, {"type": "string", "pattern": f"^{_ALERT.pattern}$"}, "the name of an alert")
+LABEL: Final = Leaf(_label, {"type": ["string", "boolean"], "pattern": f"^{_LABEL.pattern}$"}, "a label name")
+ALERT_NAME: Final = Leaf(
+    _alert, {"type": ["string", "boolean"], "pattern": f"^{_ALERT.pattern}$"}, "the name of an alert"
+)
 TEXT: Final = Leaf(_text, {"type": ["string", "number", "boolean"]}, "text")
 TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
-BOOLEAN: Final = Leaf(_boolean, {"type": "boolean"}, "true or false")
-DURATION: Final = Leaf(units.duration, {"type": "string"}, "a length of time such as 5m or 30d")
+BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
+DURATION: Final = Leaf(
+    units.duration,
+    {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$"},
+    "a length of time such as 5m or 30d",
+)
 OBJECTIVE: Final = Leaf(units.objective, {"anyOf": _NUMBER_OR_TEXT}, "a percentage such as 99.5%")
 FACTOR: Final = Leaf(units.factor, {"anyOf": _NUMBER_OR_TEXT}, "a burn rate such as 14.4")
 RATE: Final = Leaf(units.rate, {"anyOf": _NUMBER_OR_TEXT}, "a rate such as 10rps")
