@@ -1,4 +1,4 @@
-"""Result files of load tests and CI to readings: numbers that know their unit, their samples and what speaks against them.
+"""Result files of load tests and CI to readings: numbers that know their unit and their samples.
 
 ``read_results`` is the whole door: paths in, one ``Result`` a file out, never raising for what a file holds. A file
 that is empty, truncated or of a run in which nothing succeeded still gives a result, one with a ``fault``, so that
@@ -14,6 +14,6 @@ from burnproof.results.record import RunRecord, record_name
 from burnproof.results.streaming import StreamingReport
 
 __all__ = [
-    "Dimension", "Quantity", "QuantityError", "Reading", "Result", "Run", "RunRecord", "Sample", "StreamingReport", "Unit",
-    "quantity", "read_result", "read_results", "record_name", "result_from_text", "unit",
+    "Dimension", "Quantity", "QuantityError", "Reading", "Result", "Run", "RunRecord", "Sample", "StreamingReport",
+    "Unit", "quantity", "read_result", "read_results", "record_name", "result_from_text", "unit",
 ]  # fmt: skip

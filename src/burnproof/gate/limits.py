@@ -1,0 +1,131 @@
+"""A check's bounds in the unit of the number they are held against, environment overrides included.
+
+A bound without a unit is in the check's ``unit``, or else in the number's own. Where units cannot be brought
+together nothing is compared at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from burnproof.results.plain import impossible
+from burnproof.results.quantities import (
+    MILLISECONDS,
+    PERCENT,
+    RATIO,
+    SECONDS,
+    UNKNOWN,
+    Dimension,
+    Quantity,
+    QuantityError,
+    Unit,
+    quantity,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from burnproof.gate.model import Check, Level
+    from burnproof.results.model import Reading
+
+# What the ending of a variable says about a bare number in it.
+_ENDINGS: Final = (
+    ("_MS", MILLISECONDS),
+    ("_S", SECONDS),
+    ("_SECONDS", SECONDS),
+    ("_RATIO", RATIO),
+    ("_PERCENT", PERCENT),
+)
+
+
+class LimitError(ValueError):
+    """A check that cannot be applied to a result; the message is a sentence for the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds in the unit of a reading.
+
+    Attributes:
+        unit: The unit of the number, as it is shown.
+        target: The target in it; None where it cannot be brought there.
+        levels: The further levels with their limits.
+        troubles: Why nothing may be concluded, as sentences.
+    """
+
+    unit: Unit
+    target: Decimal | None
+    levels: tuple[tuple[Level, Decimal], ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
+def limits_for(check: Check, reading: Reading, env: Mapping[str, str]) -> Limits:
+    """Bring target and levels into the unit of a reading.
+
+    Raises:
+        LimitError: a variable of the environment holds no number.
+    """
+    try:
+        unit = _unit(check, reading)
+        target = _in(_target(check, env), unit, check)
+        levels = tuple((level, _in(level.bound.limit, unit, check)) for level in check.levels)
+    except QuantityError as error:
+        return Limits(reading.unit, None, (), (str(error),))
+    wrong = impossible(reading.value, unit) if reading.value is not None and not reading.trouble else ""
+    return Limits(unit, target, levels, (f"{wrong[:1].upper()}{wrong[1:]}.",) if wrong else ())
+
+
+def _unit(check: Check, reading: Reading) -> Unit:
+    """Settle the unit of a number: what the format says, else what the check says; its name may not contradict it."""
+    own, said = reading.unit, check.unit
+    if own is UNKNOWN:
+        return said or UNKNOWN
+    if said is None:
+        return own
+    if said.dimension is not own.dimension:
+        raise QuantityError(f"The unit is wrong: {check.metric} is {own.dimension}, not {said.dimension}.")
+    if not reading.declared and said.scale != own.scale:
+        raise QuantityError(
+            f"The unit is unclear: the name of {check.metric} says {own.name}, the check says {said.name}."
+        )
+    return said if said.scale == own.scale else own
+
+
+def _target(check: Check, env: Mapping[str, str]) -> Quantity:
+    """Give the target, from the environment where the check names a variable that is set."""
+    text = env.get(check.env, "").strip() if check.env else ""
+    if not text:
+        return check.bound.limit
+    try:
+        given = quantity(text)
+    except QuantityError as error:
+        raise LimitError(f"The variable {check.env} cannot be used: {error}.") from None
+    if given.unit is not UNKNOWN:
+        return given
+    by_name = next((unit for ending, unit in _ENDINGS if check.env.endswith(ending)), None)
+    written = check.bound.limit.unit
+    # 0.99 in a variable stands beside 99% in the spec: a bare ratio is never a percentage.
+    own = RATIO if written.dimension is Dimension.RATIO else written
+    return Quantity(given.value, by_name or own)
+
+
+def _in(limit: Quantity, unit: Unit, check: Check) -> Decimal:
+    """Give a limit in ``unit``."""
+    given = limit.unit
+    if given is UNKNOWN:
+        given = check.unit or unit
+    if unit is UNKNOWN and given is not UNKNOWN:
+        raise QuantityError(
+            f"The unit of {check.metric} is not known; say it with unit, such as unit: {given.name or 'count'}."
+        )
+    if given.dimension is not unit.dimension:
+        raise QuantityError(f"The unit is wrong: {check.metric} is {unit.dimension}, and {limit} is {given.dimension}.")
+    value = Quantity(limit.value, given).canonical / unit.scale
+    wrong = impossible(value, unit)
+    if wrong:
+        raise QuantityError(f"The bound cannot be meant: {wrong}.")
+    if unit.dimension is Dimension.TRUTH and value not in (0, 1):
+        raise QuantityError(f"{check.metric} is true or false, which only bounds of 0 and 1 fit.")
+    return value

@@ -1,0 +1,61 @@
+"""What speaks against a number, whatever its value: a faulty file, no value, too few samples, nothing but failures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof.decimals import percent
+from burnproof.results.model import samples_needed
+
+if TYPE_CHECKING:
+    from burnproof.gate.model import Check
+    from burnproof.results.model import Reading, Result
+
+
+def distrust(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:
+    """List, as sentences, why a number must not pass."""
+    found = []
+    if result.fault:
+        found.append(sentence(result.fault))
+    if reading.trouble:
+        found.append(sentence(f"{check.metric} has no usable value: {reading.trouble}"))
+    samples = samples_of(check, result, reading)
+    needed = max(check.min_samples if check.min_samples is not None else samples_needed(check.metric), 1)
+    if samples is not None and samples < needed:
+        found.append(f"{samples} samples are too few: {needed} are needed." if samples else "Nothing was measured.")
+    if samples is None and (check.samples or check.min_samples):
+        found.append("The number of samples is not known; name its path with samples.")
+    return (*found, *_failing(check, reading))
+
+
+def unsure(check: Check, reading: Reading) -> tuple[str, ...]:
+    """Warn of a percentile of which nobody says how many samples it has."""
+    if reading.samples is None and not check.samples and check.min_samples is None and samples_needed(check.metric) > 1:
+        return ("The file does not say how many samples this percentile has; name their count with samples.",)
+    return ()
+
+
+def samples_of(check: Check, result: Result, reading: Reading) -> int | None:
+    """Count the observations behind a number; None where nobody says."""
+    if not check.samples:
+        return reading.samples
+    counted = result.readings.get(check.samples)
+    return int(counted.value) if counted is not None and counted.value is not None and not counted.trouble else None
+
+
+def _failing(check: Check, reading: Reading) -> tuple[str, ...]:
+    """Say that so many requests failed that the number tells nothing about the others."""
+    samples, failures = reading.samples, reading.failures
+    if not samples or failures is None:
+        return ("The share of failures is not known.",) if check.max_failures is not None else ()
+    if failures >= samples:
+        return (f"All {samples} requests failed.",)
+    if check.max_failures is not None and Decimal(failures) > check.max_failures * samples:
+        return (f"{failures} of {samples} requests failed, more than {percent(check.max_failures)}.",)
+    return ()
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of a phrase."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
