@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from burnproof.verify.blocks import read_blocks
+
 
 class NotADocumentError(ValueError):
     """A text that is not one YAML document; the message says where and why."""
@@ -33,6 +35,9 @@ def read(text: str) -> Any:
     Raises:
         NotADocumentError: it is not YAML, not one document, or repeats a key.
     """
+    plain = read_blocks(text)
+    if plain is not None:
+        return plain
     try:
         return yaml.load(text, Loader=_Strict)  # noqa: S506 - _Strict is a safe loader
     except yaml.MarkedYAMLError as error:

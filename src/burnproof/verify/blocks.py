@@ -1,0 +1,167 @@
+"""Text to value for the plain block style that burnproof's own templates write; ``None`` for any other YAML.
+
+Reading everything back is most of what verification costs, and libyaml's events cost Python objects each. This
+reader knows block mappings and lists, one-line scalars and literal blocks, and gives up at once on whatever it does
+not know: tabs, anchors, tags, flow style, folded or many-line scalars, duplicate keys, odd indentation. Where it gives
+a value, a YAML reader gives the same (the tests compare the two on generated texts).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PRINTABLE = re.compile(r"[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_LINE = re.compile(r"( *)(- )?(?:([A-Za-z_][A-Za-z0-9_]*):(?: |$))?(.*)")
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\(?:["\\bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))*"')
+_SINGLE = re.compile(r"'(?:[^']|'')*'")
+# Nothing that YAML 1.1 could take for a number, a date, a boolean or null, nor for a key or a comment.
+_WORD = re.compile(r"(?:[A-Za-z_(]|\.\./|\d+(?:ms|[smhdwy]))(?:[!-9;-~]|:(?=[!-~])| (?!#))*", re.ASCII)
+_EXPRESSION = re.compile(r"\d(?:[!-9;-~]|:(?=[!-~])| (?!#))*", re.ASCII)
+_NUMBER = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)\.\d+(?:e[-+]\d+)?", re.ASCII)
+_NO_FLOAT = re.compile(r"\d+e[-+]?\d+", re.ASCII)  # without a point it is text to YAML 1.1
+_ODD: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (re.compile(r"\[\]"), lambda _: []),
+    (re.compile(r"\{\}"), lambda _: {}),
+    (_NUMBER, int),
+    (_FLOAT, float),
+    (_NO_FLOAT, str),
+)
+_SPECIAL = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+
+
+def _odd_scalar(text: str) -> Any:
+    """Read what is neither quoted nor a word: numbers, empty collections, expressions that begin with a digit."""
+    for pattern, value in _ODD:
+        if pattern.fullmatch(text):
+            return value(text)
+    if _EXPRESSION.fullmatch(text) and ("(" in text or "{" in text) and text[-1] not in " :":
+        return text
+    raise _UnknownStyleError
+
+
+class _UnknownStyleError(Exception):
+    """The text is not in the style that is read here."""
+
+
+def read_blocks(text: str) -> Any:
+    """Parse ``text``, or give ``None`` where it is not in the style known here (or is not YAML at all)."""
+    if not _PRINTABLE.fullmatch(text) or not text.endswith("\n"):
+        return None
+    try:
+        return _Reader(text[:-1].split("\n")).document()
+    except (_UnknownStyleError, RecursionError):
+        return None
+
+
+class _Reader:
+    """Lines, and how far they have been read."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.at = 0
+
+    def document(self) -> Any:
+        """Read the one mapping that all lines make up."""
+        if self._indent() != 0:
+            raise _UnknownStyleError
+        value = self._mapping(0)
+        if self._indent() != -1:
+            raise _UnknownStyleError
+        return value
+
+    def _indent(self) -> int:
+        """Skip blank lines and comments; give the columns before the next line, -1 at the end."""
+        lines = self.lines
+        while self.at < len(lines):
+            line = lines[self.at]
+            content = line.lstrip(" ")
+            if content and content[0] != "#":
+                return len(line) - len(content)
+            self.at += 1
+        return -1
+
+    def _mapping(self, indent: int, first: re.Match[str] | None = None) -> dict[str, Any]:
+        """Read the keys that stand at ``indent``; ``first`` is one that follows a dash."""
+        found: dict[str, Any] = {}
+        while True:
+            if first is None:
+                if self._indent() != indent:
+                    break
+                line = _LINE.fullmatch(self.lines[self.at])
+            else:
+                line, first = first, None
+            if line is None or (line[2] and len(line[1]) == indent):
+                raise _UnknownStyleError
+            key = line[3]
+            if key is None or key in found or key.lower() in _SPECIAL:
+                raise _UnknownStyleError
+            self.at += 1
+            rest = line[4]
+            found[key] = self._nested(indent) if not rest else self._scalar(rest, indent)
+        if self._indent() > indent:
+            raise _UnknownStyleError
+        return found
+
+    def _nested(self, indent: int) -> Any:
+        """Read what stands below a key without a value on its line."""
+        inner = self._indent()
+        if inner <= indent:
+            raise _UnknownStyleError
+        if self.lines[self.at].startswith("- ", inner):
+            return self._list(inner)
+        return self._mapping(inner)
+
+    def _list(self, indent: int) -> list[Any]:
+        items: list[Any] = []
+        while self._indent() == indent:
+            line = _LINE.fullmatch(self.lines[self.at])
+            if line is None or not line[2]:
+                raise _UnknownStyleError
+            if line[3] is not None:
+                items.append(self._mapping(indent + 2, line))
+            else:
+                self.at += 1
+                items.append(self._scalar(line[4], indent))
+        if self._indent() > indent:
+            raise _UnknownStyleError
+        return items
+
+    def _scalar(self, text: str, indent: int) -> Any:
+        start = text[0] if text else ""
+        if start == '"' and _JSON_STRING.fullmatch(text):
+            return text[1:-1] if "\\" not in text else json.loads(text)
+        if start == "|":
+            return self._literal(text, indent)
+        if start == "'" and _SINGLE.fullmatch(text):
+            return text[1:-1].replace("''", "'")
+        if _WORD.fullmatch(text) and text[-1] not in " :" and text.lower() not in _SPECIAL:
+            return text
+        return _odd_scalar(text)
+
+    def _literal(self, header: str, indent: int) -> str:
+        """Read the lines of a literal block below a key at ``indent``."""
+        if header not in {"|", "|-"} or self.at >= len(self.lines):
+            raise _UnknownStyleError
+        first = self.lines[self.at]
+        margin = first[: len(first) - len(first.lstrip(" "))]
+        if len(margin) <= indent or len(margin) == len(first):
+            raise _UnknownStyleError
+        width, content = len(margin), []
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            if line.startswith(margin):
+                content.append(line[width:])
+            elif line.strip(" "):
+                break
+            else:
+                content.append("")
+            self.at += 1
+        while content[-1] == "":
+            content.pop()
+        return "\n".join(content) + ("\n" if header == "|" else "")
