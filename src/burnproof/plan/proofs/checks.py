@@ -55,15 +55,24 @@ def all_silent(slo: Slo, seconds: int, name: str = "") -> ExprCheck:
     return ExprCheck(at(seconds), f'ALERTS{{{naming.ID}="{slo.id}",alertstate="firing"}}', ())
 
 
-def is_near(slo: Slo, metric: str, value: float, seconds: int, group: Labels = (), labels: Labels = ()) -> ExprCheck:
-    """Assert that a recorded series of a group is within a millionth of a value and carries its labels.
+def is_near(
+    slo: Slo,
+    metric: str,
+    value: float,
+    seconds: int,
+    group: Labels = (),
+    labels: Labels = (),
+    scale: float = 0.0,
+) -> ExprCheck:
+    """Assert that a recorded series of a group is within a thousandth of a value and carries its labels.
 
-    Recorded values are floats that two versions of Prometheus may round differently in the last place.
+    Recorded values are floats that two versions of Prometheus may round differently in the last place, and
+    counters rise by binary fractions. ``scale`` is what the thousandth is of, where not of the value itself.
     """
     selected = naming.selector(metric, slo.id)
     matchers = "".join(f",{name}={_quoted(text)}" for name, text in group)
     selected = selected[:-1] + matchers + "}"
-    margin = max(abs(value), 1) / 1_000_000
+    margin = max(abs(value), scale, 0.001) / 1000
     expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
 

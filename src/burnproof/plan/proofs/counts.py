@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from burnproof.model import Count, Slo, Tier
     from burnproof.plan.types import ExprCheck, Labels
 
-_EXACT_UP_TO = 100  # `increase` extrapolates by up to a scrape in its window: larger counts are off by more than a half
+_MOST_SAMPLES = 4000  # in one window; promtool gives up at 10,000 a query
 
 
 def needed(slo: Slo, indicator: Count, tier: Tier) -> int:
@@ -29,11 +29,12 @@ def needed(slo: Slo, indicator: Count, tier: Tier) -> int:
 def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
     """Count up to one short of the limit, then to it, then wait for the window to forget."""
     count = needed(slo, indicator, tier)
-    below, more = count - 1, 1
-    if count > _EXACT_UP_TO:
-        below, more = int(count * 0.9), int(count * 0.25)
     window = tier.long.ms // 1000
     grid = max((step for step in GRIDS if step * 12 <= window), default=GRIDS[0])
+    sample = next(step for step in (min(60, grid), 300, 900, 1800, 3600) if window / step < _MOST_SAMPLES)
+    # `increase` extrapolates by up to a sample: a count so large that this makes half an event is proved less sharply.
+    exact = count * sample < 0.4 * 4 * grid
+    below, more = (count - 1, 1) if exact else (int(count * 0.9), int(count * 0.25))
     hold = 0 if tier.hold is None else tier.hold.ms // 1000
     keep = 0 if tier.keep_firing is None else tier.keep_firing.ms // 1000
     held = grid * -(-(hold + grid) // grid)
@@ -51,10 +52,10 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
     still = forgets - 2 * grid
     if still > known:
         checks.append(tier_fires(slo, tier, still // grid * grid, (groups[0],)))
-    if count <= _EXACT_UP_TO and tier.long == indicator.per:
+    if exact and tier.long == indicator.per:
         checks += _records(slo, indicator, below + more, known, groups[0])
     title = f"{tier.long}: the limit is reached, not approached"
-    return Scene(title, story, grid, min(60, grid), tuple(checks), alike=False)
+    return Scene(title, story, grid, sample, tuple(checks), alike=False)
 
 
 def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) -> list[ExprCheck]:

@@ -131,10 +131,11 @@ class CompareFeed:
     right: Labels
     good: Decimal  # left / right where the slice is good
     bad: Decimal
+    left_must_keep_up: bool  # a left side that is missing then breaks the comparison
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
-        if without == "bad":
+        if without == "bad" or (without == "good" and not self.left_must_keep_up):
             return None
         values: dict[Labels, list[tuple[int, Decimal | None]]] = {self.left: [], self.right: []}
         for stretch in story.stretches:
@@ -209,9 +210,9 @@ def _compare_feed(indicator: Compare, group: Labels) -> CompareFeed | None:
     slack = Decimal("0.02")
     if indicator.op in (">=", ">"):
         edge = 1 - indicator.tolerance
-        return CompareFeed(left, right, edge * (1 + slack), edge * (1 - slack))
+        return CompareFeed(left, right, edge * (1 + slack), edge * (1 - slack), left_must_keep_up=True)
     edge = 1 + indicator.tolerance
-    return CompareFeed(left, right, edge * (1 - slack), edge * (1 + slack))
+    return CompareFeed(left, right, edge * (1 - slack), edge * (1 + slack), left_must_keep_up=False)
 
 
 def _counter(query: Query, group: Labels) -> Labels | None:

@@ -21,7 +21,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
-from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 
@@ -63,7 +63,8 @@ def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
     length = slice_seconds(slo)
     if length:
         return max(1, min(length // 4, grid, 300))
-    return min(MINUTE, grid)
+    shortest = min(min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers).ms // 1000
+    return max((step for step in (1, 5, 10, 15, 30, 60) if step <= min(grid, shortest // 4)), default=1)
 
 
 def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scene | None:
@@ -153,7 +154,9 @@ def no_errors(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             if window.ms <= HOUR.ms
         ]
         checks.append(is_near(slo, naming.BUDGET_REMAINING, 1, end, group))
-    return Scene("no error series reads as no errors", story, 5 * MINUTE, MINUTE, tuple(checks), without="bad")
+    return Scene(
+        "no error series reads as no errors", story, 5 * MINUTE, sample_seconds(slo), tuple(checks), without="bad"
+    )
 
 
 def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -183,7 +186,7 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         for tier in slo.policy.tiers
         for group in groups
     )
-    story = Timeline((Stretch(end, share=share),))
+    story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
     # What a user's own template expands to is for Prometheus to say; the rest is known.
     templated = any("{{" in text for _, text in slo.annotations)
     return Scene(
@@ -209,14 +212,20 @@ def record_checks(slo: Slo, measure: Measure, share: Decimal, end: int, groups: 
         checks.append(is_near(slo, naming.OBJECTIVE, float(slo.objective), end))
     for group in groups:
         if measure.pair is not None:
-            events = 10.0 if measure.pair.weight != 1 else 1.0
+            events = float(_whole_rate(share)) if measure.pair.weight != 1 else 1.0
             checks.append(is_near(slo, measure.pair.total, events, end, group))
             checks.append(is_near(slo, measure.pair.errors, events * bad, end, group))
         checks += [is_near(slo, naming.error_ratio(window), bad, end, group) for window in windows(slo, measure)]
         checks.append(is_near(slo, naming.CURRENT_BURN_RATE, cost, end, group))
         checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
-        checks.append(is_near(slo, naming.BUDGET_REMAINING, 1 - cost, end, group))
+        checks.append(is_near(slo, naming.BUDGET_REMAINING, 1 - cost, end, group, scale=cost))
     return checks
+
+
+def _whole_rate(share: Decimal) -> Decimal:
+    """Choose so many events per second that the bad among them are a whole number: then every ratio is exact."""
+    digits = -int(share.normalize().as_tuple().exponent)
+    return max(EVENTS_PER_SECOND, Decimal(10) ** digits)
 
 
 def _steady_share(slo: Slo) -> Decimal:

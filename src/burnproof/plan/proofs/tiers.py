@@ -75,22 +75,31 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
 def tell(shape: Shape) -> Story:
     """Write the story of a tier."""
     grid = grid_of(shape)
-    step = 3600 if shape.hours else grid
+    step = _up(3600, unit_of(shape, grid)) if shape.hours else unit_of(shape, grid)
     warm = _up(shape.long, step) + (step if shape.recorded else 0)
-    first, second = _blocks(shape, grid)
-    timeline = Timeline((Stretch(warm), first))
-    quiet = _settled(shape, grid, timeline.end)
-    timeline = _until(timeline, quiet).then(second)
-    begins = timeline.end - second.seconds
+    timeline, quiet, begins, known = _badly(shape, grid, warm)
     silent = [warm, quiet]
-    known = _settled(shape, grid, timeline.end)
     if shape.hold:
         # The condition came true somewhere in the second block, so before its start plus `for` nothing can fire.
         silent.append(max(quiet, _down(begins + shape.hold - 1, grid)))
         sure = Decimal(1) if shape.slice else (1 + shape.threshold) / 2
-        timeline = timeline.then(Stretch(_up(known - timeline.end + shape.hold, grid) + grid, share=sure))
+        unit = unit_of(shape, grid)
+        timeline = timeline.then(Stretch(_up(known - timeline.end + shape.hold, unit) + unit, share=sure))
         known = timeline.end
     return _ending(shape, grid, _until(timeline, known), silent, known)
+
+
+def _badly(shape: Shape, grid: int, warm: int) -> tuple[Timeline, int, int, int]:
+    """Let two bad stretches follow a healthy one; give the story, and when it is judged, goes on, is judged again."""
+    for short_too in (False, True):
+        first, second = _blocks(shape, grid, short_too=short_too)
+        timeline = Timeline((Stretch(warm), first))
+        quiet = _settled(shape, grid, timeline.end)
+        timeline = _until(timeline, quiet).then(second)
+        known = _settled(shape, grid, timeline.end)
+        if shape.short is None or timeline.mean(known - shape.short, known) > float(shape.threshold) * 1.05:
+            break
+    return timeline, quiet, timeline.end - second.seconds, known
 
 
 def _settled(shape: Shape, grid: int, end: int) -> int:
@@ -99,7 +108,7 @@ def _settled(shape: Shape, grid: int, end: int) -> int:
         # On a grid of an hour, hourly sums see a sample for another five minutes of the next hour.
         return _up(end, 3600) + (3600 if grid == 3600 and shape.slice < 3600 else 0)
     # A recorded verdict is read once a slice, but stands for a whole step of a coarser grid.
-    return end + (grid if shape.slice and shape.slice < grid else 0)
+    return _up(end, unit_of(shape, grid)) + (grid if shape.slice and shape.slice < grid else 0)
 
 
 def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], known: int) -> Story:
@@ -107,7 +116,7 @@ def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], know
     window = shape.short or shape.long
     healed = timeline.then(Stretch(2 * window + shape.long))
     resets = healed.falls_below(window, float(shape.threshold), known) + shape.keep
-    lag = grid + (0 if shape.slice else 60) + (300 if shape.recorded or window > 3600 else 0)
+    lag = grid + (unit_of(shape, grid) if shape.slice else 60) + (300 if shape.recorded or window > 3600 else 0)
     lag += 3600 if window >= DAY.ms // 1000 and shape.slice < 3600 else 0
     firing = [known]
     still, over = _down(floor(resets - lag), grid), _up(ceil(resets + lag), grid)
@@ -122,18 +131,21 @@ def grid_of(shape: Shape) -> int:
     finest = (shape.short or shape.long) / 5
     if shape.slice:
         # A slice is bad or good, so the tolerated number of bad ones must be more than a few to tell a fifth apart.
-        finest = min(finest, float(shape.threshold) * shape.long / 4)
+        finest = max(min(finest, float(shape.threshold) * shape.long / 4), shape.slice)
     allowed = [
         grid
         for grid in GRIDS
         if grid <= finest
-        and (not shape.slice or grid >= shape.slice)
+        and (not shape.slice or grid % shape.slice == 0 or shape.slice % grid == 0)
         # On quarters of an hour, those that end one weigh more than the rest in an hourly sum.
         and not (shape.hours and grid == 900)
     ]
-    if allowed:
-        return max(allowed)
-    return next((grid for grid in GRIDS if grid >= shape.slice), GRIDS[-1])
+    return max(allowed, default=GRIDS[0])
+
+
+def unit_of(shape: Shape, grid: int) -> int:
+    """Give the step in which a window moves on a grid: whole slices, or whole tiles of the recorded pair."""
+    return max(shape.base if shape.recorded and shape.base < 3600 or shape.slice else 0, grid)
 
 
 def sample_of(shape: Shape, grid: int) -> int:
@@ -144,18 +156,26 @@ def sample_of(shape: Shape, grid: int) -> int:
     return max((step for step in (1, 5, 10, 15, 30, 60) if step <= finest), default=1)
 
 
-def _blocks(shape: Shape, grid: int) -> tuple[Stretch, Stretch]:
-    """Give two bad stretches: together with the first the long window is just below its threshold, with both above."""
+def _blocks(shape: Shape, grid: int, *, short_too: bool) -> tuple[Stretch, Stretch]:
+    """Give two bad stretches: with the first the long window is just below its threshold, with both just above.
+
+    Where the short window is so short that it no longer sees the first, the second must break it alone.
+    """
     diluted = dilution(shape)
     if shape.slice:
-        tolerated = shape.threshold * (shape.long // grid)
+        unit = unit_of(shape, grid)
+        tolerated = shape.threshold * ceil(shape.long / unit)
         below = floor(tolerated)
         above = max(below + 1, floor(tolerated * diluted) + 1)
-        return Stretch(below * grid, share=Decimal(1)), Stretch((above - below) * grid, share=Decimal(1))
+        return Stretch(below * unit, share=Decimal(1)), Stretch((above - below) * unit, share=Decimal(1))
     amount = shape.threshold * shape.long
     # No more than the window holds, where the threshold is close to 1.
     above_factor = min(max(ABOVE, diluted * Decimal("1.04")), (1 + 1 / shape.threshold) / 2)
-    return _block(amount * BELOW, grid), _block(amount * (above_factor - BELOW), grid)
+    last = amount * (above_factor - BELOW)
+    if short_too:
+        last = min(amount, max(last, shape.threshold * (shape.short or 0) * Decimal("1.2")))
+    unit = unit_of(shape, grid)
+    return _block(amount * above_factor - last, unit), _block(last, unit)
 
 
 def dilution(shape: Shape) -> Decimal:
@@ -171,9 +191,13 @@ def dilution(shape: Shape) -> Decimal:
     return 1 + Decimal(max(shape.base, shape.slice)) / shape.long
 
 
-def _block(amount: Decimal, grid: int) -> Stretch:
-    """Spread an amount of wholly bad seconds over the fewest steps of the grid."""
-    seconds = int((amount / grid).to_integral_value(ROUND_CEILING)) * grid
+def _block(amount: Decimal, unit: int) -> Stretch:
+    """Spread an amount of wholly bad seconds over the fewest steps of the window.
+
+    Whole steps, because a rate loses what happens between the windows of two steps, and makes up for it by
+    extrapolating the rest.
+    """
+    seconds = max(1, int((amount / unit).to_integral_value(ROUND_CEILING))) * unit
     return Stretch(seconds, share=(amount / seconds).quantize(Decimal("0.000001")))
 
 

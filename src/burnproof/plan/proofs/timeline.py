@@ -13,13 +13,17 @@ from itertools import pairwise
 from burnproof.decimals import plain
 
 
+EVENTS_PER_SECOND = Decimal(1000)
+_GRAIN = 1024  # increments are multiples of 1/1024
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """``seconds`` of events at ``rate`` per second, of which ``share`` are bad; a rate of None is no data at all."""
 
     seconds: int
     share: Decimal = Decimal(0)
-    rate: Decimal | None = Decimal(10)
+    rate: Decimal | None = EVENTS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,20 @@ class Timeline:
         return float("inf")
 
 
-def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: Decimal = Decimal(1_000_000)) -> str:
+def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: Decimal = Decimal(10**9)) -> str:
     """Write a counter in promtool's notation, from (samples, increment per sample) pairs.
 
     It starts high, as the counter of a process that has run for long does: ``rate`` does not extrapolate
     a counter below zero, and one that starts at zero would read low by up to one scrape.
+    Increments are rounded to binary fractions: promtool adds them up as floats, and a sum that is off in its
+    last digit where the next stretch begins would read as a counter reset.
     An increment of None ends the series with a stale marker, as a vanished target does.
     """
     items, value, gone = [plain(start)], start, False
-    for samples, increment in increments:
+    for samples, wanted in increments:
         if samples == 0:
             continue
+        increment = None if wanted is None else Decimal(round(wanted * _GRAIN)) / _GRAIN
         if increment is None:
             items.append(f"_x{samples}" if gone else "stale")
             if not gone and samples > 1:
