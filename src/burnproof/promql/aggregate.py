@@ -76,7 +76,7 @@ def _floats(engine: Engine, node: Aggregate, matrix: Matrix) -> Matrix:
 def _selected(engine: Engine, node: Aggregate, matrix: Matrix, groups: Groups, k: Floats, frame: Frame) -> Matrix:
     """Keep some rows of each group."""
     if node.op == "limit_ratio":
-        raise EvaluationError("limit_ratio is not supported by the embedded engine")
+        return _sampled(engine, node, matrix, k, frame)
     if not (k >= 1).any() and not np.isnan(k).any():
         return empty(frame.size)
     engine.ctx.fail(frame, np.isnan(k), "Parameter value is NaN")
@@ -91,6 +91,21 @@ def _selected(engine: Engine, node: Aggregate, matrix: Matrix, groups: Groups, k
         kept, order = ranking.select(matrix.values, matrix.present, groups, k, top=node.op == "topk")
     cut = Matrix(matrix.labels, matrix.values, kept, matrix.histograms, matrix.drop_name)
     return take_rows(cut, order)
+
+
+def _sampled(engine: Engine, node: Aggregate, matrix: Matrix, ratio: Floats, frame: Frame) -> Matrix:
+    """Keep a pseudo-random share of all series, the same at every step."""
+    engine.ctx.fail(frame, np.isnan(ratio), "Ratio value is NaN")
+    if not matrix.labels:
+        return empty(frame.size)
+    for value in np.unique(ratio[np.abs(ratio) > 1]).tolist():
+        assert node.param is not None  # noqa: S101 (the parser sees to it; this tells mypy)
+        limit = "1" if value > 0 else "-1"
+        text = f"ratio value should be between -1 and 1, got {format_g(value)}, capping to {limit}"
+        engine.ctx.remark("warning", f"PromQL warning: {text}", node.param.span)
+    kept = ranking.sampled(matrix.present, matrix.labels, np.clip(ratio, -1.0, 1.0))
+    kept &= ratio != 0
+    return Matrix(matrix.labels, matrix.values, kept, matrix.histograms, matrix.drop_name)
 
 
 def _mixed(engine: Engine, node: Aggregate, matrix: Matrix, groups: Groups) -> Matrix:

@@ -11,6 +11,7 @@ from burnproof.promql import classic, gomath, native, over_time, rates
 from burnproof.promql.calls import string, unwrapped
 from burnproof.promql.dates import CALENDAR
 from burnproof.promql.extended import extended_rate, extended_transitions
+from burnproof.promql.info import info
 from burnproof.promql.label_functions import absent_labels, label_join, label_replace
 from burnproof.promql.labels import get, without_metadata
 from burnproof.promql.matrices import compact, empty, floats_only, renamed, take_rows
@@ -351,6 +352,7 @@ SPECIAL: Final[dict[str, Callable[[Engine, Call, Frame], Value]]] = {
     "histogram_fraction": classic.fraction,
     "histogram_quantile": classic.quantile,
     "histogram_quantiles": classic.quantiles,
+    "info": info,
     "label_join": label_join,
     "label_replace": label_replace,
     "max_of": _of_two(np.maximum),

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burnproof.promql.hashing import label_hash
+
 if TYPE_CHECKING:
     from burnproof.promql.aggregation import Groups
+    from burnproof.promql.labels import Labels
     from burnproof.promql.values import Floats, Mask
 
     Entry = tuple[float, int]
@@ -117,4 +120,16 @@ def limit(present: Mask, groups: Groups, k: Floats) -> Mask:
     for rows in groups.members:
         there = present[rows]
         kept[rows] = there & (np.cumsum(there, axis=0) <= k)
+    return kept
+
+
+def sampled(present: Mask, labels: list[Labels], ratio: Floats) -> Mask:
+    """limit_ratio: the series whose hash, as a share of all hashes, lies below ``ratio``.
+
+    A negative ratio takes those at or above ``1 + ratio``: the complement of the positive one.
+    """
+    share = np.array([label_hash(item) / 2.0**64 for item in labels])[:, np.newaxis]
+    with np.errstate(invalid="ignore"):
+        chosen = np.where(ratio >= 0, share < ratio, share >= 1 + ratio)
+    kept: Mask = present & chosen
     return kept
