@@ -107,9 +107,10 @@ def test_a_broken_command_stops_nothing():
       up 1 _
     """
     outcomes = run_script(script)
-    assert [item.passed for item in outcomes] == [False, False, True, False, False, False]
+    assert [item.passed for item in outcomes] == [False, False, False, True, False, False, False]
     assert '"three" is no value' in outcomes[0].failure
     assert "unknown command 'evaluate'" in outcomes[1].failure
-    assert "expected 3.0" in outcomes[3].failure
-    assert "unexpected series" in outcomes[4].failure
-    assert "at steps [0], got [0, 1]" in outcomes[5].failure
+    assert "unknown function" in outcomes[2].failure
+    assert "expected 3.0" in outcomes[4].failure
+    assert "unexpected series" in outcomes[5].failure
+    assert "at steps [0], got [0, 1]" in outcomes[6].failure
