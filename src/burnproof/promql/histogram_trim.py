@@ -92,7 +92,8 @@ def _zero(threshold: float, sides: tuple[bool, bool], edge: float, *, keep_below
     lower = 0.0 if positive and not negative else -threshold
     upper = 0.0 if negative and not positive else threshold
     if edge <= lower or edge >= upper:
-        return (1.0, (lower + upper) / 2) if (edge >= upper if keep_below else edge <= lower) else (0.0, 0.0)
+        # A zero bucket of no width lies above an edge of 0.
+        return (0.0, 0.0) if keep_below == (edge <= lower) else (1.0, (lower + upper) / 2)
     if keep_below:
         return (edge - lower) / (upper - lower), (lower + edge) / 2
     return (upper - edge) / (upper - lower), (edge + upper) / 2
