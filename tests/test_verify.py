@@ -241,7 +241,7 @@ def test_sharing_trees_between_texts_of_one_shape_never_hides_an_error(value, op
         with pytest.raises(PromqlSyntaxError):
             list(expressions.reads(expr))
     else:
-        assert [(read.metric, read.equal) for read in expressions.reads(expr)] == whole
+        assert [(found.read.metric, found.read.equal) for found in expressions.reads(expr)] == whole
 
 
 def _facts_of_the_whole(expr):

@@ -17,7 +17,7 @@ from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.verify.labelsets import ANY_LABELS, LabelSet, Prover
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable
 
     from burnproof.plan.types import Plan, Rule, RuleGroup
     from burnproof.promql.nodes import Node
@@ -43,6 +43,8 @@ class Selection:
     position: int
     matchers: tuple[Matcher, ...]
     past: bool
+    key: str  # what it says apart from the values taken out
+    taken: tuple[int, ...]  # which those are
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,22 @@ class Entry:
     labels: LabelSet | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A read with what the plan knows of it: the rules that record the series, and the labels these carry."""
+
+    read: Read
+    entries: tuple[Entry, ...]
+    labels: LabelSet
+
+
 @dataclass(slots=True)
 class Expressions:
     """The recording rules of a plan by what they write, and what any expression over them reads and carries."""
 
     entries: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
+    by_name: dict[str, list[Entry]] = field(default_factory=dict)
+    _resolved: dict[tuple[str, tuple[str, ...]], Resolved] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> Expressions:
@@ -89,67 +101,40 @@ class Expressions:
             for group in file.groups:
                 for index, rule in enumerate(group.rules):
                     if isinstance(rule, RecordingRule):
-                        statics = dict(rule.labels)
-                        key = (rule.record, statics.get(naming.ID, ""))
-                        self.entries.setdefault(key, []).append(Entry(group, index, rule, statics))
-                        self.names.add(rule.record)
+                        entry = Entry(group, index, rule, dict(rule.labels))
+                        key = (rule.record, entry.statics.get(naming.ID, ""))
+                        self.entries.setdefault(key, []).append(entry)
+                        self.by_name.setdefault(rule.record, []).append(entry)
         return self
 
-    def reads(self, expr: str) -> Iterator[Read]:
-        """Yield what each selector of ``expr`` reads, in the order of the text.
+    def reads(self, expr: str) -> list[Resolved]:
+        """Give what each selector of ``expr`` reads, in the order of the text.
 
         Raises:
-            PromqlSyntaxError: it does not parse.
+            PromqlSyntaxError: it, or an expression behind what it reads, does not parse.
         """
-        tree, values = _bound(expr)
-        return (_read(selection, values) for selection in tree.selections)
-
-    def found(self, read: Read) -> list[Entry]:
-        """Give the recording rules whose series ``read`` may select."""
-        slo_id = read.equal.get(naming.ID)
-        if slo_id is not None:
-            candidates = self.entries.get((read.metric, slo_id), [])
-        elif read.metric in self.names:
-            candidates = [e for (name, _), found in self.entries.items() if name == read.metric for e in found]
-        else:
-            candidates = []
-        return [entry for entry in candidates if _agrees(entry, read)]
+        _, tree, values = _bound(expr)
+        return [self._resolve(selection, values) for selection in tree.selections]
 
     def carried(self, rule: Rule) -> tuple[LabelSet, tuple[str, ...]]:
         """Give the labels of a rule's series, and each join in its expression that was refuted.
 
         Raises:
-            PromqlSyntaxError: its expression, or one it reads, does not parse.
+            PromqlSyntaxError: as ``reads``.
         """
-        tree, values = _bound(rule.expr)
-        selected = [self._selected(_read(selection, values)) for selection in tree.selections]
+        shape, tree, values = _bound(rule.expr)
         # Only which values are equal matters to a proof, so numbers stand for them and rules of a kind share it.
         numbers: dict[Hashable, int] = {}
-        stand_ins = tuple(
-            LabelSet(s.names, s.closed, tuple((n, numbers.setdefault(v, len(numbers))) for n, v in s.fixed))
-            for s in selected
-        )
-        labels, failures = _proved(_Proof(shapes.split(rule.expr)[0], stand_ins, tree))
+        stand_ins = []
+        for selection in tree.selections:
+            labels = self._resolve(selection, values).labels
+            fixed = tuple([(name, numbers.setdefault(value, len(numbers))) for name, value in labels.fixed])
+            stand_ins.append((labels.names, labels.closed, fixed))
+        proved, failures = _proved(_Proof(shape, tuple(stand_ins), tree))
         meant = list(numbers)
-        fixed = tuple((name, meant[value]) for name, value in labels.fixed if isinstance(value, int))
-        labels = LabelSet(labels.names, labels.closed, fixed)
-        statics = dict(rule.labels)
-        own = frozenset(statics)
-        kept = labels.drop(own)
-        return LabelSet(kept.names | own, kept.closed, (*kept.fixed, *statics.items())), failures
-
-    def _selected(self, read: Read) -> LabelSet:
-        """Give the label set of a selector: that of the recording rules behind it, or what its matchers say."""
-        sets = [self.entry_labels(entry) for entry in self.found(read)]
-        own = tuple((name, value) for name, value in read.equal.items() if value)
-        if not sets:
-            return LabelSet(frozenset(name for name, _ in own), closed=False, fixed=own)
-        names = frozenset.intersection(*(labels.names for labels in sets))
-        fixed = dict(sets[0].fixed)
-        for labels in sets[1:]:
-            theirs = dict(labels.fixed)
-            fixed = {name: value for name, value in fixed.items() if theirs.get(name) == value}
-        return LabelSet(names, all(labels.closed for labels in sets), tuple({**fixed, **dict(own)}.items()))
+        own = frozenset([name for name, _ in rule.labels])
+        kept = [(name, meant[value]) for name, value in proved.fixed if isinstance(value, int) and name not in own]
+        return LabelSet(proved.names | own, proved.closed, (*kept, *rule.labels)), failures
 
     def entry_labels(self, entry: Entry) -> LabelSet:
         """Give the labels of the series that a recording rule writes."""
@@ -158,29 +143,62 @@ class Expressions:
             entry.labels = self.carried(entry.rule)[0]
         return entry.labels
 
+    def _resolve(self, selection: Selection, values: tuple[str, ...]) -> Resolved:
+        key = (selection.key, tuple([values[index] for index in selection.taken]))
+        known = self._resolved.get(key)
+        if known is None:
+            read = _read(selection, values)
+            entries = self._behind(read)
+            known = Resolved(read, entries, self._labels(read, entries))
+            if all(entry.labels is not ANY_LABELS for entry in entries):  # else a circle is still being followed
+                self._resolved[key] = known
+        return known
+
+    def _behind(self, read: Read) -> tuple[Entry, ...]:
+        """Find the recording rules whose series ``read`` may select."""
+        slo_id = read.equal.get(naming.ID)
+        if slo_id is None:
+            candidates = self.by_name.get(read.metric, [])
+        else:
+            candidates = self.entries.get((read.metric, slo_id), [])
+        return tuple([entry for entry in candidates if _agrees(entry, read)])
+
+    def _labels(self, read: Read, entries: tuple[Entry, ...]) -> LabelSet:
+        """Give the label set of a selector: that of the recording rules behind it, or what its matchers say."""
+        own = {name: value for name, value in read.equal.items() if value}
+        if not entries:
+            return LabelSet(frozenset(own), closed=False, fixed=tuple(own.items()))
+        sets = [self.entry_labels(entry) for entry in entries]
+        fixed = dict(sets[0].fixed)
+        for labels in sets[1:]:
+            theirs = dict(labels.fixed)
+            fixed = {name: value for name, value in fixed.items() if theirs.get(name) == value}
+        names = frozenset.intersection(*(labels.names for labels in sets))
+        return LabelSet(names, all(labels.closed for labels in sets), tuple({**fixed, **own}.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
     """What a proof depends on; the tree follows from the shape."""
 
     shape: str
-    selected: tuple[LabelSet, ...]
+    selected: tuple[tuple[frozenset[str], bool, tuple[tuple[str, int], ...]], ...]
     tree: Tree = field(compare=False)
 
 
 @lru_cache(maxsize=16384)
 def _proved(proof: _Proof) -> tuple[LabelSet, tuple[str, ...]]:
     positions = (selection.position for selection in proof.tree.selections)
-    prover = Prover(dict(zip(positions, proof.selected, strict=True)))
+    prover = Prover({at: LabelSet(*parts) for at, parts in zip(positions, proof.selected, strict=True)})
     labels = prover.labels(proof.tree.node) or LabelSet(frozenset(), closed=True)
     return labels, tuple(prover.failures)
 
 
-def _bound(expr: str) -> tuple[Tree, tuple[str, ...]]:
-    """Give the tree of an expression's shape, with the values that belong into it."""
+def _bound(expr: str) -> tuple[str, Tree, tuple[str, ...]]:
+    """Give an expression's shape, the tree of it, and the values that belong into it."""
     shape, values = shapes.split(expr)
     tree = _tree(shape, len(values))
-    return (tree, values) if tree is not None else (_whole(expr), ())
+    return (shape, tree, values) if tree is not None else (expr, _whole(expr), ())
 
 
 @lru_cache(maxsize=16384)
@@ -217,7 +235,9 @@ def _selections(root: Node, *, take: bool) -> Tree:
             hollow = take and matcher.value == "" and matcher.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL)
             matchers.append(Matcher(matcher.name, matcher.op, matcher.value, count if hollow else None))
             count += hollow
-        selections.append(Selection(node.span[0], tuple(matchers), past))
+        key = f"{past}{[(m.name, m.op.value, m.index is None, m.value) for m in matchers]}"
+        taken = tuple(m.index for m in matchers if m.index is not None)
+        selections.append(Selection(node.span[0], tuple(matchers), past, key, taken))
     return Tree(root, tuple(selections))
 
 

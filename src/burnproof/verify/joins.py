@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from burnproof.diagnostics import Problem
     from burnproof.plan.types import Rule, RuleGroup
     from burnproof.verify.context import Written
-    from burnproof.verify.expressions import Read
+    from burnproof.verify.expressions import Resolved
 
 
 def joins(written: Written) -> Iterator[Problem]:
@@ -24,9 +24,9 @@ def joins(written: Written) -> Iterator[Problem]:
     for group in written.groups():
         for index, rule in enumerate(group.rules):
             try:
-                for read in expressions.reads(rule.expr):
-                    if read.metric in expressions.names or read.metric.startswith(RECORDED):
-                        yield from _check_read(expressions, group, index, rule, read)
+                for resolved in expressions.reads(rule.expr):
+                    if resolved.entries or resolved.read.metric.startswith(RECORDED):
+                        yield from _check_read(group, index, rule, resolved)
                 for failure in expressions.carried(rule)[1]:
                     yield at_rule(group, rule, failure, "Join on labels that both sides carry.")
             except PromqlSyntaxError as error:
@@ -35,21 +35,20 @@ def joins(written: Written) -> Iterator[Problem]:
                 yield at_rule(group, rule, "the expression is nested too deeply to be checked", "Record parts of it.")
 
 
-def _check_read(expressions: Expressions, group: RuleGroup, index: int, rule: Rule, read: Read) -> Iterator[Problem]:
+def _check_read(group: RuleGroup, index: int, rule: Rule, resolved: Resolved) -> Iterator[Problem]:
     """Check one selector of recorded series."""
-    found = expressions.found(read)
-    if not found:
+    read = resolved.read
+    if not resolved.entries:
         matchers = ", ".join(f'{name}="{value}"' for name, value in read.equal.items())
         yield at_rule(group, rule, f"it reads {read.metric}{{{matchers}}}, which no rule records")
         return
     if naming.ID not in read.equal:
         hint = f"Rules select recorded series by {naming.ID}, so that no other SLO's are read."
         yield at_rule(group, rule, f"it reads {read.metric} without saying whose", hint)
-    carried = frozenset().union(*(expressions.entry_labels(entry).names for entry in found))
     for name in (*read.equal, *read.others):
-        if name not in carried:
+        if resolved.labels.closed and name not in resolved.labels.names:
             yield at_rule(group, rule, f"it selects {read.metric} by {name}, a label that series does not have")
-    for entry in found:
+    for entry in resolved.entries:
         if entry.group is group and entry.index >= index and not read.past:
             hint = "Within a group a rule sees what the rules before it have written, and the others' last round."
             yield at_rule(group, rule, f"it reads {read.metric}, which this group records only after it", hint)
