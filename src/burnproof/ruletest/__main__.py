@@ -1,9 +1,10 @@
-"""`python -m burnproof.ruletest FILES…`: the test command alone, without the rest of the command line."""
+"""`python -m burnproof.ruletest FILES…`: runs test files with default options, without the whole command line."""
 
 from __future__ import annotations
 
 import sys
 
-from burnproof.ruletest.command import run_paths
+from burnproof.ruletest.runner import Request, run_tests
 
-sys.exit(run_paths(sys.argv[1:]))
+if __name__ == "__main__":  # processes that are spawned import this module again
+    sys.exit(run_tests(Request(tuple(sys.argv[1:]))))

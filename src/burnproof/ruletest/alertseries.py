@@ -91,9 +91,9 @@ class AlertSeriesWriter:
         if 0 < limit < len(self.live):
             return Failure(0, f"exceeded limit of {limit} with {len(self.live)} alerts")
         time = np.array([now_ms - self.item.group.query_offset_ms], dtype=np.int64)
-        return self.writer.write(self.live_cells(), time)
+        return self.writer.write(self._live_cells(), time)
 
-    def live_cells(self) -> Iterator[Cells]:
+    def _live_cells(self) -> Iterator[Cells]:
         here, one = np.ones(1, dtype=np.bool_), np.ones(1)
         seen: set[Labels] = set()
         for labels, live in self.live.items():

@@ -42,7 +42,7 @@ def parse_duration(text: str) -> int:
 
 
 def format_duration(ms: int) -> str:
-    """Write milliseconds as Prometheus does: years, weeks and days only where nothing remains (`90d`, `1h30m`, `0s`)."""
+    """Write milliseconds as Prometheus does: years, weeks and days only where nothing remains (`90d`, `1h30m`)."""
     if ms == 0:
         return "0s"
     text, rest = "", ms

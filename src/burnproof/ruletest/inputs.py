@@ -80,13 +80,18 @@ def expected_sample(sample: ExpectedSample, span: Span) -> tuple[Labels, Histogr
     try:
         labels: Labels = ()
         if sample.labels.strip():
-            labels, end = parse_labels(sample.labels)
-            if sample.labels[end:].strip():
-                raise PromqlSyntaxError(f"unexpected {sample.labels[end:].strip()!r}", end, len(sample.labels))
+            labels = _metric(sample.labels)
         return labels, _histogram(sample.histogram)
     except PromqlSyntaxError as error:
         message = f'labels "{sample.labels}": 1:{error.start + 1}: parse error: {error.message}'
         raise InputError(message, span) from None
+
+
+def _metric(text: str) -> Labels:
+    labels, end = parse_labels(text)
+    if text[end:].strip():
+        raise PromqlSyntaxError(f"unexpected {text[end:].strip()!r}", end, len(text))
+    return labels
 
 
 def _histogram(text: str) -> Histogram | None:

@@ -53,15 +53,15 @@ class Writer:
             else:
                 samples = _with_markers(times, present, values, histograms, was_present=labels in before)
             if len(samples[0]):
-                failure = earliest(failure, self.store(labels, *samples))
+                failure = earliest(failure, self._store(labels, *samples))
             before.discard(labels)
             if present[-1]:
                 self.given.add(labels)
         for labels in before:
-            self.store(labels, times[:1], STALE_NAN, None)
+            self._store(labels, times[:1], STALE_NAN, None)
         return failure
 
-    def store(self, labels: Labels, times: Times, values: Floats, histograms: Objects | None) -> Failure | None:
+    def _store(self, labels: Labels, times: Times, values: Floats, histograms: Objects | None) -> Failure | None:
         known = self.storage.get(labels)
         if known is not None and known.writer != self.index and not self.is_stepwise:
             raise SharedSeriesError
@@ -82,6 +82,8 @@ def _refusal(last: int, last_value: Floats, new: int, value: Floats) -> str | No
         return "out of order sample"
     if last_value.view(np.int64)[0] == value.view(np.int64)[0]:
         return ""
+    if new == 0:  # the storage takes a time of zero for none
+        return "duplicate sample for timestamp"
     old, fresh = float(last_value[0]), float(value[0])
     return f"duplicate sample for timestamp {new}; overrides not allowed: existing {old:g}, new value {fresh:g}"
 

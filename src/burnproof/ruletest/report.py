@@ -19,6 +19,7 @@ from burnproof.ruletest.verdicts import (
     Pairs,
     RuleError,
     SampleText,
+    TestError,
     TestResult,
 )
 
@@ -52,6 +53,8 @@ class Style:
 
 def file_report(result: FileResult, style: Style) -> str:
     """Give all lines about one file; the last one is its verdict."""
+    if result.is_script:
+        return _script_report(result, style)
     lines: list[str] = [style.paint(f"warning: {result.path}: {warning}", "yellow") for warning in result.warnings]
     for problem in result.problems:
         lines += _problem(problem, result.path, style)
@@ -63,6 +66,18 @@ def file_report(result: FileResult, style: Style) -> str:
     count = f"{len(result.tests)} test{'s' * (len(result.tests) != 1)}"
     tail = f", {failed} failed" if failed else ", not run" if result.problems else ""
     lines.append(f"{verdict} {result.path}  {count}{tail}  {style.paint(f'{result.seconds:.2f}s', 'dim')}")
+    return "\n".join(lines)
+
+
+def _script_report(result: FileResult, style: Style) -> str:
+    """Give one line, `operators.test 142/214`, and with `verbose` one for each eval that failed."""
+    passed = sum(test.passed for test in result.tests)
+    lines = [f"{result.path} {style.paint(f'{passed}/{len(result.tests)}', 'green' if result.passed else 'red')}"]
+    if style.verbose:
+        for test in result.tests:
+            for failure in test.failures:
+                if isinstance(failure, TestError):
+                    lines += [f"  {failure.span}: {test.title}", f"    {style.paint(failure.message, 'red')}"]
     return "\n".join(lines)
 
 
@@ -165,8 +180,10 @@ def _annotations(expected: FiringAlert, got: FiringAlert, style: Style) -> Itera
 
 def _alert_diff(failure: AlertMismatch, style: Style) -> Iterator[str]:
     """Show alerts as a difference of lines: `-` only expected, `+` only got."""
-    sides = [[line for alert in alerts for line in _alert_lines(alert)] for alerts in (failure.expected, failure.got)]
-    for line in difflib.ndiff(*sides):
+    expected, got = (
+        [line for alert in alerts for line in _alert_lines(alert)] for alerts in (failure.expected, failure.got)
+    )
+    for line in difflib.ndiff(expected, got):
         if line.startswith("?"):
             if style.color:
                 yield style.paint(line.rstrip("\n"), "dim")
@@ -188,18 +205,14 @@ def _samples(failure: ExprMismatch, style: Style) -> Iterator[str]:
     widths = [max(len(row[column]) for row in cells) for column in range(2)]
     widths[1] = max(widths[1], len("expected"))
     yield f"{''.ljust(widths[0])}  {'expected'.ljust(widths[1])}  got"
-    shown = 0
-    for label, wanted, found in cells:
-        if shown == _MAX_LISTED:
-            yield f"… {len(cells) - shown} more"
-            return
-        shown += 1
+    for label, wanted, found in cells[:_MAX_LISTED]:
         if wanted == found and wanted != "NaN":
             yield style.paint(f"{label.ljust(widths[0])}  {wanted.ljust(widths[1])}  {found}", "dim")
         else:
-            yield (
-                f"{label.ljust(widths[0])}  {style.paint(wanted.ljust(widths[1]), 'green')}  {style.paint(found, 'red')}"
-            )
+            expected = style.paint(wanted.ljust(widths[1]), "green")
+            yield f"{label.ljust(widths[0])}  {expected}  {style.paint(found, 'red')}"
+    if len(cells) > _MAX_LISTED:
+        yield f"… {len(cells) - _MAX_LISTED} more"
     if any(wanted == found == "NaN" for _, wanted, found in cells):
         yield "NaN never equals NaN: test with  expr != expr  instead"
 

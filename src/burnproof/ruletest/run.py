@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import math
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,8 +141,9 @@ def find_rule_files(path: str, patterns: Sequence[str]) -> tuple[list[str], tupl
     found: list[str] = []
     warnings: list[str] = []
     for pattern in patterns:
-        full = pattern if os.path.isabs(pattern) or not pattern else os.path.join(os.path.dirname(path), pattern)
-        matches = sorted(glob.glob(_go_pattern(full), include_hidden=True))
+        full = str(Path(path).parent / pattern) if pattern else pattern
+        # Path.glob would skip hidden files and read `**`, which promtool does not
+        matches = sorted(glob.glob(_go_pattern(full), include_hidden=True))  # noqa: PTH207
         if not matches:
             warnings.append(f"no file matches pattern {full}")
         found += [match for match in matches if match not in found]
@@ -189,10 +189,9 @@ def _failures(rules: Schedule, test: RuleTest, file: TestFile, options: RunOptio
         storage = evaluation.storage
     else:
         failures += [_mismatch(case, []) for case in test.alert_cases if case.expected]
-    for case in test.expr_cases:
-        failed = _check_expr(case, test, file, options, storage, last_ms)
-        if failed is not None:
-            failures.append(failed)
+    for expr_case in test.expr_cases:
+        failed = _check_expr(expr_case, test, file, options, storage, last_ms)
+        failures += [] if failed is None else [failed]
     return failures
 
 

@@ -128,13 +128,13 @@ class AlertCollector:
             present = column.present[:stop]
             if not present.any():
                 continue
-            alert = self.alert(column.labels)
+            alert = self._alert(column.labels)
             part = slice(first, first + stop)
             alert.present[part] = present
             rows = np.full(stop, column.rows) if isinstance(column.rows, int) else column.rows[:stop]
             places = np.arange(stop)
             alert.values[part] = matrix.values[rows, places]
-            alert.sources[part] = np.array([self.source(labels) for labels in matrix.labels])[rows]
+            alert.sources[part] = np.array([self._source(labels) for labels in matrix.labels])[rows]
             if matrix.histograms is not None:
                 for place in np.flatnonzero(present).tolist():
                     found = matrix.histograms[rows[place], place]
@@ -142,7 +142,7 @@ class AlertCollector:
                         alert.histograms[first + place] = found
         return failure
 
-    def alert(self, labels: Labels) -> Alert:
+    def _alert(self, labels: Labels) -> Alert:
         if labels not in self.alerts:
             count = len(self.times)
             self.alerts[labels] = Alert(
@@ -157,7 +157,7 @@ class AlertCollector:
             )
         return self.alerts[labels]
 
-    def source(self, labels: Labels) -> int:
+    def _source(self, labels: Labels) -> int:
         if labels not in self.sample_index:
             self.sample_index[labels] = len(self.samples)
             self.samples.append(labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class FileResult:
         warnings: remarks that fail nothing.
         seconds: how long it took.
         notes: differences between engines, each of which fails the file.
+        is_script: the file is a script of Prometheus' suite, its tests are single evals.
     """
 
     path: str
@@ -119,7 +120,8 @@ class FileResult:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    is_script: bool = False
 
     @property
     def passed(self) -> bool:

@@ -339,6 +339,10 @@ class _Run:
                 return self.validate(self.pipe(node, dot), kind)
             case nodes.Identifier():
                 return self.validate(self.function(node, node, dot, (), _MISSING), kind)
+        return self.literal(node, kind)
+
+    def literal(self, node: Node, kind: GoType) -> object:
+        """Take a constant as an argument of a type."""
         if kind is GoType.STRING:
             if not isinstance(node, nodes.String):
                 self.fail(f"expected string; found {node}")

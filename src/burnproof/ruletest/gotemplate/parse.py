@@ -15,7 +15,7 @@ from burnproof.ruletest.gotemplate.literals import number, unquote
 from burnproof.ruletest.gotemplate.nodes import Block, Node, Pipe
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
 
 MAX_DEPTH = 100  # Go allows 10,000 nested parentheses; Python's stack does not, and no alert needs them
 _OPERANDS = frozenset({
@@ -23,6 +23,15 @@ _OPERANDS = frozenset({
     Kind.RAW_STRING, Kind.STRING, Kind.VARIABLE, Kind.LEFT_PAREN,
 })  # fmt: skip
 _CONSTANTS = (nodes.Bool, nodes.Dot, nodes.Nil, nodes.Number, nodes.String)
+
+_SIMPLE_TERMS: dict[Kind, Callable[[Token], Node]] = {
+    Kind.IDENTIFIER: lambda token: nodes.Identifier(token.pos, token.text),
+    Kind.DOT: lambda token: nodes.Dot(token.pos),
+    Kind.NIL: lambda token: nodes.Nil(token.pos),
+    Kind.VARIABLE: lambda token: nodes.Variable(token.pos, (token.text,)),
+    Kind.FIELD: lambda token: nodes.Field(token.pos, (token.text[1:],)),
+    Kind.BOOL: lambda token: nodes.Bool(token.pos, token.text == "true"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,27 +341,16 @@ class _Parser:
         if token.kind not in _OPERANDS:
             return None
         self.next()
-        match token.kind:
-            case Kind.IDENTIFIER:
-                if token.text not in self.functions:
-                    self.fail(f"function {quote(token.text)} not defined", token)
-                return nodes.Identifier(token.pos, token.text)
-            case Kind.DOT:
-                return nodes.Dot(token.pos)
-            case Kind.NIL:
-                return nodes.Nil(token.pos)
-            case Kind.VARIABLE:
-                if token.text not in self.scope.variables:
-                    self.fail(f"undefined variable {quote(token.text)}", token)
-                return nodes.Variable(token.pos, (token.text,))
-            case Kind.FIELD:
-                return nodes.Field(token.pos, (token.text[1:],))
-            case Kind.BOOL:
-                return nodes.Bool(token.pos, token.text == "true")
-            case Kind.LEFT_PAREN:
-                return self.parenthesised(token)
-            case Kind.STRING | Kind.RAW_STRING:
-                return nodes.String(token.pos, token.text, self.literal(token))
+        if token.kind is Kind.LEFT_PAREN:
+            return self.parenthesised(token)
+        if token.kind is Kind.IDENTIFIER and token.text not in self.functions:
+            self.fail(f"function {quote(token.text)} not defined", token)
+        if token.kind is Kind.VARIABLE and token.text not in self.scope.variables:
+            self.fail(f"undefined variable {quote(token.text)}", token)
+        if token.kind in _SIMPLE_TERMS:
+            return _SIMPLE_TERMS[token.kind](token)
+        if token.kind in {Kind.STRING, Kind.RAW_STRING}:
+            return nodes.String(token.pos, token.text, self.literal(token))
         try:
             return number(token.pos, token.text, token.kind)
         except TemplateError as problem:

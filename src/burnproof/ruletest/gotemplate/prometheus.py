@@ -204,6 +204,10 @@ def _no_url() -> str:
     raise TemplateError(_NIL_POINTER)
 
 
+_MID_LETTERS = "'\u2019.\u00b7:"
+"""What may stand between two letters of one word, by Unicode's rules of word segmentation."""
+
+
 def _title(text: str) -> str:
     """Raise the first letter of every word; a word goes on through apostrophes, dots and underscores inside it."""
     out: list[str] = []
@@ -215,7 +219,7 @@ def _title(text: str) -> str:
             continue
         out.append(char)
         following = text[place + 1 : place + 2]
-        joins = char == "_" or (char in "'’.·:" and inside and following.isalpha() and text[place - 1].isalpha())
+        joins = char == "_" or (char in _MID_LETTERS and inside and following.isalpha() and text[place - 1].isalpha())
         inside = inside and joins
     return "".join(out)
 
