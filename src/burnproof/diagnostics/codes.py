@@ -196,6 +196,12 @@ CODES: Final = (
         "Counters scraped at different moments are never equal: noise breaks about half of all slices.",
         _WARN,
     ),
+    Code(
+        "level-order",
+        Stage.MEANING,
+        "A warning that comes after the failure is never seen; a critical level is what comes after it.",
+        _WARN,
+    ),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
 )
 

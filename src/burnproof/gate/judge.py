@@ -13,8 +13,9 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from burnproof.clientcheck import CRITICAL_LEVEL
 from burnproof.gate.limits import LimitError, Limits, limits_for
-from burnproof.gate.model import CRITICAL_LEVEL, Outcome, Verdict
+from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.recovery import longest_break
 from burnproof.gate.trust import distrust, samples_of, sentence, unsure
 from burnproof.results.quantities import PERCENT, SECONDS, Dimension, Quantity
@@ -22,7 +23,7 @@ from burnproof.results.quantities import PERCENT, SECONDS, Dimension, Quantity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from burnproof.gate.model import Bound, Check, Objective
+    from burnproof.clientcheck import Bound, Check, Objective
     from burnproof.results.model import Reading, Result
 
 _SEVERITY: Final = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from burnproof.gate.model import Check, Level
+    from burnproof.clientcheck import Check, Level
     from burnproof.results.model import Reading
 
 # What the ending of a variable says about a bare number in it.

@@ -9,7 +9,7 @@ from burnproof.decimals import percent
 from burnproof.results.model import samples_needed
 
 if TYPE_CHECKING:
-    from burnproof.gate.model import Check
+    from burnproof.clientcheck import Check
     from burnproof.results.model import Reading, Result
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from burnproof.spec import leaves
+from burnproof.spec.checks import CHECK, CheckSpec
 from burnproof.spec.shape import ListOf, Planned, Table, key
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class SliSpec:
         Table(CountSpec, "a count with counter, fewer_than and per", exactly_one=("fewer_than", "at_most")),
         "a count that is its own budget",
     )
-    check: None = key(Planned("the kind check (client-side measurements)"), "client-side: judged by gate")
+    check: CheckSpec | None = key(CHECK, "client-side: one number of a result, judged by gate")
     composite: None = key(Planned("the kind composite"), "an SLO over other SLOs")
 
     def kind(self) -> IndicatorSpec | None:
