@@ -119,6 +119,8 @@ def compare_range(command: Eval, value: Value, steps: int) -> None:
         value = Matrix([()], value.values[np.newaxis, :], np.ones((1, steps), dtype=bool))
     if not isinstance(value, Matrix):
         raise Mismatch("result is of another type than expected")
+    if value.labels != sorted(value.labels):
+        raise Mismatch("range result is not sorted by labels")
     for row, labels in enumerate(value.labels):
         if labels not in command.series:
             raise Mismatch(f"unexpected series {format_labels(labels)}: {value.values[row]}")

@@ -12,7 +12,7 @@ from burnproof.promql.binary import SET_OPERATORS, matched, scalars, set_operati
 from burnproof.promql.calls import unwrapped
 from burnproof.promql.frame import Context, Frame, Options, top_frame
 from burnproof.promql.functions import CALLS
-from burnproof.promql.matrices import finished, joined, renamed, repeated
+from burnproof.promql.matrices import finished, joined, renamed, repeated, take_rows
 from burnproof.promql.native import TRIMS
 from burnproof.promql.native_binary import matched_native, vector_scalar_native
 from burnproof.promql.nodes import (
@@ -48,7 +48,7 @@ def evaluate(node: Node, storage: Storage, steps: Times, options: Options | None
     """Evaluate ``node`` at every time in ``steps`` (int64 ms, increasing).
 
     Under instant semantics a failure is reported in ``Result.failure`` with its first step and the columns
-    before it stay usable; in a range query (``instant=False``) it is raised.
+    before it stay usable; in a range query (``instant=False``) it is raised, and rows come sorted by labels.
 
     Raises:
         EvaluationError: the range query fails, or the expression fails before any step is reached.
@@ -57,7 +57,10 @@ def evaluate(node: Node, storage: Storage, steps: Times, options: Options | None
     frame = top_frame(steps, ctx.options)
     blocks = _blocks(node, ctx, frame)
     values = [_finished(Evaluator(ctx, plan(node)).value(node, block), ctx, block) for block in blocks]
-    return Result(_joined(values), list(ctx.annotations.values()), ctx.failure)
+    value = _joined(values)
+    if isinstance(value, Matrix) and not ctx.options.instant:
+        value = take_rows(value, sorted(range(len(value.labels)), key=value.labels.__getitem__))
+    return Result(value, list(ctx.annotations.values()), ctx.failure)
 
 
 def _blocks(node: Node, ctx: Context, frame: Frame) -> list[Frame]:
@@ -70,12 +73,8 @@ def _blocks(node: Node, ctx: Context, frame: Frame) -> list[Frame]:
 
 
 def _finished(value: Value, ctx: Context, frame: Frame) -> Value:
-    """Carry out delayed name removal; a range query's rows come sorted by labels."""
-    if isinstance(value, RangeMatrix):
-        return value
-    if not isinstance(value, Matrix):
-        return value
-    return finished(value, ctx, frame)
+    """Carry out delayed name removal."""
+    return finished(value, ctx, frame) if isinstance(value, Matrix) else value
 
 
 def _joined(values: list[Value]) -> Value:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import classic, gomath, native, over_time, rates
+from burnproof.promql import classic, gomath, native
 from burnproof.promql.calls import string, unwrapped
 from burnproof.promql.dates import CALENDAR
-from burnproof.promql.extended import extended_rate, extended_transitions
 from burnproof.promql.info import info
-from burnproof.promql.label_functions import absent_labels, label_join, label_replace
-from burnproof.promql.labels import get, without_metadata
-from burnproof.promql.matrices import compact, empty, floats_only, renamed, take_rows
+from burnproof.promql.label_functions import label_join, label_replace, where_absent
+from burnproof.promql.labels import get
+from burnproof.promql.matrices import empty, floats_only, renamed, take_rows
 from burnproof.promql.nodes import VectorSelector
+from burnproof.promql.range_functions import RANGE_FUNCTIONS, over_range
 from burnproof.promql.selectors import instant_vector
 from burnproof.promql.sorting import natural_key
-from burnproof.promql.values import EvaluationError, Matrix, Scalar, holds_histogram
+from burnproof.promql.values import Matrix, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
-    from burnproof.promql.nodes import Call, Node
-    from burnproof.promql.values import Floats, Mask, RangeMatrix, Times, Value
+    from burnproof.promql.nodes import Call
+    from burnproof.promql.values import Floats, Mask, Value
 
     Columns = tuple[Floats, Mask]
 
@@ -62,54 +61,6 @@ ELEMENTWISE: Final[dict[str, Callable[[Floats], Floats]]] = {
 }
 """float → float on each sample."""
 
-RANGE: Final[dict[str, Callable[[RangeMatrix], Columns]]] = {
-    "absent_over_time": over_time.presence,
-    "avg_over_time": over_time.mean,
-    "changes": over_time.changes,
-    "count_over_time": over_time.count,
-    "deriv": over_time.derivative,
-    "first_over_time": over_time.first,
-    "idelta": partial(rates.instantaneous, counter=False),
-    "irate": partial(rates.instantaneous, counter=True),
-    "last_over_time": over_time.last,
-    "mad_over_time": over_time.median_deviation,
-    "max_over_time": over_time.largest,
-    "min_over_time": over_time.smallest,
-    "present_over_time": over_time.presence,
-    "resets": over_time.resets,
-    "stddev_over_time": over_time.deviation,
-    "stdvar_over_time": over_time.variance,
-    "sum_over_time": over_time.total,
-    "ts_of_first_over_time": over_time.first_time,
-    "ts_of_last_over_time": over_time.last_time,
-    "ts_of_max_over_time": over_time.largest_time,
-    "ts_of_min_over_time": over_time.smallest_time,
-}
-"""Range vector → one number per window."""
-
-RATES: Final[dict[str, tuple[bool, bool]]] = {
-    "rate": (True, True),
-    "increase": (True, False),
-    "delta": (False, False),
-}
-"""Whether counter resets count, whether the result is per second."""
-
-PARAMETRIC: Final[dict[str, tuple[int, Callable[[RangeMatrix, list[Floats], Times], Columns]]]] = {
-    "quantile_over_time": (1, lambda window, args, _times: over_time.quantile(window, args[0])),
-    "predict_linear": (0, lambda window, args, times: over_time.prediction(window, args[0], times)),
-    "double_exponential_smoothing": (0, lambda window, args, _times: over_time.smoothed(window, args[0], args[1])),
-}
-"""Range functions with scalars: the place of the range vector, the kernel."""
-
-KEEPS_NAME: Final = frozenset({"first_over_time", "last_over_time"})
-COUNTS_ANY: Final = frozenset(
-    {"absent_over_time", "count_over_time", "present_over_time", "ts_of_first_over_time", "ts_of_last_over_time"}
-)
-"""Range functions that look at times alone, so floats and histograms are the same to them."""
-
-RANGE_FUNCTIONS: Final = frozenset(RANGE) | frozenset(RATES) | frozenset(PARAMETRIC)
-_COUNTER_SUFFIXES: Final = ("_total", "_sum", "_count", "_bucket")
-
 
 def elementwise(engine: Engine, node: Call, frame: Frame) -> Matrix:
     """Apply a function of one number to every float sample."""
@@ -119,116 +70,9 @@ def elementwise(engine: Engine, node: Call, frame: Frame) -> Matrix:
     return renamed(matrix, values, floats_only(matrix), engine.ctx, frame)
 
 
-def over_range(engine: Engine, node: Call, frame: Frame) -> Matrix:
-    """Apply a function to every window of a range vector."""
-    place = PARAMETRIC[node.func][0] if node.func in PARAMETRIC else 0
-    args = [engine.scalar(arg, frame) for index, arg in enumerate(node.args) if index != place]
-    arg = node.args[place]
-    if node.func == "quantile_over_time":
-        classic.remark_quantiles(engine, args[0], node.args[0])
-    if node.func == "double_exponential_smoothing":
-        _check_factors(engine, args, frame)
-    values, present, window, objects = _windows(engine, node, arg, args, frame)
-    if node.func == "absent_over_time":
-        return _where_absent(present, arg)
-    if node.func in ("rate", "increase"):
-        _remark_counters(engine, window, present if objects is None else present & ~holds_histogram(objects), arg)
-    result = Matrix(window.labels, values, present, objects, window.drop_name)
-    if node.func in KEEPS_NAME:
-        return compact(result)
-    result = compact(result)
-    if not engine.ctx.options.instant and not engine.ctx.options.delayed_name_removal:
-        _refuse_same_names(result)
-    return renamed(result, result.values, result.present, engine.ctx, frame, result.histograms)
-
-
-def _windows(
-    engine: Engine, node: Call, arg: Node, args: list[Floats], frame: Frame
-) -> tuple[Floats, Mask, RangeMatrix, np.ndarray[tuple[int, ...], np.dtype[np.object_]] | None]:
-    """Choose the kernel and apply it; histograms go their own way."""
-    inner = unwrapped(arg)
-    mode = getattr(getattr(inner, "selector", None), "mode", "")
-    if mode:
-        kernel = extended_rate if node.func in RATES else extended_transitions
-        values, present, window = kernel(engine, node, arg, frame)
-        return values, present, window, None
-    window = engine.window(arg, frame)
-    if window.histograms is not None and node.func not in COUNTS_ANY:
-        if node.func in native.WINDOWS:
-            plain, mixed = native.split(window)
-            values, present, objects = native.windows(engine, node.func, mixed, arg)
-            floats, there = _on_floats(engine, node, plain, args, frame)
-            return np.where(there, floats, values), present | there, window, objects
-        window = _without_histograms(engine, window, arg)
-    return *_on_floats(engine, node, window, args, frame), window, None
-
-
-def _on_floats(engine: Engine, node: Call, window: RangeMatrix, args: list[Floats], frame: Frame) -> Columns:
-    """Apply the kernel for windows of floats."""
-    if node.func in RATES:
-        counter, per_second = RATES[node.func]
-        clamp_first = engine.ctx.options.compat < 3
-        return rates.extrapolated(window, counter=counter, per_second=per_second, clamp_first=clamp_first)
-    if node.func in PARAMETRIC:
-        return PARAMETRIC[node.func][1](window, args, frame.times)
-    return RANGE[node.func](window)
-
-
-def _without_histograms(engine: Engine, window: RangeMatrix, arg: Node) -> RangeMatrix:
-    """Leave histogram samples out of windows, with an info where floats stand beside them."""
-    assert window.histograms is not None  # noqa: S101 (the caller looked; this tells mypy)
-    floats = ~holds_histogram(window.histograms)
-    before = np.concatenate([[0], np.cumsum(floats)])
-    low, high = before[window.lo], before[window.hi]
-    mixed = (high > low) & (high - low < window.hi - window.lo)
-    for row in np.flatnonzero(mixed.any(axis=1)).tolist():
-        name = get(window.labels[row], "__name__")
-        text = (
-            f'PromQL info: ignored histograms in a range containing both floats and histograms for metric name "{name}"'
-        )
-        engine.ctx.remark("info", text, arg.span)
-    return type(window)(
-        window.labels, window.times[floats], window.values[floats], None, low, high, window.start, window.end,
-        window.drop_name,
-    )  # fmt: skip
-
-
-def _refuse_same_names(matrix: Matrix) -> None:
-    """Range queries refuse rows that differ in their name alone, even where they never meet."""
-    stripped = [without_metadata(labels) for labels in matrix.labels]
-    if len(set(stripped)) < len(stripped):
-        raise EvaluationError("vector cannot contain metrics with the same labelset")
-
-
-def _remark_counters(engine: Engine, window: RangeMatrix, present: Mask, arg: Node) -> None:
-    """Tell of names that do not look like counters."""
-    for row in np.flatnonzero(present.any(axis=1)).tolist():
-        name = get(window.labels[row], "__name__")
-        if name and not name.endswith(_COUNTER_SUFFIXES):
-            text = f'metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "{name}"'
-            engine.ctx.remark("info", f"PromQL info: {text}", arg.span)
-
-
-def _check_factors(engine: Engine, args: list[Floats], frame: Frame) -> None:
-    """Refuse smoothing and trend factors outside (0, 1)."""
-    for factor, word in zip(args, ("smoothing", "trend"), strict=True):
-        bad = ~((factor > 0) & (factor < 1))
-        if bad.any():
-            letter = "sf" if word == "smoothing" else "tf"
-            value = float(factor[int(np.argmax(bad))])
-            message = f"invalid {word} factor. Expected: 0 < {letter} < 1, got: {value:f}"
-            engine.ctx.fail(frame, bad, message)
-
-
 def _absent(engine: Engine, node: Call, frame: Frame) -> Matrix:
     """absent(v): 1 where ``v`` is empty."""
-    return _where_absent(engine.vector(node.args[0], frame).present, node.args[0])
-
-
-def _where_absent(present: Mask, arg: Node) -> Matrix:
-    """Give 1 in the columns where nothing is present."""
-    gone: Mask = ~np.logical_or.reduce(present, axis=0, keepdims=True)
-    return compact(Matrix([absent_labels(arg)], np.ones(gone.shape), gone))
+    return where_absent(engine.vector(node.args[0], frame).present, node.args[0])
 
 
 def _calendar(engine: Engine, node: Call, frame: Frame) -> Matrix:

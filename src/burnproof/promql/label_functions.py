@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from burnproof.promql.calls import string, unwrapped
 from burnproof.promql.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
-from burnproof.promql.matrices import drops, merged
+from burnproof.promql.matrices import compact, drops, merged
 from burnproof.promql.nodes import MatchOp, MatrixSelector, VectorSelector
 from burnproof.promql.values import EvaluationError, Matrix
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from burnproof.promql.frame import Frame
     from burnproof.promql.labels import Labels
     from burnproof.promql.nodes import Call, Node
+    from burnproof.promql.values import Mask
 
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 
@@ -101,3 +104,9 @@ def absent_labels(node: Node) -> Labels:
         else:
             found.pop(matcher.name, None)
     return labels_of(found)
+
+
+def where_absent(present: Mask, arg: Node) -> Matrix:
+    """Give 1 in the columns where nothing is present."""
+    gone: Mask = ~np.logical_or.reduce(present, axis=0, keepdims=True)
+    return compact(Matrix([absent_labels(arg)], np.ones(gone.shape), gone))
