@@ -1,0 +1,163 @@
+"""Verdicts to what their readers want: text for a terminal, Markdown for a pull request, JSON, GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from burnproof import __version__
+from burnproof.diagnostics import Problem, Severity, render_github
+from burnproof.diagnostics.text import printable
+from burnproof.gate.model import Outcome, worst
+from burnproof.results.quantities import Dimension, Quantity, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from burnproof.gate.model import Verdict
+
+SCHEMA: Final = "burnproof/gate/v1"
+_COLORS: Final = {Outcome.PASS: "\x1b[32m", Outcome.WARN: "\x1b[33m", Outcome.FAIL: "\x1b[1;31m"}
+_RESET: Final = "\x1b[0m"
+_SEVERITIES: Final = {Outcome.FAIL: Severity.ERROR, Outcome.WARN: Severity.WARNING}
+
+
+def text(verdicts: Sequence[Verdict], *, colour: bool = False) -> str:
+    """Give one line a verdict, its reasons below it, and the count at the end."""
+    lines = []
+    for verdict in verdicts:
+        mark = f"[{verdict.outcome}]"
+        mark = f"{_COLORS[verdict.outcome]}{mark}{_RESET}" if colour else mark
+        lines.append(f"{mark} {printable(_headline(verdict))}")
+        lines += [f"       {printable(reason)}" for reason in verdict.reasons]
+    return "\n".join([*lines, summary(verdicts)]) + "\n"
+
+
+def _headline(verdict: Verdict) -> str:
+    """Say what was judged: actual, target, headroom, place."""
+    where = f" in {verdict.source}" if verdict.source and verdict.source != verdict.slo else ""
+    if not verdict.metric:
+        return f"{verdict.slo}{where}"
+    found = "no value" if verdict.actual is None else actual_text(verdict)
+    level = f", {verdict.level}" if verdict.level else ""
+    return f"{verdict.slo}: {verdict.metric} {found} ({'; '.join(_terms(verdict))}{level}){where}"
+
+
+def _terms(verdict: Verdict) -> list[str]:
+    terms = []
+    if verdict.target is not None:
+        terms.append(f"target: {verdict.op} {verdict.target}")
+    if verdict.headroom is not None:
+        terms.append(f"headroom: {headroom_text(verdict)}")
+    if verdict.baseline is not None:
+        terms.append(f"baseline: {verdict.baseline}")
+    return terms
+
+
+def actual_text(verdict: Verdict) -> str:
+    """Write the number found; with all its digits where fewer would put it onto the target."""
+    actual, target = verdict.actual, verdict.target
+    if actual is None:
+        return "-"
+    if target is not None and actual.value != target.value and shown(actual.value) == shown(target.value):
+        return f"{actual.value} {actual.unit.name}".rstrip()
+    return str(actual)
+
+
+def headroom_text(verdict: Verdict) -> str:
+    """Write what is left; of a ratio it is a share of the error budget and says so."""
+    if verdict.headroom is None:
+        return "-"
+    if verdict.target is not None and verdict.target.unit.dimension is Dimension.RATIO:
+        return f"{_tenths(verdict.headroom.value)}% of the error budget"
+    return str(verdict.headroom)
+
+
+def _tenths(value: Decimal) -> str:
+    """Round a percentage to a tenth."""
+    return f"{value:.1f}"
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """Count outcomes: ``3 passed, 1 warned, 0 failed: WARN``."""
+    counts = Counter(verdict.outcome for verdict in verdicts)
+    overall = worst([verdict.outcome for verdict in verdicts])
+    return f"{counts[Outcome.PASS]} passed, {counts[Outcome.WARN]} warned, {counts[Outcome.FAIL]} failed: {overall}"
+
+
+def as_json(verdicts: Sequence[Verdict]) -> str:
+    """Give a JSON document; numbers are in the unit beside them, headroom of a ratio in percent of its budget."""
+    document = {
+        "schema": SCHEMA,
+        "burnproof": __version__,
+        "outcome": worst([verdict.outcome for verdict in verdicts]).value,
+        "verdicts": [_as_json(verdict) for verdict in verdicts],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_json(verdict: Verdict) -> dict[str, Any]:
+    span = verdict.span
+    return {
+        "slo": verdict.slo,
+        "outcome": verdict.outcome.value,
+        "metric": verdict.metric or None,
+        "source": verdict.source or None,
+        "actual": _number(verdict.actual),
+        "op": verdict.op or None,
+        "target": _number(verdict.target),
+        "unit": verdict.target.unit.name if verdict.target else None,
+        "headroom": _number(verdict.headroom),
+        "headroom_share": None if verdict.headroom_share is None else float(verdict.headroom_share),
+        "baseline": _number(verdict.baseline),
+        "samples": verdict.samples,
+        "level": verdict.level or None,
+        "reasons": list(verdict.reasons),
+        "place": str(span) if span else None,
+    }
+
+
+def _number(quantity: Quantity | None) -> float | None:
+    return None if quantity is None else float(quantity.value)
+
+
+def markdown(verdicts: Sequence[Verdict], title: str = "SLO gate") -> str:
+    """Give a Markdown report with one table."""
+    overall = worst([verdict.outcome for verdict in verdicts])
+    rows = [
+        (
+            str(verdict.outcome),
+            verdict.slo,
+            verdict.metric,
+            "-" if verdict.actual is None else actual_text(verdict),
+            "-" if verdict.target is None else f"{verdict.op} {verdict.target}",
+            headroom_text(verdict),
+            " ".join(verdict.reasons),
+        )
+        for verdict in verdicts
+    ]
+    header = ("", "SLO", "Metric", "Actual", "Target", "Headroom", "Remarks")
+    return f"## {title}: {overall}\n\n{table(header, rows)}\n{summary(verdicts)}\n"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Give a Markdown table; pipes and line breaks in cells are escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
+
+
+def _cell(value: str) -> str:
+    escaped = printable(" ".join(value.split())).replace("\\", "\\\\").replace("|", "\\|")
+    return escaped.replace("<", "&lt;").replace("`", "\\`")
+
+
+def github(verdicts: Sequence[Verdict]) -> str:
+    """Give an annotation a failed or warned verdict, at the objective's place in the spec."""
+    problems = [
+        Problem("gate", f"{_headline(verdict)}\n{' '.join(verdict.reasons)}".strip(), verdict.span, "", severity)
+        for verdict in verdicts
+        if (severity := _SEVERITIES.get(verdict.outcome)) is not None
+    ]
+    return render_github(problems)
