@@ -397,7 +397,7 @@ def test_t3_18_every_row_of_the_burn_table_has_its_severity():
     ]
 
 
-@pytest.mark.parametrize("factor", ["14.4×", "14.4x", "14.4"])
+@pytest.mark.parametrize("factor", ["14.4×", "14.4x", "14.4"])  # noqa: RUF001  # the sign is the point
 def test_t3_19_factors_may_carry_a_times_sign(factor):
     """T3.19: the table's own writing is understood."""
     policy = (
