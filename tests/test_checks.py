@@ -151,6 +151,28 @@ def test_slis_that_cannot_work_are_told(sli, code):
     assert check(sli) == [code]
 
 
+def test_a_count_must_allow_none_at_least():
+    assert check("count: {counter: a, fewer_than: 0, per: 1d}", "description: y") == ["out-of-range"]
+    assert check("count: {counter: a, at_most: 0, per: 1d}", "description: y") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ("alerting: {no_data: page}", []),
+        ("alerting: {no_data: false}", []),
+        ("alerting: {no_data: no}", ["bad-choice"]),
+        ("alerting: {no_data: a b}", ["name"]),
+    ],
+)
+def test_no_data_is_true_false_or_a_severity(fields, expected):
+    assert check(fields=f"objective: 99, {fields}") == expected
+
+
+def test_the_name_of_an_alert_is_not_shared():
+    assert check(top="alerting: {name: Slow}") == ["unknown-key"]
+
+
 @pytest.mark.parametrize(
     "sli",
     [

@@ -180,7 +180,7 @@ def test_an_objective_with_a_problem_does_not_hide_the_problems_of_others():
     )
     loaded = load(text, ok=False)
 
-    assert {"objective", "reserved-label", "promql-syntax", "unknown-policy", "same-sli"} == {
+    assert {"objective", "reserved-label", "promql-syntax", "unknown-policy"} == {
         found.code for found in loaded.problems
     }
     assert [found.id for found in loaded.slos] == ["a-z"]

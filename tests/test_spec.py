@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.diagnostics import BY_NAME, Stage
+from burnproof.normalise import slos_from_text
 from burnproof.source import read_text
 from burnproof.spec import json_schema, read_spec
 
@@ -130,6 +131,7 @@ def changed(path, how, intruder):
 
 def assert_agreement(document):
     found = problems_of(document)
+    assert not found or slos_from_text("a.yaml", json.dumps(document)).problems
     valid = VALIDATOR.is_valid(document)
     if not found:
         assert valid, [error.message for error in VALIDATOR.iter_errors(document)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from burnproof import policies
 from burnproof.checks import check_all
+from burnproof.clientside import client_objectives, is_client_side
 from burnproof.diagnostics import Problem, Severity, problem
 from burnproof.model import (
     Calendar,
@@ -30,7 +31,7 @@ from burnproof.model import (
     Threshold,
     Tier,
 )
-from burnproof.source import read, read_text
+from burnproof.source import read_each, read_text
 from burnproof.spec import (
     AlertingSpec,
     CalendarSpec,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from burnproof.clientcheck import Objective
     from burnproof.diagnostics import Span
     from burnproof.source import Read
 
@@ -70,11 +72,13 @@ class Loaded:
         slos: The objectives that could be read, in the order of the files; ``ok`` says whether to use them.
         problems: Everything that was found, in the order of files and lines.
         texts: Each file's text by name, for drawing carets.
+        client_side: The objectives of kind ``check``, for the gate.
     """
 
     slos: tuple[Slo, ...]
     problems: tuple[Problem, ...]
     texts: dict[str, str] = field(default_factory=dict)
+    client_side: tuple[Objective, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -84,25 +88,31 @@ class Loaded:
 
 def read_slos(paths: Iterable[str | Path]) -> Loaded:
     """Read, normalise and check the specs at ``paths`` (files, folders, ``-``); never raises for their content."""
-    return _load(read(paths))
+    return _load(read_each(paths))
 
 
 def slos_from_text(name: str, text: str) -> Loaded:
     """Do the same for a spec in memory; ``name`` stands for the file in problems."""
-    return _load(read_text(name, text))
+    return _load((read_text(name, text),))
 
 
-def _load(documents: Read) -> Loaded:
-    problems = list(documents.problems)
+def _load(parts: Iterable[Read]) -> Loaded:
+    problems: list[Problem] = []
     drafts: list[Draft] = []
-    for document in documents.documents:
-        spec, found = read_spec(document)
-        problems += found
-        if spec is not None:
-            drafts += normalise(spec, problems)
+    client_side: list[Objective] = []
+    texts: dict[str, str] = {}
+    for part in parts:
+        problems += part.problems
+        texts |= part.texts
+        for document in part.documents:
+            spec, found = read_spec(document)
+            problems += found
+            if spec is not None:
+                drafts += normalise(spec, problems)
+                client_side += client_objectives(spec, problems)
     problems += check_all([draft.slo for draft in drafts])
     slos = tuple(draft.slo for draft in drafts if draft.complete)
-    return Loaded(slos, tuple(sorted(dict.fromkeys(problems), key=_order)), documents.texts)
+    return Loaded(slos, tuple(sorted(dict.fromkeys(problems), key=_order)), texts, tuple(client_side))
 
 
 def _order(found: Problem) -> tuple[Any, ...]:
@@ -129,13 +139,15 @@ def normalise(spec: Spec, problems: list[Problem]) -> list[Draft]:
     """Fill in one spec's defaults; what cannot be resolved is added to ``problems``."""
     own = _own_policies(spec, problems)
     inherited = {path: span for path, span in spec.spans.items() if path.partition(".")[0] in _INHERITED}
-    return [_Builder(spec, slo, own, inherited, problems).draft() for slo in spec.slos or ()]
+    return [_Builder(spec, slo, own, inherited, problems).draft() for slo in spec.slos or () if not is_client_side(slo)]
 
 
 def _own_policies(spec: Spec, problems: list[Problem]) -> dict[str, Policy]:
     """Collect the policies that a spec declares."""
     found: dict[str, Policy] = {}
     for index, declared in enumerate(spec.policies or ()):
+        if declared.name is None:
+            continue
         if declared.name in policies.BUILT_IN or declared.name in found:
             span = spec.spans.get(f"policies.{index}.name")
             message = f"there is a policy {declared.name!r} already"
@@ -254,8 +266,11 @@ class _Builder:
         if chosen is None and isinstance(indicator, Count):
             return policies.count_policy(indicator.per)
         named = chosen if chosen is not None else self.shared.policy
-        if isinstance(named, PolicySpec):
-            return own_policy(named)
+        policy = own_policy(named) if isinstance(named, PolicySpec) else self._named_policy(named, indicator, period)
+        return policy if chosen is not None else _without_short_tiers(policy, indicator)
+
+    def _named_policy(self, named: str | None, indicator: Indicator, period: Rolling | Calendar) -> Policy:
+        """Find a policy by name, the user's own first; built-in ones are scaled to the period."""
         name = named or policies.DEFAULT
         if name in self.own:
             return self.own[name]
@@ -264,10 +279,9 @@ class _Builder:
             if name == policies.COUNT and isinstance(indicator, Count):
                 return policies.count_policy(indicator.per)
             known = ", ".join((*policies.BUILT_IN, *self.own))
-            self._unknown_policy(name, known, inherited=chosen is None)
+            self._unknown_policy(name, known, inherited=self.alerting.policy is None)
             return policies.BUILT_IN[policies.DEFAULT]
-        policy = policies.scaled(policy, policies.budget_period(period))
-        return policy if chosen is not None else _without_short_tiers(policy, indicator)
+        return policies.scaled(policy, policies.budget_period(period))
 
     def _unknown_policy(self, name: str, known: str, *, inherited: bool) -> None:
         span = (self.spec if inherited else self.slo).spans.get("alerting.policy")

@@ -31,6 +31,7 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (histograms.same_unit, (Latency, Quantile)),
     (traffic.guard_has_events, (Compare, Threshold, Count)),
     (traffic.idle_has_meaning, (Count,)),
+    (traffic.countable, (Count,)),
     (traffic.single_failure, _EVENTS),
     (labels.reserved, _ALL),
     (labels.templates, _ANY),

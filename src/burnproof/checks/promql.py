@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import re2
@@ -50,7 +49,6 @@ def possible(slo: Slo) -> Iterator[Problem]:
                 break
 
 
-@lru_cache(maxsize=65536)
 def impossible(matchers: tuple[Matcher, ...]) -> tuple[str, str] | None:
     """Find two matchers of one selector that exclude each other, as texts."""
     names = [matcher.name for matcher in matchers]

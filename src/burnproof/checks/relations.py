@@ -50,10 +50,11 @@ def same_sli(slos: Sequence[Slo]) -> Iterator[Problem]:
     seen: dict[Any, list[Slo]] = {}
     for slo in slos:
         key = _series(slo)
-        if key is None:
+        if key is None or (slo.objective is None and not isinstance(slo.indicator, Count)):
             continue
         others = seen.setdefault(key, [])
-        before = next((other for other in others if _implies(other, slo) or _implies(slo, other)), None)
+        rivals = (other for other in others if other.id != slo.id)
+        before = next((other for other in rivals if _implies(other, slo) or _implies(slo, other)), None)
         if before is not None:
             stricter = before if _implies(before, slo) else slo
             message = f"{slo.id} measures the same as {before.id}, and whoever meets {stricter.id} meets both"

@@ -9,7 +9,7 @@ from burnproof.checks.places import DEFAULT_SCRAPE, percent, sli_path, tier_span
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
 from burnproof.model import Calendar, Compare, Count, Quantile, Threshold
-from burnproof.policies import budget_period
+from burnproof.policies import BASE_PERIOD, BUILT_IN, budget_period
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ def ordered_windows(slo: Slo) -> Iterator[Problem]:
     for index, tier in enumerate(slo.policy.tiers):
         if tier.short is not None and tier.short >= tier.long:
             message = f"the short window {tier.short} is not shorter than the long one, {tier.long}"
-            hint = "the short window is there to end the alert soon; a twelfth of the long one is usual"
+            hint = f"a twelfth of the long one is usual: it is there to end the alert soon{_scaling(slo)}"
             yield problem("tier-windows", message, tier_span(slo, index, "short"), hint)
         if tier.long >= period and not isinstance(slo.indicator, Count):
             shown = f"a {slo.period.unit}" if isinstance(slo.period, Calendar) else str(period)
             message = f"the long window {tier.long} is not shorter than the budget's period, {shown}"
-            hint = "such an alert comes when the budget is long spent; choose a shorter window"
+            hint = f"such an alert comes when the budget is long spent; choose a shorter window{_scaling(slo)}"
             yield problem("tier-windows", message, tier_span(slo, index, "long"), hint)
 
 
@@ -88,7 +88,15 @@ def enough_scrapes(slo: Slo) -> Iterator[Problem]:
 def _scrape_hint(slo: Slo, least: Duration) -> str:
     """Say what a window needs, and what was assumed."""
     declare = "" if slo.scrape_interval else ", or declare scrape_interval if yours is shorter"
-    return f"make it {least} or longer{declare}"
+    return f"make it {least} or longer{declare}{_scaling(slo)}"
+
+
+def _scaling(slo: Slo) -> str:
+    """Say where windows come from that nobody has written."""
+    period = budget_period(slo.period)
+    if slo.policy.name not in BUILT_IN or period == BASE_PERIOD:
+        return ""
+    return f"; the windows of {slo.policy.name} are scaled to a period of {period}, so an own policy may fit better"
 
 
 def slices(slo: Slo) -> Iterator[Problem]:

@@ -41,6 +41,13 @@ def idle_has_meaning(slo: Slo) -> Iterator[Problem]:
         )
 
 
+def countable(slo: Slo) -> Iterator[Problem]:
+    """Fewer than none is never kept."""
+    if isinstance(slo.indicator, Count) and slo.indicator.limit < 1:
+        hint = "write fewer_than: 1 where none is allowed"
+        yield problem("out-of-range", "no count is fewer than 0", slo.span("sli.count.fewer_than"), hint)
+
+
 def single_failure(slo: Slo) -> Iterator[Problem]:
     """At the declared rate, one failure must not page, and the guard must let alerts through."""
     if not isinstance(slo.indicator, Ratio | Latency | Floor) or slo.objective is None or slo.expected_rate is None:

@@ -10,10 +10,22 @@ from burnproof.source.nodes import Document, File, Mapping, Scalar, Sequence, Va
 from burnproof.source.yaml import parse_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["STDIN", "Document", "File", "Mapping", "Read", "Scalar", "Sequence", "Value", "read", "read_text"]
+__all__ = [
+    "STDIN",
+    "Document",
+    "File",
+    "Mapping",
+    "Read",
+    "Scalar",
+    "Sequence",
+    "Value",
+    "read",
+    "read_each",
+    "read_text",
+]
 
 
 class Read(NamedTuple):
@@ -29,20 +41,31 @@ def read(paths: Iterable[str | Path]) -> Read:
 
     Never raises for what a file holds or for a missing one: all of that is in ``problems``.
     """
-    names, problems = find(paths)
     documents: list[Document] = []
+    problems: list[Problem] = []
     texts: dict[str, str] = {}
+    for part in read_each(paths):
+        documents += part.documents
+        problems += part.problems
+        texts |= part.texts
+    return Read(tuple(documents), tuple(problems), texts)
+
+
+def read_each(paths: Iterable[str | Path]) -> Iterator[Read]:
+    """Do the same file by file, so that nobody needs to hold all trees at once.
+
+    The first part has the problems of the paths themselves and no document.
+    """
+    names, problems = find(paths)
+    yield Read((), tuple(problems), {})
     for name in names:
         file, found = load(name)
-        if file is not None:
-            texts[file.name] = file.text
+        texts = {file.name: file.text} if file is not None else {}
         if found is not None:
-            problems.append(found)
+            yield Read((), (found,), texts)
         elif file is not None:
-            more, faults = _parse(file)
-            documents += more
-            problems += faults
-    return Read(tuple(documents), tuple(problems), texts)
+            documents, faults = _parse(file)
+            yield Read(tuple(documents), tuple(faults), texts)
 
 
 def read_text(name: str, text: str) -> Read:

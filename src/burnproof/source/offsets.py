@@ -24,6 +24,8 @@ def place_of(source: str, start: Mark, end: Mark, text: str, style: str, offset:
     offset = max(0, min(offset, len(text)))
     if not style and start.line == end.line:
         return start.line, start.column + offset
+    if not text.strip():
+        return start.line, start.column  # a block that holds nothing has no line of its own
     lines = lines_of(source)
     if style in ("|", ">"):
         return _in_block(lines, start, end, text, offset)

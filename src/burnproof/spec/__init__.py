@@ -85,6 +85,11 @@ def _foreign(root: object) -> Problem | None:
             return problem(
                 "version", f"the version {value.text!r} is not known", value.span(), f"write version: {VERSION}"
             )
+    if "apiVersion" in root.entries and "version" not in root.entries:
+        span = root.entries["apiVersion"][0].span()
+        return problem(
+            "version", f"this is a Kubernetes object, not a {VERSION} spec", span, f"write version: {VERSION}"
+        )
     return None
 
 

@@ -62,18 +62,24 @@ class PolicySpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertingSpec:
-    """How it alerts."""
+class SharedAlertingSpec:
+    """How all SLOs of a spec alert, unless they say otherwise."""
 
     policy: str | PolicySpec | None = key(
         TextOr(leaves.NAME, Table(PolicySpec, "a policy of your own")), "a policy's name, or one of your own"
     )
-    name: str | None = key(leaves.ALERT_NAME, "the alert's name")
     runbook: str | None = key(leaves.TEXT, "where to read what to do")
     dashboard: str | None = key(leaves.TEXT, "where to look")
     labels: Pairs | None = key(LABELS, "further labels on the alerts")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
-    no_data: str | None = key(leaves.TEXT, "whether vanished data alert: true, false, or a severity")
+    no_data: str | None = key(leaves.NO_DATA, "whether vanished data alert: true, false, or a severity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertingSpec(SharedAlertingSpec):
+    """How an SLO alerts."""
+
+    name: str | None = key(leaves.ALERT_NAME, "the alert's name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,7 @@ class ReportSpec:
 
 _WINDOW: Final = TextOr(leaves.DURATION, Table(CalendarSpec, "a calendar window"))
 _ALERTING: Final = Table(AlertingSpec, "alerting")
+_SHARED_ALERTING: Final = Table(SharedAlertingSpec, "alerting")
 _OWNER: Final = Table(OwnerSpec, "an owner")
 
 
@@ -124,7 +131,7 @@ class Spec:
     window: Duration | CalendarSpec | None = key(_WINDOW, "the budget's period; 30d unless given")
     journeys: Pairs | None = key(MapOf(leaves.NAME, leaves.TEXT, "journeys"), "user journeys: id and text")
     scrape_interval: Duration | None = key(leaves.DURATION, "how often series are scraped; 30s unless given")
-    alerting: AlertingSpec | None = key(_ALERTING, "how the SLOs alert unless they say otherwise")
+    alerting: SharedAlertingSpec | None = key(_SHARED_ALERTING, "how the SLOs alert unless they say otherwise")
     policies: tuple[PolicySpec, ...] | None = key(
         ListOf(Table(PolicySpec, "a policy"), at_least=1), "policies of your own, used by name"
     )

@@ -71,6 +71,12 @@ def _boolean(text: str) -> bool:
     return text == "true"
 
 
+def _no_data(text: str) -> str:
+    if text.lower() in ("yes", "no", "on", "off", "none", "never"):
+        raise UnitError(f"{text!r} may mean a severity or a yes", "write true, false, or a severity", "bad-choice")
+    return _name(text)
+
+
 def _quantile(text: str) -> Any:
     stripped = text.strip()
     value = units.number(stripped[1:]) / 100 if re.fullmatch(r"[pP]\d+(\.\d+)?", stripped) else units.ratio(stripped)
@@ -108,14 +114,14 @@ def _natural(text: str) -> Any:
 
 
 def _choice(*choices: str) -> Leaf:
-    shown = ", ".join(choices[:-1]) + f" or {choices[-1]}"
+    shown = " or ".join((", ".join(choices[:-1]), choices[-1])) if len(choices) > 1 else choices[0]
 
     def read(text: str) -> str:
         if text not in choices:
             raise UnitError(f"{text!r} is not possible here", f"write {shown}", "bad-choice")
         return text
 
-    return Leaf(read, {"enum": list(choices)}, f"one of {shown}")
+    return Leaf(read, {"enum": list(choices)}, shown)
 
 
 def _query(use: Use) -> Leaf:
@@ -136,6 +142,7 @@ ALERT_NAME: Final = Leaf(
 TEXT: Final = Leaf(_text, {"type": ["string", "number", "boolean"]}, "text")
 TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
+NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean"]}, "true, false, or a severity")
 DURATION: Final = Leaf(
     units.duration,
     {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$"},

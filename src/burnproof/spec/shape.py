@@ -32,6 +32,10 @@ SYNONYMS: Final = {
     "runbook_url": "runbook", "severities": "policy", "team": "owner", "metric_name": "histogram", "grouping": "by",
     "page_alert": "policy", "ticket_alert": "policy", "windows": "tiers", "burn_rate": "factor",
     "long_window": "long", "short_window": "short", "group_by": "by", "journey_id": "journey", "cuj": "journey",
+    "events": "ratio",
+    "raw": "ratio",
+    "bool_gauge": "threshold",
+    "latencyNative": "latency",
 }  # fmt: skip
 
 
@@ -113,7 +117,7 @@ class ListOf:
     @property
     def expected(self) -> str:
         """A list, of what."""
-        return f"a list: {self.item.expected}"
+        return f"a list, each item {self.item.expected}"
 
     def read(self, node: Value, reader: Reader, path: str) -> tuple[Any, ...] | None:
         """Read all items; those with problems are left out."""
@@ -286,7 +290,8 @@ class Table:
             if found is None:
                 self._unknown(key_node, reader, below)
             elif type(value_node) is Scalar and value_node.is_null:
-                hint = f"give {found[1].kind.expected}, or remove the key"
+                remove = "" if found[1].required else ", or remove the key"
+                hint = f"give {found[1].kind.expected}{remove}"
                 reader.fail(below, "empty-value", f"{name} has no value", key_node.span(), hint)
             else:
                 reader.spans[below] = value_node.span()
@@ -309,8 +314,8 @@ class Table:
                 reader.fail(
                     below, "missing-key", f"the key {name} is missing", node.span(), f"give {found.kind.expected}"
                 )
-        if not self.exactly_one:
-            return
+        if not self.exactly_one or entries.keys() - self.keys.keys():
+            return  # an unknown key says it already, and with the name that was meant
         given = [name for name in self.exactly_one if name in entries]
         if len(given) == 1:
             return
