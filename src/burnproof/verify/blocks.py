@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PRINTABLE = re.compile(r"[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-_LINE = re.compile(r"( *)(- )?(?:([A-Za-z_][A-Za-z0-9_]*):(?: |$))?(.*)")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\(?:["\\bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))*"')
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
 # Nothing that YAML 1.1 could take for a number, a date, a boolean or null, nor for a key or a comment.
@@ -59,6 +58,16 @@ def read_blocks(text: str) -> Any:
         return None
 
 
+def _key(content: str) -> tuple[str, str]:
+    """Split ``name: rest``; the name is empty where there is none that is plain."""
+    name, found, rest = content.partition(": ")
+    if not found:
+        if content[-1:] != ":":
+            return "", content
+        name = content[:-1]
+    return (name, rest.lstrip(" ")) if name.isascii() and name.isidentifier() else ("", content)
+
+
 class _Reader:
     """Lines, and how far they have been read."""
 
@@ -86,24 +95,16 @@ class _Reader:
             self.at += 1
         return -1
 
-    def _mapping(self, indent: int, first: re.Match[str] | None = None) -> dict[str, Any]:
-        """Read the keys that stand at ``indent``; ``first`` is one that follows a dash."""
+    def _mapping(self, indent: int, first: str = "") -> dict[str, Any]:
+        """Read the keys that stand at ``indent``; ``first`` is what follows a dash, and stands there too."""
         found: dict[str, Any] = {}
-        while True:
-            if first is None:
-                if self._indent() != indent:
-                    break
-                line = _LINE.fullmatch(self.lines[self.at])
-            else:
-                line, first = first, None
-            if line is None or (line[2] and len(line[1]) == indent):
-                raise _UnknownStyleError
-            key = line[3]
-            if key is None or key in found or key.lower() in _SPECIAL:
+        while first or self._indent() == indent:
+            key, rest = _key(first or self.lines[self.at][indent:])
+            first = ""
+            if not key or key in found or key.lower() in _SPECIAL:
                 raise _UnknownStyleError
             self.at += 1
-            rest = line[4]
-            found[key] = self._nested(indent) if not rest else self._scalar(rest, indent)
+            found[key] = self._scalar(rest, indent) if rest else self._nested(indent)
         if self._indent() > indent:
             raise _UnknownStyleError
         return found
@@ -120,14 +121,15 @@ class _Reader:
     def _list(self, indent: int) -> list[Any]:
         items: list[Any] = []
         while self._indent() == indent:
-            line = _LINE.fullmatch(self.lines[self.at])
-            if line is None or not line[2]:
+            line = self.lines[self.at]
+            if not line.startswith("- ", indent):
                 raise _UnknownStyleError
-            if line[3] is not None:
-                items.append(self._mapping(indent + 2, line))
+            item = line[indent + 2 :]
+            if _key(item)[0]:
+                items.append(self._mapping(indent + 2, item))
             else:
                 self.at += 1
-                items.append(self._scalar(line[4], indent))
+                items.append(self._scalar(item, indent))
         if self._indent() > indent:
             raise _UnknownStyleError
         return items
