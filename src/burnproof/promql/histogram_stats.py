@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,12 +159,18 @@ def _counted(rows: Iterable[Bucket], start: float = 0.0) -> float:
     return start
 
 
+@lru_cache(maxsize=4096)
+def _log2(bound: float) -> float:
+    """Give a binary logarithm; the same bounds come up at every step."""
+    return float(gomath.log2(bound))
+
+
 def _interpolated(bucket: Bucket, within: float, *, custom: bool) -> float:
     """A bucket and a rank inside it in, the value at that rank out."""
     share = within / bucket.count if bucket.count else _ratio(within)
     if custom or bucket.lower <= 0 <= bucket.upper:
         return bucket.lower + (bucket.upper - bucket.lower) * share
-    low, high = (float(edge) for edge in gomath.log2([abs(bucket.lower), abs(bucket.upper)]))
+    low, high = _log2(abs(bucket.lower)), _log2(abs(bucket.upper))
     if bucket.lower > 0:
         return float(gomath.exp2(low + (high - low) * share))
     return -float(gomath.exp2(high + (low - high) * (1 - share)))
@@ -175,7 +182,7 @@ def _rank_inside(value: float, bucket: Bucket, before: float, *, linear: bool) -
         if bucket.lower == -math.inf:
             return bucket.count
         return before + bucket.count * (value - bucket.lower) / (bucket.upper - bucket.lower)
-    low, high, at = (float(edge) for edge in gomath.log2(np.abs([bucket.lower, bucket.upper, value])))
+    low, high, at = _log2(abs(bucket.lower)), _log2(abs(bucket.upper)), _log2(abs(value))
     share = (at - low) / (high - low) if value > 0 else 1 - (at - high) / (low - high)
     return before + bucket.count * share
 

@@ -246,28 +246,27 @@ def mean(histograms: Sequence[Histogram]) -> Outcome:
     return result.compact(), _hint_remarks(histograms, reconciled)
 
 
+def _reset_places(histograms: Sequence[Histogram]) -> list[int]:
+    """Give the places of the histograms that come right after a reset; hints spare most comparisons."""
+    suspects = [place for place, histogram in enumerate(histograms) if histogram.hint is not Hint.NOT_RESET]
+    return [place for place in suspects if place and detect_reset(histograms[place], histograms[place - 1])]
+
+
 def _counter_increase(histograms: Sequence[Histogram]) -> Outcome:
     """Counter histograms (two or more) in, how much they grew, over resets, out."""
-    first, last = histograms[0], histograms[-1]
-    gauges = sum(histogram.hint is Hint.GAUGE for histogram in histograms)
-    remarks = [Remark.NOT_COUNTER] * bool(gauges)
-    if detect_reset(histograms[1], first):
+    first, resets = histograms[0], _reset_places(histograms)
+    remarks = [Remark.NOT_COUNTER] * any(histogram.hint is Hint.GAUGE for histogram in histograms)
+    if resets[:1] == [1]:
         # What came before a reset does not matter, so its layout must not either.
-        first = Histogram(schema=histograms[1].schema, bounds=histograms[1].bounds)
-    inner = histograms[1:-1]
-    if any(histogram.custom != first.custom for histogram in (last, *inner)):
+        first, resets = Histogram(schema=histograms[1].schema, bounds=histograms[1].bounds), resets[1:]
+    schemas = {first.schema, *[histogram.schema for histogram in histograms[1:]]}
+    if CUSTOM in schemas and len(schemas) > 1:
         return None, [Remark.MIXED_SCHEMAS]
-    if first.custom:
-        grown, said = subtract(last, first)
-    else:
-        grown, said = subtract(at_schema(last, min(h.schema for h in (first, last, *inner))), first)
+    grown, said = subtract(at_schema(histograms[-1], min(schemas)), first)
     remarks += [remark for remark in said if remark is Remark.RECONCILED_SUB]
-    previous = first
-    for histogram in histograms[1:]:
-        if detect_reset(histogram, previous):
-            grown, said = add(grown, previous)
-            remarks += [remark for remark in said if remark is Remark.RECONCILED_ADD]
-        previous = histogram
+    for place in resets:
+        grown, said = add(grown, histograms[place - 1])
+        remarks += [remark for remark in said if remark is Remark.RECONCILED_ADD]
     return grown.with_hint(Hint.GAUGE).compact(), remarks
 
 

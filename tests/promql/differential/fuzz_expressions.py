@@ -6,7 +6,7 @@ import re
 
 from hypothesis import strategies as st
 
-DURATIONS = ["1m", "5m", "2m30s", "45s", "10m", "1h", "7m"]
+DURATIONS = ["1m", "5m", "2m30s", "45s", "10m", "1h", "7m", "5m", "1s", "2h"]
 NUMBERS = ["0", "1", "2", "0.5", "-1", "100", "1e3", "0.1", "14.4", "NaN", "Inf", "-Inf", "3", "1e-9"]
 COUNTERS = ["req_total", "req_total", 'req_total{code=~"5.."}', 'req_total{job="a"}', 'req_total{code!="500"}']
 GAUGES = [
@@ -29,7 +29,7 @@ OVER_TIME = [f"{name}_over_time" for name in ("sum", "sum", "avg", "avg", "count
     "absent_over_time",
 ]
 PLAIN = ["abs", "ceil", "floor", "sgn", "sqrt", "exp", "ln", "log2", "log10", "sin", "cos", "tan", "atan", "tanh"]
-PLAIN += ["asinh", "deg", "rad", "round", "sort", "sort_desc"]
+PLAIN += ["asinh", "deg", "rad", "round", "sort", "sort_desc", "acos", "asin", "acosh", "atanh", "sinh", "cosh"]
 CALENDAR = ["minute", "hour", "day_of_week", "day_of_month", "day_of_year", "days_in_month", "month", "year"]
 CALENDAR += ["timestamp"]
 NATIVE = ["histogram_count", "histogram_sum", "histogram_avg", "histogram_stddev", "histogram_stdvar"]
@@ -59,7 +59,7 @@ def one_of(*choices: str) -> st.SearchStrategy[str]:
 def modifiers(draw: st.DrawFn) -> str:
     """Draw ``offset`` and ``@``, seldom."""
     offset = draw(one_of("", "", "", "", " offset 1m", " offset 5m", " offset -2m", " offset 20s"))
-    return offset + draw(one_of(*[""] * 9, " @ 300", " @ start()", " @ end()", " @ 90.5"))
+    return offset + draw(one_of(*[""] * 9, " @ 300", " @ start()", " @ end()", " @ 90.5", " @ 0", " @ -60"))
 
 
 @st.composite
@@ -86,7 +86,7 @@ def scalars(draw: st.DrawFn, depth: int) -> str:
         return f"scalar({draw(vectors(depth - 1))})"
     if kind == 5:
         return f"({draw(scalars(depth - 1))} {draw(st.sampled_from(ARITHMETIC))} {draw(scalars(depth - 1))})"
-    return "time()" if kind == 3 else draw(st.sampled_from(NUMBERS))
+    return draw(one_of("time()", "pi()")) if kind == 3 else draw(st.sampled_from(NUMBERS))
 
 
 @st.composite
@@ -108,7 +108,11 @@ def windowed(draw: st.DrawFn, depth: int) -> str:
 def histograms(draw: st.DrawFn, depth: int) -> str:
     """Draw what is made of classic and native histograms."""
     buckets = one_of(
-        "lat_bucket", "rate(lat_bucket[5m])", "sum by (le) (rate(lat_bucket[5m]))", "increase(lat_bucket[2m])"
+        "lat_bucket",
+        "rate(lat_bucket[5m])",
+        "lat_bucket or up",
+        "sum by (le) (rate(lat_bucket[5m]))",
+        "increase(lat_bucket[2m])",
     )
     native = one_of(
         "nat", "rate(nat[5m])", "increase(nat[2m])", "sum(nat)", "nat * 2", "avg_over_time(nat[3m])", "nat + nat"
@@ -197,11 +201,12 @@ def vectors(draw: st.DrawFn, depth: int) -> str:
         return draw(called(depth))
     if kind == 10:
         return draw(histograms(depth))
-    return draw(one_of(f"-{draw(vectors(depth - 1))}", f"vector({draw(scalars(depth - 1))})"))
+    clock = f"{draw(st.sampled_from(CALENDAR[:-1]))}()"
+    return draw(one_of(f"-{draw(vectors(depth - 1))}", f"vector({draw(scalars(depth - 1))})", clock))
 
 
-NEWER = re.compile(r"\bnat\b|histogram_(fraction|count|sum|avg|std)")
-"""What Prometheus 2.42 does not have."""
+NEWER = re.compile(r"\bnat\b|histogram_(fraction|count|sum|avg|std)|\bstd(dev|var)\b")
+"""What Prometheus 2.42 does not have, or has otherwise: its stddev of a single NaN is 0."""
 
 
 def expressions(*, old: bool = False) -> st.SearchStrategy[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from burnproof.promql import histogram_store, histogram_text
 from burnproof.promql.histogram import Hint, Histogram
 from burnproof.promql.histogram_buckets import buckets
-from burnproof.promql.labels import get, labels_of
+from burnproof.promql.labels import get, labels_of, quote
 from burnproof.promql.series import STALE_NAN, Storage
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Data:
 
 def named(labels: Labels) -> str:
     """Give a label set with the metric name in front."""
-    rest = ", ".join(f'{name}="{value}"' for name, value in labels if name != "__name__")
+    rest = ", ".join(f"{name}={quote(value)}" for name, value in labels if name != "__name__")
     return f"{get(labels, '__name__')}{{{rest}}}"
 
 
@@ -95,7 +96,7 @@ def parsed(interval: int, lines: list[str]) -> Data:
         head, tail = line[: line.index("} ") + 1], line[line.index("} ") + 2 :]
         name, _, inside = head.partition("{")
         pairs = [pair.split("=") for pair in inside[:-1].split(", ") if pair] if inside[:-1] else []
-        labels = labels_of({"__name__": name, **{key: value.strip('"') for key, value in pairs}})
+        labels = labels_of({"__name__": name, **{key: json.loads(value) for key, value in pairs}})
         series.append((labels, tuple(_sample(text) for text in _words(tail))))
     return Data(interval, tuple(series))
 
@@ -194,6 +195,9 @@ def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
         if draw(st.integers(0, 5)):
             labels = labels_of({"__name__": "temp", "job": "a", "inst": inst})
             series.append((labels, _holes(draw, list(_gauge(draw, size)))))
+    if draw(st.booleans()):
+        odd = labels_of({"__name__": "temp", "zone": draw(st.sampled_from(["", "é ü", "a.b-c", "x\\y"]))})
+        series.append((odd, _holes(draw, list(_gauge(draw, size)))))
     if draw(st.booleans()):
         series += _classic(draw, size, "a")
     if native and draw(st.integers(0, 2)) == 0:
