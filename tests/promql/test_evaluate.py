@@ -229,3 +229,42 @@ def test_thirty_days_in_a_moment():
     result = evaluate(parse("sum_over_time(gauge[30d]) / count_over_time(gauge[30d])"), data, steps)
     assert result.failure is None
     assert time.process_time() - begin < 5
+
+
+ODD = [
+    "abs(" * 99 + "x" + ")" * 99,
+    "-(" * 99 + "x" + ")" * 99,
+    "max_over_time(" * 33 + "x" + "[1m:1m])" * 33,
+    "x @ 9.2e15",
+    "x @ -9.2e15",
+    "sum_over_time(x[292y])",
+    "rate(x[292y] @ -9.2e15)",
+    "x offset -292y",
+    "topk(1e30, x)",
+    "topk(-1, x)",
+    "quantile_over_time(NaN, x[5m])",
+    "round(x, 0)",
+    "x % 0",
+    "days_in_month(x * 1e300)",
+    "label_join(x, '', '-', 'a')",
+    "count_values('', x)",
+    "double_exponential_smoothing(x[5m], 0, 1)",
+    "predict_linear(x[5m], scalar(missing))",
+    "histogram_quantile(2, missing)",
+]
+
+
+@pytest.mark.parametrize("instant", [True, False])
+@pytest.mark.parametrize("steps", [[], [600_000], [600_000, 900_000]], ids=len)
+@pytest.mark.parametrize("text", ODD)
+def test_odd_queries_end_in_a_value_or_an_evaluation_error(text, steps, instant):
+    """Depth, absurd times, special numbers and no steps at all never end in another exception or a warning."""
+    data = Storage()
+    data.append(labels_of({"__name__": "x"}), np.arange(20, dtype=np.int64) * MINUTE, np.arange(20.0))
+    try:
+        result = evaluate(parse(text), data, np.array(steps, dtype=np.int64), Options(instant=instant))
+    except EvaluationError as error:
+        problem: str | None = error.message
+    else:
+        problem = None if result.failure is None else result.failure.message
+    assert problem is None or len(problem) > 10

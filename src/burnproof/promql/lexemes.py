@@ -17,7 +17,7 @@ from burnproof.promql.tokens import PromqlSyntaxError, Token, number_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MAX_DEPTH: Final = 200
+MAX_DEPTH: Final = 100
 """Brackets, signs and powers within each other; more would exhaust a stack somewhere."""
 
 MAX_OPERATORS: Final = 2000
