@@ -33,9 +33,10 @@ test: $(READY) ## Run the test suite; what was skipped is listed at its end
 	$(BIN)/python -m pytest $(PYTEST)
 
 .PHONY: golden
-golden: $(READY) ## Rewrite the expected files of the tests; review them with git diff
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q $(PYTEST)
-	git --no-pager diff --stat -- tests
+golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them with git diff
+	$(BIN)/python tests/problem_texts.py
+	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
+	git --no-pager diff --stat
 
 .PHONY: bench
 bench: $(READY) ## Measure compilation and the engine, and print the figures
