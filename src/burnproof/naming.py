@@ -23,11 +23,11 @@ SEVERITY = "severity"
 TEAM = "team"
 NO_DATA_SUFFIX = "NoData"
 
-# The pair that everything else is computed from: bad and total events per second, five minutes at a time …
+# The pair that everything else is computed from: bad and total events per second, five minutes and an hour at a time …
 ERRORS = "slo:sli_errors:rate5m"
 TOTAL = "slo:sli_total:rate5m"
-ERRORS_HOUR = "slo:sli_errors:sum1h"
-TOTAL_HOUR = "slo:sli_total:sum1h"
+ERRORS_HOUR = "slo:sli_errors:rate1h"
+TOTAL_HOUR = "slo:sli_total:rate1h"
 # … or, for slices, whether the slice that ends now is bad (0 or 1), and 1 where there are data.
 SLICE_ERRORS = "slo:slice_errors:bool"
 SLICE_TOTAL = "slo:slice_total:bool"

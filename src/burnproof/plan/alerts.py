@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan.annotations import no_data_annotations, tier_annotations
-from burnproof.plan.measure import HOUR, total_over
+from burnproof.plan.measure import HOUR, events_over
 from burnproof.plan.rules import budget, sorted_labels
 from burnproof.plan.types import AlertingRule
 
@@ -77,7 +77,7 @@ def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
     ]
     pair = measure.pair
     if slo.min_events is not None and pair is not None and pair.weight != 1:
-        parts.append(f"{total_over(pair, slo.id, tier.long)} * {pair.weight} >= {plain(slo.min_events)}")
+        parts.append(f"{events_over(pair, slo.id, tier.long)} >= {plain(slo.min_events)}")
     text = f"\n{join}\n".join(parts)
     if needs_coverage(measure, tier.long):
         # One look at the hour that ended a window ago: it bridges gaps, and counts no samples.

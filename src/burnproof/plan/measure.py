@@ -20,7 +20,7 @@ MINUTE = 60_000
 BASE = Duration(5 * MINUTE)  # events are recorded as rates over five minutes, and read back every five: a tiling
 RAW_LIMIT = Duration(60 * MINUTE)  # windows up to here read raw counters: quick detection, no cold start
 HOUR = Duration(60 * MINUTE)
-DAY = Duration(24 * 60 * MINUTE)  # windows from here on read trailing-hour sums: 720 points for 30 days
+DAY = Duration(24 * 60 * MINUTE)  # windows from here on read one sample an hour: 720 points for 30 days
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The recorded pair that long windows sum: its names, and the length of time one sample stands for."""
+    """The recorded pair that long windows sum: its names, and the length of time one sample stands for.
+
+    Events have an hourly pair of their own, straight from the raw counters: a rate never sees the increment
+    that straddles the edge of its window, so twelve windows of five minutes would guess at twelve times as many.
+    """
 
     errors: str
     total: str
@@ -41,6 +45,7 @@ class Pair:
     total_hour: str
     base: Duration
     weight: int  # events that a sample of 1 stands for: 300 for a rate over five minutes, 1 for a slice
+    hour_weight: int  # the same for the hourly pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Measure:
     breaks_at: bool = False
 
 
-EVENTS_PAIR = Pair(naming.ERRORS, naming.TOTAL, naming.ERRORS_HOUR, naming.TOTAL_HOUR, BASE, 300)
+EVENTS_PAIR = Pair(naming.ERRORS, naming.TOTAL, naming.ERRORS_HOUR, naming.TOTAL_HOUR, BASE, 300, 3600)
 
 
 def slice_pair(length: Duration) -> Pair:
@@ -73,6 +78,7 @@ def slice_pair(length: Duration) -> Pair:
         naming.SLICE_ERRORS_HOUR,
         naming.SLICE_TOTAL_HOUR,
         length,
+        1,
         1,
     )
 
@@ -118,10 +124,17 @@ def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
     return f"{errors_over(measure.pair, slo_id, window)}\n/\n({total_over(measure.pair, slo_id, window)} > 0)"
 
 
-def hour_records(measure: Measure, slo_id: str) -> tuple[Record, ...]:
-    """Record the trailing-hour sums of the pair."""
-    pair = measure.pair
-    if pair is None or pair.base >= HOUR:
+def events_over(pair: Pair, slo_id: str, window: Duration) -> str:
+    """Count the events in ``window``."""
+    if pair.hour_weight != 1 and window == HOUR:
+        return f"{naming.selector(pair.total_hour, slo_id)} * {pair.hour_weight}"
+    weight = pair.hour_weight if uses_hours(pair, window) else pair.weight
+    return f"{total_over(pair, slo_id, window)} * {weight}"
+
+
+def hour_sums(pair: Pair, slo_id: str) -> tuple[Record, ...]:
+    """Record the verdicts of the trailing hour, added up; slices of an hour or more are read as they are."""
+    if pair.base >= HOUR:
         return ()
     return (
         Record(pair.total_hour, f"sum_over_time({naming.selector(pair.total, slo_id)}[{HOUR}:{pair.base}])"),

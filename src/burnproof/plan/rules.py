@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof import __version__, naming
 from burnproof.decimals import percent, plain
 from burnproof.model import Calendar, Count, Rolling
-from burnproof.plan.measure import BASE, DAY, hour_records, ratio_over
+from burnproof.plan.measure import BASE, DAY, ratio_over
 from burnproof.plan.types import RecordingRule
 from burnproof.units import Duration
 
@@ -56,7 +56,7 @@ def recording_rules(slo: Slo, measure: Measure) -> tuple[RecordingRule, ...]:
         (naming.PERIOD_BURN_RATE, f"{naming.selector(naming.error_ratio(whole), slo.id)} / {burn}"),
         (naming.BUDGET_REMAINING, f"1 - {naming.selector(naming.PERIOD_BURN_RATE, slo.id)}"),
     ]
-    measured = [(record.name, record.expr) for record in (*measure.records, *hour_records(measure, slo.id))]
+    measured = [(record.name, record.expr) for record in measure.records]
     identity = identity_labels(slo)
     return tuple(RecordingRule(name, expr, identity) for name, expr in (*measured, *ratios, *derived))
 

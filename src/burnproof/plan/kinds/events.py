@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from burnproof import naming
 from burnproof.model import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
-from burnproof.plan.measure import BASE, EVENTS_PAIR, RAW_LIMIT, Measure, Record
+from burnproof.plan.measure import BASE, EVENTS_PAIR, HOUR, RAW_LIMIT, Measure, Record
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -44,34 +44,43 @@ def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"])
 def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
     """Measure an events SLI: raw counters up to an hour, the recorded pair beyond."""
     ratio = as_ratio(indicator)
-    total = naming.selector(naming.TOTAL, slo.id)
     join = f"on ({', '.join(slo.by)})"
-
+    total = naming.selector(naming.TOTAL, slo.id)
     # `or` binds weakest, so it can follow any quotient.
     idle = f"\nor {join}\n0 * {total}" if slo.no_traffic == "good" else ""
 
     def summed(query: Query, window: Duration) -> str:
         return selectors.aggregated("sum", slo.by, selectors.rate(query, window))
 
-    def counted(window: Duration) -> str:
-        return f"({summed(ratio.counted, window)} or {join} 0 * {total})"
+    def counted(window: Duration, existing: str) -> str:
+        return f"({summed(ratio.counted, window)} or {join} 0 * {existing})"
+
+    def pair(window: Duration, total_name: str, errors_name: str) -> tuple[Record, Record]:
+        existing = naming.selector(total_name, slo.id)
+        errors = counted(window, existing)
+        if ratio.counts == "good":
+            errors = f"clamp_min({existing} - {join} {errors}, 0)"
+        return Record(total_name, summed(ratio.total, window)), Record(errors_name, errors)
 
     def raw_ratio(window: Duration) -> str | None:
         if window > RAW_LIMIT:
             return None
-        if window == BASE:
-            return f"{naming.selector(naming.ERRORS, slo.id)}\n/\n({total} > 0)" + idle
-        quotient = f"{counted(window)}\n/ {join}\n({summed(ratio.total, window)} > 0)"
+        if window in _PAIRED:
+            errors_name, total_name = _PAIRED[window]
+            quotient = f"{naming.selector(errors_name, slo.id)}\n/\n({naming.selector(total_name, slo.id)} > 0)"
+            return quotient + idle
+        quotient = f"{counted(window, total)}\n/ {join}\n({summed(ratio.total, window)} > 0)"
         if ratio.counts == "good":
             quotient = f"clamp_min(1 - {quotient}, 0)"
         return quotient + idle
 
-    errors = counted(BASE)
-    if ratio.counts == "good":
-        errors = f"clamp_min({total} - {join} {errors}, 0)"
     return Measure(
-        records=(Record(naming.TOTAL, summed(ratio.total, BASE)), Record(naming.ERRORS, errors)),
+        records=(*pair(BASE, naming.TOTAL, naming.ERRORS), *pair(HOUR, naming.TOTAL_HOUR, naming.ERRORS_HOUR)),
         pair=EVENTS_PAIR,
         ratio=raw_ratio,
         presence=naming.TOTAL,
     )
+
+
+# Windows whose errors and total are recorded in any case.
+_PAIRED = {BASE: (naming.ERRORS, naming.TOTAL), HOUR: (naming.ERRORS_HOUR, naming.TOTAL_HOUR)}

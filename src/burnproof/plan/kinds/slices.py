@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan import selectors
-from burnproof.plan.measure import Measure, Record, no_raw_ratio, slice_pair
+from burnproof.plan.measure import Measure, Record, hour_sums, no_raw_ratio, slice_pair
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -89,7 +89,12 @@ def join_identity(slo: Slo) -> str:
 def _measure(records: tuple[Record, ...], bad: str, slo: Slo, pair: Pair, presence: str) -> Measure:
     errors = naming.selector(naming.SLICE_ERRORS, slo.id)
     return Measure(
-        records=(*records, Record(naming.SLICE_ERRORS, bad), Record(naming.SLICE_TOTAL, f"0 * {errors} + 1")),
+        records=(
+            *records,
+            Record(naming.SLICE_ERRORS, bad),
+            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1"),
+            *hour_sums(pair, slo.id),
+        ),
         pair=pair,
         ratio=no_raw_ratio,
         presence=presence,

@@ -29,8 +29,8 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
     if slo.min_events is None or pair is None or pair.weight == 1:
         return None
     shape = shape_of(slo, measure, tier)
-    # A number of events is no quotient: samples further apart than the lookback would lose some.
-    grid = min(tell(shape).grid, GRIDS[1])
+    # A number of events is no quotient: samples of the pair further apart than the lookback would lose some.
+    grid = tell(shape).grid if uses_hours(pair, tier.long) else min(tell(shape).grid, GRIDS[1])
     step = 3600 if uses_hours(pair, tier.long) else 300
     window = tier.long.ms // 1000
     warm = -(-window // step) * step + (step if needs_coverage(measure, tier.long) else 0)

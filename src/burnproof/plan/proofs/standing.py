@@ -215,6 +215,9 @@ def record_checks(slo: Slo, measure: Measure, share: Decimal, end: int, groups: 
             events = float(_whole_rate(share)) if measure.pair.weight != 1 else 1.0
             checks.append(is_near(slo, measure.pair.total, events, end, group))
             checks.append(is_near(slo, measure.pair.errors, events * bad, end, group))
+            if measure.pair.hour_weight != 1:
+                checks.append(is_near(slo, measure.pair.total_hour, events, end, group))
+                checks.append(is_near(slo, measure.pair.errors_hour, events * bad, end, group))
         checks += [is_near(slo, naming.error_ratio(window), bad, end, group) for window in windows(slo, measure)]
         checks.append(is_near(slo, naming.CURRENT_BURN_RATE, cost, end, group))
         checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))

@@ -93,9 +93,11 @@ def _badly(shape: Shape, grid: int, warm: int) -> tuple[Timeline, int, int, int]
     """Let two bad stretches follow a healthy one; give the story, and when it is judged, goes on, is judged again."""
     for short_too in (False, True):
         first, second = _blocks(shape, grid, short_too=short_too)
-        timeline = Timeline((Stretch(warm), first))
+        # An hourly rate does not see what happens between the last sample of the hour before and the first of its own.
+        apart = Stretch(grid if shape.hours and not shape.slice else 0)
+        timeline = Timeline((Stretch(warm), apart, first))
         quiet = _settled(shape, grid, timeline.end)
-        timeline = _until(timeline, quiet).then(second)
+        timeline = _until(timeline, quiet).then(apart, second)
         known = _settled(shape, grid, timeline.end)
         if shape.short is None or timeline.mean(known - shape.short, known) > float(shape.threshold) * 1.05:
             break
@@ -105,8 +107,8 @@ def _badly(shape: Shape, grid: int, warm: int) -> tuple[Timeline, int, int, int]
 def _settled(shape: Shape, grid: int, end: int) -> int:
     """Give the first evaluation at which all that happened up to ``end`` has full weight in the long window."""
     if shape.hours:
-        # On a grid of an hour, hourly sums see a sample for another five minutes of the next hour.
-        return _up(end, 3600) + (3600 if grid == 3600 and shape.slice < 3600 else 0)
+        # On a grid of an hour, hourly sums of verdicts see a sample for another five minutes of the next hour.
+        return _up(end, 3600) + (3600 if grid == 3600 and 0 < shape.slice < 3600 else 0)
     # A recorded verdict is read once a slice, but stands for a whole step of a coarser grid.
     return _up(end, unit_of(shape, grid)) + (grid if shape.slice and shape.slice < grid else 0)
 
@@ -137,15 +139,17 @@ def grid_of(shape: Shape) -> int:
         for grid in GRIDS
         if grid <= finest
         and (not shape.slice or grid % shape.slice == 0 or shape.slice % grid == 0)
-        # On quarters of an hour, those that end one weigh more than the rest in an hourly sum.
-        and not (shape.hours and grid == 900)
+        # On quarters of an hour, the verdicts that end one weigh more than the rest in an hourly sum.
+        and not (shape.hours and shape.slice and grid == 900)
+        # A window of tiles sees each sample of a coarser grid once in Prometheus 3, and once more in Prometheus 2.
+        and not (shape.recorded and not shape.hours and not shape.slice and grid > shape.base)
     ]
     return max(allowed, default=GRIDS[0])
 
 
 def unit_of(shape: Shape, grid: int) -> int:
     """Give the step in which a window moves on a grid: whole slices, or whole tiles of the recorded pair."""
-    return max(shape.base if shape.recorded and shape.base < 3600 or shape.slice else 0, grid)
+    return max(shape.base if (shape.recorded and shape.base < 3600) or shape.slice else 0, grid)
 
 
 def sample_of(shape: Shape, grid: int) -> int:
@@ -187,7 +191,8 @@ def dilution(shape: Shape) -> Decimal:
     if not shape.recorded:
         return Decimal(1)
     if shape.hours:
-        return (1 + Decimal(min(shape.base, 3600)) / 3600) * (1 + Decimal(3600) / shape.long)
+        within = Decimal(min(shape.slice, 3600)) / 3600
+        return (1 + within) * (1 + Decimal(3600) / shape.long)
     return 1 + Decimal(max(shape.base, shape.slice)) / shape.long
 
 

@@ -12,7 +12,6 @@ from itertools import pairwise
 
 from burnproof.decimals import plain
 
-
 EVENTS_PER_SECOND = Decimal(1000)
 _GRAIN = 1024  # increments are multiples of 1/1024
 
@@ -102,8 +101,11 @@ def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: De
 
 def gauge_values(levels: tuple[tuple[int, str | None], ...]) -> str:
     """Write a gauge in promtool's notation, from (samples, value) pairs; its first sample has the first value."""
-    items = [levels[0][1] or "_"]
+    items, gone = [levels[0][1] or "_"], False
     for samples, level in levels:
-        if samples:
-            items.append(f"_x{samples}" if level is None else f"{level}x{samples - 1}")
+        if level is not None:
+            items += [f"{level}x{samples - 1}"] if samples else []
+        elif samples:
+            items += [f"_x{samples}"] if gone else ["stale", *([f"_x{samples - 1}"] if samples > 1 else [])]
+        gone = level is None
     return " ".join(items)
