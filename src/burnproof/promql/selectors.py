@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.durations import resolve
+from burnproof.promql.histogram import Remark
+from burnproof.promql.histogram_extended import at_instant
+from burnproof.promql.labels import get
 from burnproof.promql.matrices import empty
 from burnproof.promql.nodes import Boundary, RangeMode
 from burnproof.promql.series import is_stale
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from burnproof.promql.frame import Context, Frame
     from burnproof.promql.nodes import Duration, MatrixSelector, VectorSelector
     from burnproof.promql.series import Series
-    from burnproof.promql.values import Floats, Objects, Times
+    from burnproof.promql.values import Floats, Mask, Objects, Times
 
 
 def duration(value: Duration, frame: Frame) -> int:
@@ -156,7 +159,7 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     if not series or not frame.size:
         return empty(frame.size)
     if node.mode is RangeMode.SMOOTHED:
-        return _smoothed(series, times, ctx, frame)
+        return _smoothed(node, series, times, ctx, frame)
     seen = visible(times, ctx, frame)
     lookback = ctx.options.lookback
     open_edge = ctx.options.compat >= 3
@@ -191,12 +194,10 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     )
 
 
-def _smoothed(series: list[Series], times: Times, ctx: Context, frame: Frame) -> Matrix:
+def _smoothed(series: Sequence[Series], times: Times, ctx: Context, frame: Frame) -> Matrix:
     """Give the value on the line between the samples around each time; the last one where none follows."""
     lookback = ctx.options.lookback
     columns = gather(series, int(times.min()) - lookback, int(times.max()) + lookback, keep_stale=False)
-    if columns.histograms is not None:
-        raise EvaluationError("smoothed and anchored modifiers do not work with native histograms")
     if not len(columns.times):
         return empty(frame.size)
     seen = visible(times + lookback, ctx, frame)
@@ -212,8 +213,38 @@ def _smoothed(series: list[Series], times: Times, ctx: Context, frame: Frame) ->
         step = (columns.values[place] - columns.values[before]) * (times - columns.times[before])
         line = columns.values[before] + step / (columns.times[place] - columns.times[before])
     values = np.where(exact, columns.values[place], np.where(follows, line, columns.values[before]))
+    objects = None
+    if columns.histograms is not None:
+        objects, present = _smoothed_objects(node, series, (columns, low, high), (times, present), ctx)
     rows = np.flatnonzero(present.any(axis=1))
-    return Matrix([series[row].labels for row in rows], values[rows], present[rows])
+    labels = [series[int(row)].labels for row in rows]
+    return Matrix(labels, values[rows], present[rows], None if objects is None else objects[rows])
+
+
+def _smoothed_objects(
+    node: VectorSelector,
+    series: list[Series],
+    windows: tuple[Columns, Times, Times],
+    cells: tuple[Times, Mask],
+    ctx: Context,
+) -> tuple[Objects, Mask]:
+    """Give histograms on the line between those around each time; windows that mix them with floats give nothing."""
+    (columns, low, high), (times, present) = windows, cells
+    assert columns.histograms is not None  # noqa: S101 (the caller looked; this tells mypy)
+    objects, present = np.full(present.shape, None, dtype=object), present.copy()
+    for row, column in zip(*np.nonzero(high > low), strict=True):
+        cut = slice(int(low[row, column]), int(high[row, column]))
+        items = columns.histograms[cut].tolist()
+        if all(item is None for item in items):
+            continue
+        result, remarks = None, [Remark.MIXED_FLOATS]
+        if None not in items:
+            points = list(zip(columns.times[cut].tolist(), items, strict=True))
+            result, remarks = at_instant(points, int(times[column]))
+        for remark in remarks:
+            ctx.remark(remark.level, remark.text(get(series[row].labels, "__name__")), node.span)
+        objects[row, column], present[row, column] = result, result is not None
+    return objects, present
 
 
 def range_vector(node: MatrixSelector, ctx: Context, frame: Frame, *, before: int = 0, after: int = 0) -> RangeMatrix:
@@ -238,5 +269,5 @@ def range_vector(node: MatrixSelector, ctx: Context, frame: Frame, *, before: in
     high = _bounds(columns, series, [seen.of(item, ctx.options.reader) for item in series], "right")
     low = np.minimum(low, high)
     rows = np.flatnonzero((high > low).any(axis=1))
-    labels = [series[row].labels for row in rows]
+    labels = [series[int(row)].labels for row in rows]
     return RangeMatrix(labels, columns.times, columns.values, columns.histograms, low[rows], high[rows], start, end)

@@ -11,7 +11,7 @@ from burnproof.promql.labels import Labels, get, predicate
 from burnproof.promql.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -105,6 +105,7 @@ class Storage:
         self._by_labels: dict[Labels, Series] = {}
         self._order: list[Series] = []
         self._index: dict[str, dict[str, list[int]]] = defaultdict(dict)
+        self._selected: dict[tuple[Matcher, ...], list[Series]] = {}
         self.version = 0
         for item in series:
             self.add(item)
@@ -132,6 +133,7 @@ class Storage:
                 raise ValueError(f"samples out of order for series {series.labels}")
             known.extend(series.times, series.values, series.histograms)
             return known
+        self._selected.clear()
         series.index = len(self._order)
         self._by_labels[series.labels] = series
         self._order.append(series)
@@ -145,12 +147,20 @@ class Storage:
         """Append samples (int64 ms, float64) to the series with ``labels``, which is created when new."""
         return self.add(Series(labels, times, values, histograms, writer))
 
-    def select(self, matchers: Iterable[Matcher]) -> list[Series]:
-        """Give the series all ``matchers`` accept, in the order of creation.
+    def select(self, matchers: Iterable[Matcher]) -> Sequence[Series]:
+        """Give the series all ``matchers`` accept, in the order of creation; remembered until a series is added.
 
         Raises:
             BadRegexError: RE2 refuses a regex.
         """
+        key = tuple(matchers)
+        found = self._selected.get(key)
+        if found is None:
+            found = self._selected[key] = self._search(key)
+        return found
+
+    def _search(self, matchers: tuple[Matcher, ...]) -> list[Series]:
+        """Narrow by the index where a matcher wants a value, then test what is left."""
         narrowed: set[int] | None = None
         rest: list[Matcher] = []
         for matcher in matchers:
