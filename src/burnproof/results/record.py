@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from burnproof.results.model import Result, Run
+from burnproof.results.model import Reading, Result, Run
 from burnproof.results.plain import reading
-from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS
+from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, UNITS, UNKNOWN
 
 FORMAT: Final = "load-test record"
 SCHEMA: Final = "burnproof/result/v1"
@@ -113,7 +113,23 @@ def read(name: str, root: dict[str, Any]) -> Result:
         for key, unit in _UNITS.items()
         if key in root
     }
-    return Result(name, FORMAT, readings, run, fault=_fault(root, run))
+    return Result(name, FORMAT, {**further_readings(root.get("readings")), **readings}, run, fault=_fault(root, run))
+
+
+def further_readings(kept: Any) -> dict[str, Reading]:
+    """Read what a record keeps of another format's numbers: path to value, unit and samples."""
+    found = {}
+    for path, item in kept.items() if isinstance(kept, dict) else ():
+        if not isinstance(item, dict):
+            continue
+        unit = UNITS.get(str(item.get("unit")), UNKNOWN)
+        found[path] = reading("", item.get("value"), unit, _whole(item.get("samples")))
+    return found
+
+
+def kept_reading(made: Reading) -> dict[str, Any]:
+    """Give what ``further_readings`` reads back."""
+    return {"value": _json(made.value), "unit": made.unit.name, "samples": made.samples}
 
 
 def run_of(root: dict[str, Any]) -> Run:

@@ -1,0 +1,222 @@
+"""SLOs and a Prometheus server to verdicts on a span: a canary, a deploy, the length of a load test.
+
+Each SLO is measured by the PromQL its own rules are made of, with the span as the window, straight from the raw
+series, so that a verdict needs no rule to be deployed and no history before the span. No data never pass.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from burnproof.decimals import percent, plain
+from burnproof.gate.model import Outcome, Verdict
+from burnproof.gate.server import QueryRefusedError
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
+from burnproof.plan.kinds import slices
+from burnproof.plan.kinds.events import as_ratio
+from burnproof.plan.kinds.slices import BROKEN_BY
+from burnproof.results.quantities import COUNT, PERCENT, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from burnproof.gate.server import Answer, Labels, Server
+    from burnproof.model import Query, Slo
+    from burnproof.units import Duration
+
+_BREAKS: Final[dict[str, Callable[[float, float], bool]]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The stretch of time that is judged; ``end`` in seconds since the epoch."""
+
+    end: float
+    length: Duration
+
+    @property
+    def seconds(self) -> float:
+        """Its length in seconds."""
+        return self.length.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted for one group: how many were bad, of how many."""
+
+    bad: float
+    total: float
+
+
+def judge_live(slos: Sequence[Slo], server: Server, span: Span) -> list[Verdict]:
+    """Judge SLOs over a span, one verdict for each of their groups.
+
+    Raises:
+        ServerError: the server cannot be reached or answers nonsense.
+    """
+    return [verdict for slo in slos for verdict in _verdicts(slo, server, span)]
+
+
+def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
+    try:
+        tallies, warnings = _tallies(slo, server, span)
+    except QueryRefusedError as error:
+        return [_verdict(slo, server, (), None, (f"The server refuses the query: {error}.",), ())]
+    if not tallies:
+        reason = f"There are no data over the last {span.length}."
+        return [_verdict(slo, server, (), None, (reason,), warnings)]
+    return [_verdict(slo, server, group, tally, (), warnings) for group, tally in sorted(tallies.items())]
+
+
+def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Measure an SLO, by its kind."""
+    match slo.indicator:
+        case Ratio() | Latency() | Floor():
+            return _events(slo, as_ratio(slo.indicator), server, span)
+        case Count():
+            counter = selectors.text(selectors.read(slo.indicator.counter), span.length)
+            answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
+            found = {group: Tally(float(round(points[0][1])), 1) for group, points in answer.series.items()}
+            return found, answer.warnings
+        case Quantile():
+            value = slices.quantile(slo, slo.indicator).records[0].expr
+            return _slices(slo, slo.indicator, value, server, span)
+        case Threshold():
+            value = slices.threshold(slo, slo.indicator).records[0].expr
+            return _slices(slo, slo.indicator, value, server, span)
+        case Compare():
+            return _compared(slo, slo.indicator, server, span)
+
+
+def _events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Count events: a missing bad series is no error, a missing good one an outage."""
+
+    def summed(query: Query) -> Answer:
+        return server.instant(selectors.aggregated("sum", slo.by, selectors.rate(query, span.length)), span.end)
+
+    total, counted = summed(ratio.total), summed(ratio.counted)
+    # What a user's own expression gives is per second unless it says increase.
+    scale = 1.0 if not ratio.total.is_selector and "increase(" in ratio.total.text else span.seconds
+    found: dict[Labels, Tally] = {}
+    for group in total.series:
+        events = total.value(group)
+        if events is None:
+            continue
+        part = counted.value(group) or 0.0
+        bad = part if ratio.counts == "bad" else max(events - part, 0.0)
+        found[group] = Tally(bad * scale, events * scale)
+    return found, (*total.warnings, *counted.warnings)
+
+
+def _slices(
+    slo: Slo, indicator: Quantile | Threshold, value: str, server: Server, span: Span
+) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Judge each whole slice of the span by one value."""
+    answer = _walk(server, value, indicator.slice, span)
+    if answer is None:
+        return {}, ()
+    breaks, bound = _BREAKS[BROKEN_BY[indicator.op]], float(indicator.bound)
+    found = {}
+    for group, points in answer.series.items():
+        seen = [number for _, number in points if slo.no_traffic == "good" or not math.isnan(number)]
+        found[group] = Tally(sum(breaks(number, bound) for number in seen), len(seen))
+    return found, answer.warnings
+
+
+def _compared(slo: Slo, indicator: Compare, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Judge each whole slice by two rates; a left side that is missing while the right one moves is 0."""
+
+    def summed(query: Query) -> Answer | None:
+        return _walk(
+            server, selectors.aggregated("sum", slo.by, selectors.rate(query, indicator.slice)), indicator.slice, span
+        )
+
+    left, right = summed(indicator.left), summed(indicator.right)
+    if left is None or right is None:
+        return {}, ()
+    breaks = _BREAKS[BROKEN_BY[indicator.op]]
+    factor = float(1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance)
+    found = {}
+    for group, points in right.series.items():
+        others = dict(left.series.get(group, ()))
+        pairs = [(others.get(time, 0.0), number) for time, number in points if not math.isnan(number)]
+        if slo.no_traffic == "ignore":
+            pairs = [pair for pair in pairs if pair[0] > 0 or pair[1] > 0]
+        found[group] = Tally(sum(breaks(ours, factor * theirs) for ours, theirs in pairs), len(pairs))
+    return found, (*left.warnings, *right.warnings)
+
+
+def _walk(server: Server, expr: str, length: Duration, span: Span) -> Answer | None:
+    """Evaluate at the end of each whole slice; None where the span holds none."""
+    count = span.length.ms // length.ms
+    if not count:
+        return None
+    return server.over(expr, span.end - (count - 1) * length.seconds, span.end, length.seconds)
+
+
+def _verdict(
+    slo: Slo, server: Server, group: Labels, tally: Tally | None, reasons: tuple[str, ...], warnings: tuple[str, ...]
+) -> Verdict:
+    """Hold a tally against the objective."""
+    labels = ", ".join(f"{name}={value}" for name, value in group)
+    name = f"{slo.service}/{slo.name}{f' {{{labels}}}' if labels else ''}"
+    notes = tuple(f"The server warns: {warning}." for warning in dict.fromkeys(warnings))
+    if isinstance(slo.indicator, Count):
+        return _counted(slo, slo.indicator, (name, server.url), tally, (*reasons, *notes))
+    budget = 1 - slo.objective if slo.objective is not None else Decimal(0)
+    target = Quantity(budget * 100, PERCENT)
+    if tally is not None and not reasons:
+        reasons = _too_few(slo, tally)
+    if tally is None or not tally.total:
+        return Verdict(
+            name, Outcome.FAIL, "error ratio", server.url, "<=", None, target,
+            samples=0, reasons=(*reasons, *notes), span=slo.span(""),
+        )  # fmt: skip
+    ratio = Decimal(repr(tally.bad)) / Decimal(repr(tally.total))
+    left = 1 - ratio / budget
+    if ratio > budget:
+        reasons = (*reasons, f"The error ratio is above the {percent(budget)} that the objective allows.")
+    outcome = Outcome.FAIL if reasons else Outcome.WARN if notes else Outcome.PASS
+    return Verdict(
+        name, outcome, "error ratio", server.url, "<=", Quantity(ratio * 100, PERCENT), target,
+        Quantity(left * 100, PERCENT), left, round(tally.total), reasons=(*reasons, *notes), span=slo.span(""),
+    )  # fmt: skip
+
+
+def _too_few(slo: Slo, tally: Tally) -> tuple[str, ...]:
+    """Say that a span held too little to judge."""
+    if not tally.total:
+        return ("There was no traffic.",)
+    needed = slo.min_events if slo.min_events is not None and not _is_slices(slo) else Decimal(1)
+    if round(tally.total) < needed:
+        return (f"{round(tally.total)} events are too few: {plain(needed)} are needed.",)
+    return ()
+
+
+def _is_slices(slo: Slo) -> bool:
+    return isinstance(slo.indicator, Quantile | Threshold | Compare)
+
+
+def _counted(
+    slo: Slo, indicator: Count, where: tuple[str, str], tally: Tally | None, reasons: tuple[str, ...]
+) -> Verdict:
+    """Hold a count against its limit, whole however short the span: the other hours of the day are not known."""
+    name, source = where
+    target = Quantity(indicator.limit, COUNT)
+    if tally is None:
+        return Verdict(name, Outcome.FAIL, "count", source, "<", None, target, reasons=reasons, span=slo.span(""))
+    count = Decimal(int(tally.bad))
+    over = (f"That is {plain(count)} within the span.",) if count >= indicator.limit else ()
+    outcome = Outcome.FAIL if over else Outcome.WARN if reasons else Outcome.PASS
+    left = indicator.limit - count
+    return Verdict(
+        name, outcome, "count", source, "<", Quantity(count, COUNT), target, Quantity(left, COUNT),
+        left / indicator.limit, reasons=(*over, *reasons), span=slo.span(""),
+    )  # fmt: skip
