@@ -1,11 +1,14 @@
 """Checks speak where a spec cannot work, and are silent where it can."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.diagnostics import Severity
 from burnproof.normalise import slos_from_text
+from burnproof.spec import queries
 from burnproof.spec.promtypes import can_have, type_of
 from burnproof.spec.queries import QueryError, Use, read
 
@@ -328,6 +331,34 @@ WORDS = [
     *("/", "on", "offset", "5m", "@", "1", "#", "$x", "'c'", "`", "\\", "\u00e9", "$window"),
 ]
 PROMQL = st.lists(st.sampled_from(WORDS), max_size=12)
+
+
+VALUES = st.text(st.sampled_from("ab1-.*$/ é{}[]()#,"), max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    VALUES,
+    VALUES,
+    st.sampled_from(["=", "!=", "=~", "!~"]),
+    st.sampled_from(
+        [
+            'sum(rate(x{{a{op}"{one}",b="{two}"}}[$window]))',
+            'sum(rate(x{{a{op} "{one}"}}[$window])) / -(sum(rate({{__name__="y",b!="{two}"}}[$window]) * 2))',
+            'quantile(0.9, label_replace(rate(x{{a{op}"{one}"}}[$window]), "d", "$1", "a", "(.*)")) + y{{b="{two}"}}',
+            'max_over_time(sum(rate(x{{a=\'{one}\',c="{two}"}}[$window]))[$window:1m]) or x{{a=""}}',
+        ]
+    ),
+)
+def test_a_query_read_through_its_shape_is_the_query_that_was_written(one, two, op, form):
+    text = form.format(one=one, two=two, op=op)
+    try:
+        expected = queries._exact(text, Use.EVENTS)
+    except QueryError as error:
+        with pytest.raises(QueryError, match=re.escape(error.message)):
+            read(text, Use.EVENTS)
+    else:
+        assert read(text, Use.EVENTS) == expected
 
 
 @settings(max_examples=500, deadline=None)

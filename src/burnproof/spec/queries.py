@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import re2
 
+from burnproof import shapes
 from burnproof.promql.nodes import (
     Matcher,
     MatchOp,
@@ -24,6 +25,7 @@ from burnproof.promql.nodes import (
 )
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.spec.promtypes import ValueType, type_of
+from burnproof.spec.refill import holes, refill
 from burnproof.units import UnitError
 
 if TYPE_CHECKING:
@@ -83,6 +85,44 @@ def read(text: str, use: Use) -> Reading:
     simple = _simple_selector(text)
     if simple is not None:
         return Reading(simple, is_selector=True)
+    return _by_shape(text, use) or _exact(text, use)
+
+
+def _by_shape(text: str, use: Use) -> Reading | None:
+    """Read a query through its shape; None where that fails, so that the exact way says why and where."""
+    shape, values = shapes.split(text)
+    if not values or any(WINDOW in value for value in values):
+        return None
+    reading = _shape_reading(shape, use)
+    if reading is None or reading.holes != len(values):
+        return None
+    return Reading(refill(reading.node, iter(values)), reading.is_selector)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShapeReading:
+    """The reading of a shape, and in how many matchers a value is missing."""
+
+    node: Node
+    is_selector: bool
+    holes: int
+
+
+@lru_cache(maxsize=4096)
+def _shape_reading(shape: str, use: Use) -> _ShapeReading | None:
+    try:
+        reading = _exact(shape, use)
+    except QueryError:
+        return None
+    return _ShapeReading(reading.node, reading.is_selector, holes(reading.node))
+
+
+def _exact(text: str, use: Use) -> Reading:
+    """Parse and judge a query.
+
+    Raises:
+        QueryError: it does not parse, or is not what ``use`` needs.
+    """
     _refuse_comments(text)
     _refuse_variables(text)
     try:
