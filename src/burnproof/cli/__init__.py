@@ -7,6 +7,7 @@ that ``burnproof --version`` loads neither YAML nor numpy.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burnproof import __version__
-from burnproof.cli.guard import guarded, quiet_end
+from burnproof.cli.guard import explained, guarded, quiet_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,11 +51,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot show is no reason to fail
-    with quiet_end():
-        application(arguments)(args=arguments, prog_name="burnproof")
+    debug = "--debug" in itertools.takewhile(lambda argument: argument.startswith("-"), arguments)
+    with quiet_end(), explained(debug=debug):
+        application(arguments, debug=debug)(args=arguments, prog_name="burnproof")
 
 
-def application(arguments: Sequence[str]) -> typer.Typer:
+def application(arguments: Sequence[str], *, debug: bool = False) -> typer.Typer:
     """Give an application with the command that ``arguments`` name, or with the names of all for the help page."""
     app = typer.Typer(
         add_completion=False,
@@ -65,7 +67,6 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_options)
     named = next((argument for argument in arguments if not argument.startswith("-")), "")
-    debug = "--debug" in arguments[: arguments.index(named)] if named else False
     for name, command in COMMANDS.items():
         function = _loaded(command, debug=debug) if name == named else _listed
         app.command(name, help=command.help, context_settings=_SETTINGS)(function)

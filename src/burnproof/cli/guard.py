@@ -29,22 +29,30 @@ def guarded(function: Callable[..., Any], *, debug: bool) -> Callable[..., None]
 
     @functools.wraps(function)
     def command(*arguments: Any, **options: Any) -> None:
-        try:
+        # Inside typer, which would say "Aborted!" on Ctrl-C and hide a closed pipe.
+        with explained(debug=debug):
             code = function(*arguments, **options)
-        except (typer.Exit, typer.Abort, typer.BadParameter):
-            raise
-        except OSError as error:
-            raise _ended(error) from None
-        except KeyboardInterrupt:
-            raise SystemExit(INTERRUPTED) from None
-        except Exception as error:  # noqa: BLE001 - the last line of defence before a traceback
-            if debug:
-                traceback.print_exc()
-            sys.stderr.write(_paragraph(error))
-            raise SystemExit(CANNOT) from None
         raise typer.Exit(code if isinstance(code, int) else 0)
 
     return command
+
+
+@contextlib.contextmanager
+def explained(*, debug: bool) -> Iterator[None]:
+    """Turn whatever a command raises into an exit: quietly, in a line, or in a paragraph."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, typer.BadParameter):
+        raise
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    except OSError as error:
+        raise _ended(error) from None
+    except Exception as error:  # noqa: BLE001 - the last line of defence before a traceback
+        if debug:
+            traceback.print_exc()
+        sys.stderr.write(_paragraph(error))
+        raise SystemExit(CANNOT) from None
 
 
 @contextlib.contextmanager
