@@ -67,9 +67,7 @@ def _groups(service: str, long_window: str) -> str:
         "slo:period_error_budget_remaining:ratio": f"1 - slo:period_burn_rate:ratio{{{ids}}}",
         "sloth_slo_info": "vector(1)",
     }
-    recorded = [
-        f"    - record: {name}\n      expr: '{expr}'\n      labels: {labels}" for name, expr in meta.items()
-    ]
+    recorded = [f"    - record: {name}\n      expr: '{expr}'\n      labels: {labels}" for name, expr in meta.items()]
     alerts = [
         _alert(service, ids, "page", (("5m", "1h", 14.4), ("30m", "6h", 6))),
         _alert(service, ids, "ticket", (("2h", "1d", 3), ("6h", "3d", 1))),
@@ -221,7 +219,12 @@ def _peak(command: list[str], folder: Path) -> float:
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
-        [sys.executable, "-c", script, *command], cwd=folder, capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-c", script, *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     _seen[0] = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     return int(done.stdout) / 1024
@@ -240,7 +243,9 @@ def run_case(case: Case, tools: list[Promtool], runs: int) -> None:
         ours = measure(EMBEDDED, folder, runs, 0)
         _print(case.name, "burnproof", ours, "", case.goal)
         for tool in tools if case.patience else ():
-            theirs = measure([tool.path, "test", "rules", "tests.yml"], folder, 1 if case.patience > 100 else runs, case.patience)
+            theirs = measure(
+                [tool.path, "test", "rules", "tests.yml"], folder, 1 if case.patience > 100 else runs, case.patience
+            )
             ratio = f"{theirs.elapsed / ours.elapsed:.1f} x" if theirs and ours else ""
             _print("", "promtool " + ".".join(map(str, tool.version)), theirs, ratio, "")
 

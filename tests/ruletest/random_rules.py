@@ -15,7 +15,9 @@ _DURATIONS = ("1m", "90s", "2m", "3m", "5m", "7m", "10m")
 _number = st.sampled_from(["0", "1", "2", "-1", "0.5", "3", "10", "NaN", "Inf"])
 _item = st.one_of(
     st.sampled_from(["_", "_x2", "_x6", "stale", "0", "1", "2.5", "-3", "7"]),
-    st.builds(lambda a, b, n: f"{a}+{b}x{n}", st.integers(0, 5), st.sampled_from(["0", "1", "2", "0.25"]), st.integers(1, 9)),
+    st.builds(
+        lambda a, b, n: f"{a}+{b}x{n}", st.integers(0, 5), st.sampled_from(["0", "1", "2", "0.25"]), st.integers(1, 9)
+    ),
     st.builds(lambda a, n: f"{a}x{n}", st.integers(0, 4), st.integers(1, 9)),
 )
 _values = st.lists(_item, min_size=1, max_size=6).map(" ".join)
@@ -52,13 +54,38 @@ def expressions(names: tuple[str, ...]) -> st.SearchStrategy[str]:
     def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         vector = inner.filter(lambda text: text != "time()")
         return st.one_of(
-            st.builds(lambda op, x: f"{op}({x})", st.sampled_from(["sum", "max", "min", "count", "sum by (a)", "max without (b)"]), vector),
-            st.builds(lambda x, op, y: f"({x} {op} on (a) {y})", st.builds("sum by (a) ({})".format, vector), st.sampled_from(["+", "-", "*", "/", ">", "== bool", "and", "or", "unless"]), st.builds("max by (a) ({})".format, vector)),
-            st.builds(lambda x, op, y: f"({x} {op} {y})", vector, st.sampled_from(["+", "-", "*", "/", ">", "<=", "!=", "== bool", "> bool"]), st.sampled_from(["0", "1", "2", "0.5"])),
+            st.builds(
+                lambda op, x: f"{op}({x})",
+                st.sampled_from(["sum", "max", "min", "count", "sum by (a)", "max without (b)"]),
+                vector,
+            ),
+            st.builds(
+                lambda x, op, y: f"({x} {op} on (a) {y})",
+                st.builds("sum by (a) ({})".format, vector),
+                st.sampled_from(["+", "-", "*", "/", ">", "== bool", "and", "or", "unless"]),
+                st.builds("max by (a) ({})".format, vector),
+            ),
+            st.builds(
+                lambda x, op, y: f"({x} {op} {y})",
+                vector,
+                st.sampled_from(["+", "-", "*", "/", ">", "<=", "!=", "== bool", "> bool"]),
+                st.sampled_from(["0", "1", "2", "0.5"]),
+            ),
             st.builds(lambda x, y: f"({x} or {y})", vector, vector),
             st.builds(lambda x, y: f"({x} + {y})", vector, vector),
-            st.builds(lambda f, x: f"{f}({x})", st.sampled_from(["abs", "ceil", "-", "absent", "timestamp", "clamp_min"]).filter(lambda f: f != "clamp_min"), vector),
-            st.builds(lambda f, x, w: f"{f}(({x})[{w}:1m])", st.sampled_from(["max_over_time", "sum_over_time", "count_over_time", "last_over_time"]), vector, st.sampled_from(_DURATIONS)),
+            st.builds(
+                lambda f, x: f"{f}({x})",
+                st.sampled_from(["abs", "ceil", "-", "absent", "timestamp", "clamp_min"]).filter(
+                    lambda f: f != "clamp_min"
+                ),
+                vector,
+            ),
+            st.builds(
+                lambda f, x, w: f"{f}(({x})[{w}:1m])",
+                st.sampled_from(["max_over_time", "sum_over_time", "count_over_time", "last_over_time"]),
+                vector,
+                st.sampled_from(_DURATIONS),
+            ),
             st.builds(lambda x: f'label_replace({x}, "b", "$1z", "a", "(.*)")', vector),
         )
 
@@ -69,7 +96,7 @@ _TEMPLATES = (
     "{{ $value }}", "{{ $labels.a }}", "{{ $labels.nope }}-", "{{ if gt $value 2.0 }}high{{ else }}low{{ end }}",
     "plain", "{{ $value | humanize }} {{ $externalLabels.region }}", "{{ len $labels }}",
 )  # fmt: skip
-_ANNOTATIONS = (*_TEMPLATES, "{{ with query \"count(m1) by (a)\" }}{{ . | len }}{{ end }}", "{{ now }} {{ $labels }}")
+_ANNOTATIONS = (*_TEMPLATES, '{{ with query "count(m1) by (a)" }}{{ . | len }}{{ end }}', "{{ now }} {{ $labels }}")
 
 
 @dataclass(frozen=True)
@@ -146,7 +173,10 @@ def _rule(draw: st.DrawFn, names: tuple[str, ...]) -> dict:
         if draw(st.booleans()):
             rule[field] = draw(st.sampled_from(["30s", "1m", "3m", "5m"]))
     if draw(st.booleans()):
-        rule["labels"] = {"sev": draw(st.sampled_from(_TEMPLATES)), **{key: value for key, value in labels.items() if value}}
+        rule["labels"] = {
+            "sev": draw(st.sampled_from(_TEMPLATES)),
+            **{key: value for key, value in labels.items() if value},
+        }
     if draw(st.booleans()):
         rule["annotations"] = {"s": draw(st.sampled_from(_ANNOTATIONS))}
     return rule

@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "BURNPROOF_PROMTOOL"
 """Environment variable that names the promtools to use, joined by the path separator."""
+UNRELEASED = (99, 0, 0)
+"""The version of a build that tells none: somebody built it from source, so it is taken for the newest."""
 _TIMEOUT_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Promtool:
-    """A promtool on this machine; `version` such as (3, 13, 1), or (0, 0, 0) when it does not say."""
+    """A promtool on this machine.
+
+    Attributes:
+        path: the program.
+        version: such as (3, 13, 1), or UNRELEASED when it does not say.
+    """
 
     path: str
     version: tuple[int, int, int]
@@ -31,17 +38,18 @@ class Promtool:
     @property
     def name(self) -> str:
         """The path and the version, for reports."""
-        return f"promtool {'.'.join(map(str, self.version))} ({self.path})"
+        version = "unreleased" if self.version == UNRELEASED else ".".join(map(str, self.version))
+        return f"promtool {version} ({self.path})"
 
     @property
     def has_junit(self) -> bool:
         """Whether it can report test by test (since 2.55)."""
-        return self.version == (0, 0, 0) or self.version >= (2, 55, 0)
+        return self.version >= (2, 55, 0)
 
     @property
     def compat(self) -> int:
         """Which semantics the embedded engine must take to agree with it."""
-        return 2 if (0, 0, 0) < self.version < (3, 0, 0) else 3
+        return 2 if self.version < (3, 0, 0) else 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +92,9 @@ def _version(path: str) -> tuple[int, int, int]:
     try:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return (0, 0, 0)
+        return UNRELEASED
     found = re.search(r"version (\d+)\.(\d+)\.(\d+)", said.stdout + said.stderr)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else UNRELEASED
 
 
 def run_promtool(

@@ -9,6 +9,7 @@ import numpy as np
 from burnproof.promql.labels import NAME, Labels, labels_of
 from burnproof.promql.series import STALE_BITS, STALE_NAN, Storage, is_stale
 from burnproof.ruletest.columns import Column, Failure, earliest, join, over_limit
+from burnproof.ruletest.gotemplate.gofmt import float_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,8 +85,8 @@ def _refusal(last: int, last_value: Floats, new: int, value: Floats) -> str | No
         return ""
     if new == 0:  # the storage takes a time of zero for none
         return "duplicate sample for timestamp"
-    old, fresh = float(last_value[0]), float(value[0])
-    return f"duplicate sample for timestamp {new}; overrides not allowed: existing {old:g}, new value {fresh:g}"
+    old, fresh = float_text(float(last_value[0])), float_text(float(value[0]))
+    return f"duplicate sample for timestamp {new}; overrides not allowed: existing {old}, new value {fresh}"
 
 
 def _with_markers(

@@ -6,6 +6,7 @@ The format is that of `promtool test rules`; every field of it is read, unknown 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Span
 
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 DEFAULT_INTERVAL_MS = 60_000
 
 
@@ -187,10 +189,10 @@ def _start(decoder: Decoder, node: yaml.Node | None) -> int:
     if seconds is not None and math.isfinite(seconds) and abs(seconds) < 2**63 / 1e9:
         return math.floor(seconds * 1000)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text) if _RFC3339.fullmatch(text) else None
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None:
         hint = "Unix seconds, or RFC 3339 such as 2026-01-01T00:00:00Z"
         decoder.fail(node, f'cannot parse "{text}" to a valid timestamp', hint)
         return 0

@@ -1,0 +1,8 @@
+"""Lets the tests here import their helpers, whatever else is on the path."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
