@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.promql import histogram_stats, histogram_sums, histogram_text
+from burnproof.promql import histogram_extended, histogram_stats, histogram_sums, histogram_text
 from burnproof.promql.histogram import (
     CUSTOM,
     Hint,
@@ -265,6 +265,34 @@ def test_rate_of_a_gauge_and_delta_of_a_counter_are_remarked():
     _, of_counter = histogram_sums.extrapolated(window[0], counter, window[1], counter=False, per_second=False)
 
     assert (of_gauge, of_counter) == ([Remark.NOT_COUNTER], [Remark.NOT_GAUGE])
+
+
+GROWING = [
+    (place * 10_000, parsed(f"{{{{sum:{10 * place} count:{10 * place} buckets:[{10 * place}]}}}}"))
+    for place in range(7)
+]
+
+
+@pytest.mark.parametrize(
+    ("smooth", "edges", "count"),
+    [(False, (5_000, 35_000), 60.0), (True, (5_000, 35_000), 30.0), (True, (-5_000, 35_000), 35.0)],
+    ids=["anchored at the sample before the edge", "smoothed at both edges", "smoothed, nothing before the edge"],
+)
+def test_change_between_the_edges_of_a_window(smooth, edges, count):
+    """Anchored windows reach back to a sample and up to the last one; smoothed ones are cut at their edges."""
+    result, remarks = histogram_extended.change(GROWING, edges, smooth=smooth, counter=True, per_second=False)
+
+    assert (result.count, remarks) == (count, [])
+
+
+def test_an_edge_inside_a_reset_starts_from_nothing():
+    """Half way between 60 and, after a reset, 20, a counter is taken to have grown to 10."""
+    before, after = GROWING[6], (70_000, GROWING[2][1])
+
+    assert histogram_extended.interpolated(before, after, 65_000, counter=True)[0].count == 10.0
+    assert histogram_extended.at_instant([before, after], 70_000)[0].count == 20.0
+    assert histogram_extended.at_instant([before], 65_000)[0].count == 60.0
+    assert histogram_extended.at_instant([before], 5_000)[0] is None
 
 
 def test_custom_and_exponential_buckets_do_not_mix():

@@ -6,21 +6,25 @@ edges. Nothing is extrapolated.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import over_time
+from burnproof.promql import histogram_extended, native, over_time
 from burnproof.promql.calls import unwrapped
+from burnproof.promql.histogram import Remark
+from burnproof.promql.labels import get
 from burnproof.promql.nodes import MatrixSelector, RangeMode
 from burnproof.promql.selectors import range_vector
-from burnproof.promql.values import EvaluationError, RangeMatrix
+from burnproof.promql.values import EvaluationError, RangeMatrix, holds_histogram
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
+    from burnproof.promql.histogram_sums import Outcome
     from burnproof.promql.nodes import Call, Node
-    from burnproof.promql.values import Floats, Mask
+    from burnproof.promql.values import Floats, Mask, Objects
 
 _SAFE: Final = {
     RangeMode.ANCHORED: ("changes", "delta", "increase", "rate", "resets"),
@@ -38,10 +42,7 @@ def _selector(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[Matr
         raise EvaluationError(f"{mode} modifier can only be used with: {safe} - not with {node.func}")
     lookback = engine.ctx.options.lookback
     after = lookback if mode is RangeMode.SMOOTHED else 0
-    window = range_vector(selector, engine.ctx, frame, before=lookback, after=after)
-    if window.histograms is not None:
-        raise EvaluationError("smoothed and anchored modifiers do not work with native histograms")
-    return selector, window
+    return selector, range_vector(selector, engine.ctx, frame, before=lookback, after=after)
 
 
 def _anchored(window: RangeMatrix) -> tuple[RangeMatrix, Mask]:
@@ -56,35 +57,58 @@ def _anchored(window: RangeMatrix) -> tuple[RangeMatrix, Mask]:
         newest = window.times[np.maximum(window.hi[row] - 1, 0)]
         present[row] = inside & (newest > window.start)
     hi = np.where(present, window.hi, low)
-    cut = RangeMatrix(window.labels, window.times, window.values, None, low, hi, window.start, window.end)
-    return cut, present
+    return replace(window, lo=low, hi=hi), present
 
 
-def extended_transitions(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
+Extended = tuple["Floats", "Mask", RangeMatrix, "Objects | None"]
+"""Values, which windows have one, the windows, and histograms where results are histograms."""
+
+
+def extended_transitions(engine: Engine, node: Call, arg: Node, frame: Frame) -> Extended:
     """Resets and changes over an anchored selector."""
     _, window = _selector(engine, node, arg, frame)
     window, _ = _anchored(window)
     kernel = over_time.resets if node.func == "resets" else over_time.changes
-    return *kernel(window), window
+    if window.histograms is None:
+        return *kernel(window), window, None
+    plain, mixed = native.split(window)
+    values, present, objects = native.windows(engine, node.func, mixed, arg)
+    floats, there = kernel(plain)
+    return np.where(there, floats, values), present | there, window, objects
 
 
-def extended_rate(engine: Engine, node: Call, arg: Node, frame: Frame) -> tuple[Floats, Mask, RangeMatrix]:
+def extended_rate(engine: Engine, node: Call, arg: Node, frame: Frame) -> Extended:
     """rate, increase and delta between the values at the edges of each window."""
     selector, window = _selector(engine, node, arg, frame)
     smooth = selector.selector.mode is RangeMode.SMOOTHED
     counter = node.func != "delta"
-    values = np.zeros(window.lo.shape)
-    present = np.zeros(window.lo.shape, dtype=bool)
+    values, present = np.zeros(window.lo.shape), np.zeros(window.lo.shape, dtype=bool)
+    objects = None if window.histograms is None else np.full(window.lo.shape, None, dtype=object)
     for row, column in zip(*np.nonzero(window.hi > window.lo), strict=True):
         cut = slice(int(window.lo[row, column]), int(window.hi[row, column]))
         edges = (int(window.start[column]), int(window.end[column]))
+        if objects is not None and window.histograms is not None and holds_histogram(window.histograms[cut]).any():
+            result, remarks = _native_change(window, cut, edges, node.func, smooth=smooth)
+            native.remark(engine, remarks, get(window.labels[row], "__name__"), arg)
+            objects[row, column], present[row, column] = result, result is not None
+            continue
         points = list(zip(window.times[cut].tolist(), window.values[cut].tolist(), strict=True))
         change = _change(points, edges, smooth=smooth, counter=counter)
         if change is not None:
             seconds = (edges[1] - edges[0]) / 1000
             values[row, column] = change / seconds if node.func == "rate" else change
             present[row, column] = True
-    return values, present, window
+    return values, present, window, objects
+
+
+def _native_change(window: RangeMatrix, cut: slice, edges: tuple[int, int], func: str, *, smooth: bool) -> Outcome:
+    """Apply rate, increase or delta to a window with histograms; floats beside them spoil it."""
+    assert window.histograms is not None  # noqa: S101 (the caller looked; this tells mypy)
+    items = window.histograms[cut].tolist()
+    if any(item is None for item in items):
+        return None, [Remark.MIXED_FLOATS]
+    points = list(zip(window.times[cut].tolist(), items, strict=True))
+    return histogram_extended.change(points, edges, smooth=smooth, counter=func != "delta", per_second=func == "rate")
 
 
 Point = tuple[int, float]

@@ -110,8 +110,7 @@ def _windows(
     mode = getattr(getattr(inner, "selector", None), "mode", "")
     if mode:
         kernel = extended_rate if node.func in RATES else extended_transitions
-        values, present, window = kernel(engine, node, arg, frame)
-        return values, present, window, None
+        return kernel(engine, node, arg, frame)
     window = engine.window(arg, frame)
     if window.histograms is not None and node.func not in COUNTS_ANY:
         if node.func in native.WINDOWS:

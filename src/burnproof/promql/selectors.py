@@ -194,7 +194,7 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     )
 
 
-def _smoothed(series: Sequence[Series], times: Times, ctx: Context, frame: Frame) -> Matrix:
+def _smoothed(node: VectorSelector, series: Sequence[Series], times: Times, ctx: Context, frame: Frame) -> Matrix:
     """Give the value on the line between the samples around each time; the last one where none follows."""
     lookback = ctx.options.lookback
     columns = gather(series, int(times.min()) - lookback, int(times.max()) + lookback, keep_stale=False)
@@ -223,7 +223,7 @@ def _smoothed(series: Sequence[Series], times: Times, ctx: Context, frame: Frame
 
 def _smoothed_objects(
     node: VectorSelector,
-    series: list[Series],
+    series: Sequence[Series],
     windows: tuple[Columns, Times, Times],
     cells: tuple[Times, Mask],
     ctx: Context,
@@ -232,7 +232,7 @@ def _smoothed_objects(
     (columns, low, high), (times, present) = windows, cells
     assert columns.histograms is not None  # noqa: S101 (the caller looked; this tells mypy)
     objects, present = np.full(present.shape, None, dtype=object), present.copy()
-    for row, column in zip(*np.nonzero(high > low), strict=True):
+    for row, column in np.argwhere(high > low).tolist():
         cut = slice(int(low[row, column]), int(high[row, column]))
         items = columns.histograms[cut].tolist()
         if all(item is None for item in items):
