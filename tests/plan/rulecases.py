@@ -117,7 +117,7 @@ def counter(*stretches: tuple[float, int]) -> str:
     """Write a counter that starts at 0 and grows by so much for so many intervals, stretch after stretch."""
     level, items = 0.0, ["0"]
     for growth, count in stretches:
-        items.append(f"{level + growth:g}+{growth:g}x{count - 1}")
+        items.append(f"{level + growth!r}+{growth!r}x{count - 1}")
         level += growth * count
     return " ".join(items)
 
