@@ -307,6 +307,28 @@ def test_warnings_stop_nothing():
     assert len(loaded.slos) == 1
 
 
+NUMBERS = st.from_regex(r"[0-9]{1,17}(\.[0-9]{1,17})?(e-?[0-9]{1,2})?(ms|s|m|h|d|w|%|x|rps|rpm)?", fullmatch=True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(NUMBERS, min_size=12, max_size=12))
+def test_no_number_fails_in_another_way_than_by_a_problem(numbers):
+    """Sizes between the atom's and the galaxy's go through all arithmetic of the checks."""
+    window, scrape, objective, rate, least, factor, long, short, bound, bucket, length, limit = numbers
+    policy = f"{{name: p, tiers: [{{factor: {factor}, long: {long}, short: {short}, severity: page}}]}}"
+    slos_from_text(
+        "a.yaml",
+        f"version: burnproof/v1\nservice: a\nwindow: {window}\nscrape_interval: {scrape}\nslos:\n"
+        f"- {{name: x, objective: {objective}, expected_rate: {rate}, alerting: {{policy: {policy}}},"
+        f" sli: {{ratio: {{total: a, bad: b, min_events: {least}}}}}}}\n"
+        f"- {{name: y, objective: {objective}, expected_rate: {rate},"
+        f" sli: {{latency: {{histogram: h, at_most: {bound}, buckets: [{bucket}, 1]}}}}}}\n"
+        f"- {{name: z, objective: {objective},"
+        f" sli: {{quantile: {{histogram: h, quantile: {objective}, at_most: {bound}, slice: {length}}}}}}}\n"
+        f"- {{name: w, sli: {{count: {{counter: c, fewer_than: {limit}, per: {length}}}}}}}\n",
+    )
+
+
 WORDS = [
     *(
         "sum",
@@ -331,6 +353,11 @@ WORDS = [
     *("/", "on", "offset", "5m", "@", "1", "#", "$x", "'c'", "`", "\\", "\u00e9", "$window"),
 ]
 PROMQL = st.lists(st.sampled_from(WORDS), max_size=12)
+
+
+@pytest.mark.parametrize("terms", [190, 250, 900, 5000])
+def test_long_chains_are_read_or_refused_never_too_deep(terms):
+    assert query(" + ".join(["rate(x[$window])"] * terms)) == ([] if terms < 200 else ["promql-syntax"])
 
 
 VALUES = st.text(st.sampled_from("ab1-.*$/ é{}[]()#,"), max_size=6)

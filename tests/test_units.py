@@ -91,7 +91,9 @@ def test_quantities(read, text, expected):
     [
         (units.number, "1,000"), (units.number, "NaN"), (units.number, "1__0"), (units.number, "1_0"),
         (units.number, ""),
-        (units.number, "1e999"), (units.whole, "2.5"), (units.factor, "0"), (units.factor, "-1"), (units.factor, "x"),
+        (units.number, "1e999"), (units.number, "1e16"), (units.number, "1e-16"),
+        (units.number, "0.1234567890123456"), (units.objective, "99.99999999999999999999999999999999"),
+        (units.whole, "2.5"), (units.factor, "0"), (units.factor, "-1"), (units.factor, "x"),
         (units.rate, "0"), (units.rate, "10 parsecs"), (units.seconds, "fast"), (units.ratio, "%"),
     ],
 )  # fmt: skip

@@ -334,8 +334,8 @@ def _by(kind: Any) -> tuple[str, ...]:
     """Give the group labels; the scope of a count adds to them."""
     labels: tuple[str, ...] = (kind.by or ()) if kind is not None else ()
     if isinstance(kind, CountSpec) and kind.scope not in (None, ("total",)):
-        labels = (*labels, *(label for label in kind.scope or () if label not in labels))
-    return labels
+        labels = (*labels, *(kind.scope or ()))
+    return tuple(dict.fromkeys(labels))
 
 
 def _ratio(kind: RatioSpec) -> Ratio:

@@ -20,6 +20,8 @@ _MAX_MS: Final = 400 * 86_400_000  # longer than any budget, and far below what 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:_\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|[smhdw])\s*)+", re.ASCII)
 _DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])", re.ASCII)
+_MAX_EXPONENT: Final = 15
+_MAX_DIGITS: Final = 15
 _RATE_UNITS: Final = {"rps": 1, "/s": 1, "rpm": 60, "/m": 60, "/min": 60, "rph": 3600, "/h": 3600}
 _RATE: Final = re.compile(r"(.*?)\s*(rps|rpm|rph|/min|/s|/m|/h)?")
 _LONG_UNITS: Final = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "day": "d", "week": "w"}
@@ -102,7 +104,18 @@ def number(text: str) -> Decimal:
     stripped = text.strip()
     if not _NUMBER.fullmatch(stripped):
         raise UnitError(f"{_shown(text)} is no number", _number_hint(stripped))
-    return Decimal(stripped.replace("_", ""))
+    value = Decimal(stripped.replace("_", ""))
+    if value and (abs(value.adjusted()) > _MAX_EXPONENT or _digits(value) > _MAX_DIGITS):
+        hint = (
+            f"Prometheus counts in floats: {_MAX_DIGITS} digits, sizes between 1e-{_MAX_EXPONENT} and 1e{_MAX_EXPONENT}"
+        )
+        raise UnitError(f"{_shown(text)} is no number that a rule can hold", hint, "out-of-range")
+    return value
+
+
+def _digits(value: Decimal) -> int:
+    """Count significant digits; ``normalize`` would round to the context's precision first."""
+    return len("".join(map(str, value.as_tuple().digits)).rstrip("0"))
 
 
 def _number_hint(text: str) -> str:

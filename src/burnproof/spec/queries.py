@@ -21,6 +21,7 @@ from burnproof.promql.nodes import (
     Paren,
     Subquery,
     VectorSelector,
+    children,
     walk,
 )
 from burnproof.promql.parse import PromqlSyntaxError, parse
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from burnproof.promql.nodes import Node
 
 WINDOW: Final = "$window"
+MAX_LEVELS: Final = 200
 # As long as "$window", so that positions stay; nobody writes this range by hand.
 _STAND_IN: Final = "999983s"
 _STAND_IN_MS: Final = 999_983_000
@@ -129,6 +131,7 @@ def _exact(text: str, use: Use) -> Reading:
         node = parse(text.replace(WINDOW, _STAND_IN))
     except PromqlSyntaxError as error:
         raise _syntax(text, error) from None
+    _refuse_depth(text, node)
     if isinstance(_bare(node), VectorSelector):
         return Reading(_bare(node), is_selector=True)
     if use is Use.SELECTOR:
@@ -212,6 +215,17 @@ def _syntax(text: str, error: PromqlSyntaxError) -> QueryError:
     if not text.strip():
         return QueryError("promql-syntax", "the query is empty", 0, 1)
     return QueryError("promql-syntax", message, start, end)
+
+
+def _refuse_depth(text: str, node: Node) -> None:
+    """Bound what later steps walk recursively: a sum of many terms is as deep as it is long."""
+    level = [node]
+    for _ in range(MAX_LEVELS):
+        level = [child for item in level for child in children(item)]
+        if not level:
+            return
+    message = f"the expression has more than {MAX_LEVELS} levels of operators and brackets"
+    raise QueryError("promql-syntax", message, 0, len(text.rstrip()), "record a part of it by a rule of your own")
 
 
 def _refuse_types(text: str, node: Node) -> None:
