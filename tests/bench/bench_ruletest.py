@@ -113,8 +113,10 @@ def sloth_test(slos: int, minutes: int) -> str:
         exp_samples: [{{labels: '{{sloth_id="svc{number}-availability", sloth_service="svc{number}", sloth_slo="availability", sloth_window="5m"}}', value: 0}}]"""
         for number in range(min(slos, 1))
     )
+    order = ", ".join(f"sloth-{kind}-svc{number}" for number in range(slos) for kind in ("sli", "meta", "alerts"))
     return f"""rule_files: [rules.yml]
 evaluation_interval: 1m
+group_eval_order: [{order}]
 tests:
   - interval: 1m
     input_series:

@@ -33,12 +33,16 @@ if TYPE_CHECKING:
     from burnproof.ruletest.gotemplate.prometheus import Query
 
 MAX_STEPS = 5_000_000
-"""More evaluations than that (ten years at one minute) are refused: nobody waits for them."""
+"""More steps than that (ten years at one minute) are refused: nobody waits for them."""
+MAX_EVALUATIONS = 100_000_000
+"""Most steps times rules of a run (a month at one minute for 2,300 rules): more would not fit a machine's memory."""
+MAX_SINGLE_EVALUATIONS = 1_000_000
+"""Most steps times rules where rules must be evaluated one by one, at some 10,000 a second."""
 _BLOCK_CELLS = 16_000_000
 
 
 class TooManyStepsError(ValueError):
-    """A run that would take more than MAX_STEPS evaluations."""
+    """A run that would take more evaluations than is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,15 @@ def evaluate_rules(
         options: see EvalOptions.
 
     Raises:
-        TooManyStepsError: more than MAX_STEPS evaluations.
+        TooManyStepsError: more than MAX_STEPS, MAX_EVALUATIONS or, one by one, MAX_SINGLE_EVALUATIONS.
     """
     options = options or EvalOptions()
     plan = groups if isinstance(groups, Schedule) else schedule(groups)
     inputs = list(storage)
     lengths = [len(series.times) for series in inputs]
-    run = _Run(plan, storage, grid(start_ms, end_ms, step_ms), step_ms, options)
+    times = grid(start_ms, end_ms, step_ms)
+    _check_size(len(times) * len(plan.rules), MAX_EVALUATIONS, "evaluations of rules")
+    run = _Run(plan, storage, times, step_ms, options)
     if not options.step_by_step and _is_columnar(plan):
         try:
             return run.columns()
@@ -144,9 +150,13 @@ def grid(start_ms: int, end_ms: int, step_ms: int) -> Times:
         TooManyStepsError: more than MAX_STEPS of them.
     """
     count = (end_ms - start_ms) // step_ms + 1
-    if count > MAX_STEPS:
-        raise TooManyStepsError(f"{count:,} evaluations are more than the {MAX_STEPS:,} that are allowed")
+    _check_size(count, MAX_STEPS, "steps")
     return start_ms + step_ms * np.arange(max(count, 0), dtype=np.int64)
+
+
+def _check_size(count: int, allowed: int, what: str) -> None:
+    if count > allowed:
+        raise TooManyStepsError(f"{count:,} {what}, more than the {allowed:,} that are allowed")
 
 
 def _is_columnar(plan: Schedule) -> bool:
@@ -265,6 +275,7 @@ class _Run:
         if not workers:
             return
         times = np.unique(np.concatenate([worker.times for worker in workers]))
+        _check_size(len(times) * len(workers), MAX_SINGLE_EVALUATIONS, "evaluations of rules that read their own past")
         for now in times[: self.wanted(times)].tolist():
             yield now
             for worker, chosen in zip(workers, options, strict=True):
