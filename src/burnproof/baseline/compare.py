@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from burnproof.clientcheck import Change
 
 if TYPE_CHECKING:
-    from burnproof.results.quantities import Quantity
     from collections.abc import Sequence
 
     from burnproof.results.model import Reading, Result
+    from burnproof.results.quantities import Quantity
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from burnproof.results.quantities import MILLISECONDS, Dimension, Quantity
 from burnproof.results.record import kept_reading
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterable
+    from pathlib import Path
 
     from burnproof.results.model import Result, Run
 

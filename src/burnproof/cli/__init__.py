@@ -11,7 +11,7 @@ import itertools
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,12 +19,12 @@ from burnproof import __version__
 from burnproof.cli.guard import explained, guarded, quiet_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: where its function is, and the line that `burnproof --help` has for it."""
+    """A command: where its function is, or its table of commands, and the line that `burnproof --help` has for it."""
 
     module: str
     function: str
@@ -37,6 +37,8 @@ COMMANDS = {
     "test": Command(
         "burnproof.ruletest.command", "test_command", "Run rule-test files, as `promtool test rules` does."
     ),
+    "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
+    "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
 }
 _HELP = """An SLO compiler whose every alert carries its proof.
 
@@ -68,13 +70,21 @@ def application(arguments: Sequence[str], *, debug: bool = False) -> typer.Typer
     app.callback()(_options)
     named = next((argument for argument in arguments if not argument.startswith("-")), "")
     for name, command in COMMANDS.items():
-        function = _loaded(command, debug=debug) if name == named else _listed
-        app.command(name, help=command.help, context_settings=_SETTINGS)(function)
+        found = getattr(import_module(command.module), command.function) if name == named else _listed
+        if callable(found):
+            function = guarded(found, debug=debug) if name == named else found
+            app.command(name, help=command.help, context_settings=_SETTINGS)(function)
+        else:
+            app.add_typer(_group(found, debug=debug), name=name, help=command.help)
     return app
 
 
-def _loaded(command: Command, *, debug: bool) -> Callable[..., None]:
-    return guarded(getattr(import_module(command.module), command.function), debug=debug)
+def _group(commands: Mapping[str, Callable[..., Any]], *, debug: bool) -> typer.Typer:
+    """Give a command that has commands of its own, by their names."""
+    group = typer.Typer(no_args_is_help=True, context_settings=_SETTINGS)
+    for name, function in commands.items():
+        group.command(name, context_settings=_SETTINGS)(guarded(function, debug=debug))
+    return group
 
 
 def _listed() -> None:

@@ -1,0 +1,281 @@
+"""``burnproof baseline record | list | compare | trend | thresholds``: recorded runs and what follows from them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from burnproof.baseline import report
+from burnproof.baseline.compare import compare as compare_runs
+from burnproof.baseline.facts import differences, stated
+from burnproof.baseline.store import StoreError, keep, latest_comparable, stored
+from burnproof.baseline.thresholds import alert_rules, bases_of, rules_text, thresholds
+from burnproof.baseline.trend import Direction, outlook
+from burnproof.cli.facts import (
+    DEFAULT_FOLDER,
+    AcrossVersions,
+    AppVersion,
+    Environment,
+    Folder,
+    Length,
+    Operation,
+    Revision,
+    Users,
+    facts_of,
+)
+from burnproof.cli.guard import CANNOT
+from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
+from burnproof.cli.report import say
+from burnproof.results import QuantityError, quantity, read_result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from burnproof.results import Quantity, Result
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsMarkdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown.")]
+_METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}
+
+
+def record(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Results of any format that gate reads.")],
+    store: Folder = DEFAULT_FOLDER,
+    operation: Operation = "",
+    environment: Environment = "",
+    version: AppVersion = "",
+    revision: Revision = "",
+    users: Users = None,
+    length: Length = "",
+    quiet: Quiet = False,
+) -> int:
+    """Keep results as baselines, one JSON file each, named by operation and time."""
+    facts = facts_of(operation, environment, version, revision or _revision(), users, length)
+    try:
+        for path in files:
+            made = keep(store, stated(read_result(path), facts))
+            if not quiet:
+                say(f"{path}: recorded as {made}.")
+    except StoreError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    return 0
+
+
+def _revision() -> str:
+    """Give the git revision of the working folder; "" outside of a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else ""
+
+
+def list_records(
+    store: Folder = DEFAULT_FOLDER,
+    operation: Annotated[str, typer.Option(metavar="NAME", help="Only this operation.")] = "",
+    as_markdown: AsMarkdown = False,
+) -> int:
+    """List the recorded runs, oldest first; files that are no sound record are named."""
+    try:
+        found = stored(store, operation)
+    except StoreError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    rows = report.record_rows(found.records)
+    sys.stdout.write((report.rows_markdown if as_markdown else report.rows_text)(report.RECORDS, rows))
+    for faulty in found.faulty:
+        say(f"{faulty.name}: {faulty.fault or 'no load-test record'}.")
+    return 0
+
+
+def compare(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The run; without one, the newest record of the operation.")
+    ] = None,
+    store: Folder = DEFAULT_FOLDER,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare with this record, not with the newest comparable one.")
+    ] = None,
+    across_versions: AcrossVersions = False,
+    operation: Operation = "",
+    environment: Environment = "",
+    version: AppVersion = "",
+    users: Users = None,
+    length: Length = "",
+    as_json: AsJson = False,
+    as_markdown: AsMarkdown = False,
+    quiet: Quiet = False,
+) -> int:
+    """Compare a run with a comparable baseline; exits 1 on a regression and 2 where they may not be compared.
+
+    A regression is more than 20 % on P95, 15 % of throughput or 5 percentage points of errors. That no number
+    regressed says nothing about the objectives: `burnproof gate --baseline` holds both against a run.
+    """
+    try:
+        facts = facts_of(operation, environment, version, "", users, length)
+        run, before = _pair(file, store, operation)
+        run = stated(run, facts)
+        if run.fault:
+            say(f"burnproof: {run.name}: {run.fault}")
+            return 1
+        other = _baseline(run, before, baseline, across_versions=across_versions)
+    except StoreError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    found = compare_runs(run, other)
+    rows = report.compared_rows(found)
+    form = report.rows_markdown if as_markdown else report.rows_text
+    sys.stdout.write(report.compared_json(run, other, found) if as_json else form(report.COMPARED, rows))
+    if not quiet:
+        say(f"{run.name} against {other.name}. Only the change was judged; `burnproof gate` judges the objectives.")
+    return int(any(one.regressed for one in found))
+
+
+def _pair(file: Path | None, store: Path, operation: str) -> tuple[Result, tuple[Result, ...]]:
+    """Give the run, and the records that are older than it.
+
+    Raises:
+        StoreError: there is no run to compare.
+    """
+    if file is not None:
+        run = read_result(file)
+        known = stored(store, "").records if store.is_dir() else ()
+        return run, tuple(found for found in known if not os.path.samefile(found.name, file))  # noqa: PTH121 - names are text
+    if not operation:
+        raise StoreError("name a result file, or an operation with --operation")
+    known = stored(store, operation).records
+    if not known:
+        raise StoreError(f"no run of {operation!r} is recorded in {store}")
+    return known[-1], known[:-1]
+
+
+def _baseline(run: Result, before: Sequence[Result], named: Path | None, *, across_versions: bool) -> Result:
+    """Find what a run is compared with.
+
+    Raises:
+        StoreError: nothing may be; the message says why.
+    """
+    if named is None:
+        found, refusal = latest_comparable(run.run, before, across_versions=across_versions)
+        if found is None:
+            raise StoreError(f"{run.name} cannot be compared: {refusal}")
+        return found
+    other = read_result(named)
+    reasons = (other.fault,) if other.fault else differences(run.run, other.run, across_versions=across_versions)
+    if reasons:
+        raise StoreError(f"{run.name} cannot be compared with {named}: {' '.join(reasons)}")
+    return other
+
+
+def trend(
+    operation: Annotated[str, typer.Option(metavar="NAME", help="The operation.")],
+    store: Folder = DEFAULT_FOLDER,
+    days: Annotated[int, typer.Option(min=1, help="How far to look back: 7, 30, …")] = 30,
+    end: Annotated[str, typer.Option(metavar="TIME", help="The end of the window: ISO 8601; now unless given.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where it is degrading.")] = False,
+    as_json: AsJson = False,
+    as_markdown: AsMarkdown = False,
+) -> int:
+    """Say where an operation is going: improving, stable within 5 %, degrading, mixed, or that the data cannot tell."""
+    try:
+        now = _utc(datetime.fromisoformat(end)) if end else datetime.now(UTC)
+    except ValueError:
+        raise typer.BadParameter(f"{end!r} is no ISO 8601 time.") from None
+    try:
+        known = stored(store, operation).records
+    except StoreError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    found = outlook(known, days, now)
+    if not found.runs:
+        say(f"burnproof: no run of {operation!r} is recorded in the last {days} days")
+        return CANNOT
+    if as_json:
+        sys.stdout.write(report.outlook_json(operation, days, found))
+    else:
+        form = report.rows_markdown if as_markdown else report.rows_text
+        left = f", {found.left_out} left out as not comparable" if found.left_out else ""
+        sys.stdout.write(f"{operation}: {found.direction.value} ({len(found.runs)} runs in {days} days{left})\n\n")
+        sys.stdout.write(form(report.COURSES, report.course_rows(found)))
+    return int(strict and found.direction in (Direction.DEGRADING, Direction.MIXED))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def derive(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The record to derive them from.")] = None,
+    operation: Annotated[str, typer.Option(metavar="NAME", help="The operation; the newest record of it.")] = "",
+    store: Folder = DEFAULT_FOLDER,
+    target: Annotated[
+        list[str] | None, typer.Option(metavar="M=V", help="Use a target as base: p95=5000ms, rps=5, errors=5%.")
+    ] = None,
+    alert: Annotated[
+        list[str] | None, typer.Option(metavar="M=PROMQL", help="Print alerting rules; the query gives the metric now.")
+    ] = None,
+    as_markdown: AsMarkdown = False,
+) -> int:
+    """Derive warning and critical thresholds: P95 +25 % and +50 %, RPS -10 % and -20 %, errors +1 and +5 points."""
+    targets = {metric: _quantity(text) for metric, text in _assigned(target).items()}
+    queries = _assigned(alert)
+    try:
+        bases = _bases(file, operation, store) if file or (operation and store.is_dir()) or not targets else {}
+    except StoreError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    made = thresholds(bases | targets)
+    if queries:
+        sys.stdout.write(rules_text(alert_rules(operation or "baseline", made, queries)))
+        return 0
+    form = report.rows_markdown if as_markdown else report.rows_text
+    sys.stdout.write(form(report.THRESHOLDS, report.threshold_rows(made)))
+    return 0
+
+
+def _bases(file: Path | None, operation: str, store: Path) -> dict[str, Quantity]:
+    """Take the bases from a record.
+
+    Raises:
+        StoreError: there is none that is sound.
+    """
+    if file is None:
+        file = Path(_pair(None, store, operation)[0].name)
+    found = read_result(file)
+    if found.fault:
+        raise StoreError(f"{file}: {found.fault}")
+    return bases_of(found)
+
+
+def _assigned(given: list[str] | None) -> dict[str, str]:
+    """Read ``p95=…`` options by metric.
+
+    Raises:
+        typer.BadParameter: no such metric, or no value.
+    """
+    found = {}
+    for text in given or ():
+        name, _, value = text.partition("=")
+        if name not in _METRICS or not value.strip():
+            raise typer.BadParameter(f"{text!r}: write one of {', '.join(_METRICS)}, = and a value.")
+        found[_METRICS[name]] = value.strip()
+    return found
+
+
+def _quantity(text: str) -> Quantity:
+    try:
+        return quantity(text)
+    except QuantityError as error:
+        raise typer.BadParameter(f"{error}.") from None
+
+
+COMMANDS = {"record": record, "list": list_records, "compare": compare, "trend": trend, "thresholds": derive}
+"""The group's commands by name."""

@@ -1,0 +1,206 @@
+"""``burnproof gate``: judge results of load tests and CI, or a span of production, by the SLOs of the specs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from burnproof.baseline.facts import stated
+from burnproof.baseline.store import StoreError, latest_comparable, stored
+from burnproof.cli.facts import (
+    AcrossVersions,
+    AppVersion,
+    Environment,
+    Length,
+    Operation,
+    Revision,
+    Users,
+    facts_of,
+)
+from burnproof.cli.guard import CANNOT
+from burnproof.cli.options import NoColor, Quiet, chosen
+from burnproof.cli.report import colours, say, show
+from burnproof.diagnostics import exit_code as problems_exit_code
+from burnproof.gate import report
+from burnproof.gate.judge import Baseline, judge, no_baseline
+from burnproof.gate.live import Span, judge_live
+from burnproof.gate.model import exit_code
+from burnproof.gate.server import Server, ServerError
+from burnproof.normalise import read_slos
+from burnproof.results import read_result, read_results
+from burnproof.units import UnitError, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from burnproof.gate.model import Verdict
+    from burnproof.normalise import Loaded
+    from burnproof.results import Result
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[FILES]...", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
+]
+
+
+def gate(
+    files: Files = None,
+    spec: Annotated[
+        list[str] | None, typer.Option("--spec", metavar="SPEC", help="Spec file or folder; may be repeated.  [slos/]")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="SLO", help="Judge these SLOs only; * stands for anything.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    report_only: Annotated[bool, typer.Option("--report-only", help="Exit 0 whatever the verdicts say.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_github: Annotated[bool, typer.Option("--github", help="Print GitHub annotations.")] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="A recorded run, or a folder of them, to compare with.")
+    ] = None,
+    without_baseline: Annotated[bool, typer.Option("--no-baseline", help="Leave regression rules out.")] = False,
+    across_versions: AcrossVersions = False,
+    operation: Operation = "",
+    environment: Environment = "",
+    version: AppVersion = "",
+    revision: Revision = "",
+    users: Users = None,
+    length: Length = "",
+    prometheus: Annotated[str, typer.Option(metavar="URL", help="Judge server-side SLOs on this Prometheus.")] = "",
+    span: Annotated[str, typer.Option(metavar="D", help="The stretch to judge there.")] = "10m",
+    end: Annotated[str, typer.Option(metavar="TIME", help="Its end: ISO 8601 or seconds; now unless given.")] = "",
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+) -> int:
+    """Judge results by the SLOs of the specs: PASS, WARN or FAIL, with actual, target and headroom.
+
+    Whatever is missing or unsure fails: empty or truncated files, N/A, too few requests, nothing but failures, a
+    metric that is not there. Exit codes: 0 passed, 1 failed, 2 nothing could be judged.
+    """
+    if as_json + as_markdown + as_github > 1:
+        raise typer.BadParameter("choose one of --json, --markdown and --github.")
+    facts = facts_of(operation, environment, version, revision, users, length)
+    loaded = read_slos(chosen(spec))
+    show(loaded.problems, loaded.texts, no_color=no_color)
+    code = problems_exit_code(loaded.problems)
+    if code:
+        return code
+    try:
+        results = tuple(stated(found, facts) for found in read_results(files or ()))
+        finder = None if without_baseline else _finder(baseline, across_versions=across_versions)
+        verdicts = _verdicts(loaded, results, only or ["*"], finder, _live(prometheus, span, end))
+    except (StoreError, ServerError, _NothingError) as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    if not quiet:
+        _note_the_rest(loaded, results, prometheus)
+    form = "json" if as_json else "markdown" if as_markdown else "github" if as_github else "text"
+    sys.stdout.write(_render(verdicts, form, colour=colours(sys.stdout, no_color=no_color)))
+    return exit_code(verdicts, strict=strict, report_only=report_only)
+
+
+class _NothingError(Exception):
+    """There is nothing to judge; a gate that judged nothing must not look like one that passed."""
+
+
+def _verdicts(
+    loaded: Loaded,
+    results: Sequence[Result],
+    only: Sequence[str],
+    finder: Callable[[Result], Baseline] | None,
+    live: tuple[Server, Span] | None,
+) -> list[Verdict]:
+    """Judge what there is to judge.
+
+    Raises:
+        _NothingError: that is nothing.
+    """
+    if not results and live is None:
+        raise _NothingError("name result files, or a server with --prometheus")
+    objectives = [found for found in loaded.client_side if _picked(found.name, only)]
+    slos = [slo for slo in loaded.slos if _picked(f"{slo.service}/{slo.name}", only)]
+    if results and not objectives:
+        raise _NothingError("no SLO of kind check is left to judge the files by")
+    if live is not None and not slos:
+        raise _NothingError("no server-side SLO is left to judge")
+    verdicts = judge(objectives, results, env=os.environ, baseline_of=finder) if results else []
+    return verdicts + (judge_live(slos, *live) if live is not None else [])
+
+
+def _picked(name: str, only: Sequence[str]) -> bool:
+    """Tell whether ``service/name`` is meant, by its whole name or the part behind the slash."""
+    return any(fnmatch(name, pattern) or fnmatch(name.partition("/")[2], pattern) for pattern in only)
+
+
+def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result], Baseline]:
+    """Give the function that finds what a result may be compared with.
+
+    Raises:
+        StoreError: the path is no folder and no file.
+    """
+    if path is None:
+        return no_baseline
+    if path.is_dir():
+        candidates: tuple[Result, ...] = stored(path).records
+    elif path.is_file():
+        candidates = (read_result(path),)
+    else:
+        raise StoreError(f"there is no baseline {path}")
+
+    def find(result: Result) -> Baseline:
+        return Baseline(*latest_comparable(result.run, candidates, across_versions=across_versions))
+
+    return find
+
+
+def _live(url: str, span: str, end: str) -> tuple[Server, Span] | None:
+    """Read which server to ask about which stretch of time.
+
+    Raises:
+        typer.BadParameter: the span or its end cannot be read.
+    """
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"{url!r} is no URL: write for example http://localhost:9090.")
+    try:
+        length = duration(span)
+    except UnitError as error:
+        raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+    return Server(url), Span(_moment(end), length)
+
+
+def _moment(text: str) -> float:
+    if not text:
+        return time.time()
+    try:
+        return float(text) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is neither seconds nor an ISO 8601 time.") from None
+
+
+def _note_the_rest(loaded: Loaded, results: Sequence[Result], prometheus: str) -> None:
+    """Say what the specs hold that was not judged."""
+    if loaded.slos and not prometheus:
+        say(f"{len(loaded.slos)} server-side SLOs were not judged; --prometheus URL does it.")
+    if loaded.client_side and not results:
+        say(f"{len(loaded.client_side)} client-side SLOs were not judged; name result files.")
+
+
+def _render(verdicts: Sequence[Verdict], form: str, *, colour: bool) -> str:
+    if form == "json":
+        return report.as_json(verdicts)
+    if form == "markdown":
+        return report.markdown(verdicts)
+    if form == "github":
+        return report.github(verdicts)
+    annotations = report.github(verdicts) if os.environ.get("GITHUB_ACTIONS") == "true" else ""
+    return report.text(verdicts, colour=colour) + annotations
