@@ -40,7 +40,7 @@ def test_absurd_durations_without_rules_are_fine(tmp_path):
 
 
 def test_absurd_durations_in_long_steps_are_fine(tmp_path):
-    """promtool's own long-period test: 106,700 days in steps of 100."""
+    """Promtool's own long-period test: 106,700 days in steps of 100."""
     expected = [{"labels": "r", "value": 9218880000}]
     test = {"promql_expr_test": [{"expr": "r", "eval_time": "106700d", "exp_samples": expected}]}
     result, said = run(tmp_path, test, [{"record": "r", "expr": "vector(time())"}], evaluation_interval="100d")
@@ -75,7 +75,10 @@ def test_millions_of_samples(tmp_path, values):
 
 def test_billions_of_samples_are_refused(tmp_path):
     """What cannot be held is refused under its series."""
-    test = {"input_series": [{"series": "m", "values": "1x4000000000"}], "promql_expr_test": [{"expr": "m", "eval_time": 0}]}
+    test = {
+        "input_series": [{"series": "m", "values": "1x4000000000"}],
+        "promql_expr_test": [{"expr": "m", "eval_time": 0}],
+    }
 
     result, said = run(tmp_path, test)
 
@@ -146,7 +149,9 @@ def test_missing_rule_files_are_a_warning(tmp_path):
     assert result.warnings == (f"no file matches pattern {tmp_path}/no*.yml",)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x00", b"- 1", b"tests: 3", b"&a [*a]", b"? [x]\n: y", b"tests: [*nope]"])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b"\x00", b"- 1", b"tests: 3", b"&a [*a]", b"? [x]\n: y", b"tests: [*nope]"]
+)
 def test_nonsense_is_refused(tmp_path, content):
     """Binary, lists, numbers, cycles and dangling anchors give problems, no traceback."""
     (tmp_path / "test.yml").write_bytes(content)
