@@ -104,27 +104,68 @@ def windowed(draw: st.DrawFn, depth: int) -> str:
     return f"predict_linear({window}, {draw(one_of('60', '3600', '-30'))})"
 
 
+BUCKETS = ["lat_bucket", "rate(lat_bucket[5m])", "lat_bucket or up", "sum by (le) (rate(lat_bucket[5m]))"]
+BUCKETS += ["increase(lat_bucket[2m])", "sum without (job) (lat_bucket offset 1m)"]
+OF_NATIVE = [
+    "nat",
+    "rate(nat[5m])",
+    "increase(nat[2m])",
+    "sum(nat)",
+    "avg(nat)",
+    "nat * 2",
+    "nat / 3",
+    "-nat",
+    "nat + nat",
+]
+OF_NATIVE += ["nat - nat offset 1m", "sum(rate(nat[3m]))", "avg_over_time(nat[3m])", "sum_over_time(nat[2m30s])"]
+OF_NATIVE += ["irate(nat[5m])", "idelta(nat[5m])", "delta(nat[3m])", "last_over_time(nat[3m])", "nat == nat offset 1m"]
+OF_NATIVE += [
+    "nat and on () up",
+    'nat or {__name__=~"temp|up"}',
+    'sum({__name__=~"nat|up"})',
+    "nat * on (job) group_left () up",
+]
+OF_NATIVE += ["rate(nat[5m:30s])", "sum by (job) (increase(nat[7m] offset 1m))", 'avg(nat{job=~"a|c"})', "nat > 1"]
+FROM_NATIVE = [
+    "count_over_time(nat[5m])",
+    "resets(nat[10m])",
+    "changes(nat[5m])",
+    "count(nat)",
+    "max(nat)",
+    "topk(1, nat)",
+]
+FROM_NATIVE += [
+    'count_values("v", nat)',
+    "timestamp(nat)",
+    "abs(nat)",
+    "absent(nat)",
+    "group(nat)",
+    "sort(nat)",
+    "stddev(nat)",
+]
+FROM_NATIVE += [
+    "present_over_time(nat[3m])",
+    "absent_over_time(nat[3m])",
+    "quantile(0.5, nat)",
+    "nat % 2",
+    "min_over_time(nat[5m])",
+]
+
+
 @st.composite
-def histograms(draw: st.DrawFn, depth: int) -> str:
+def histograms(draw: st.DrawFn) -> str:
     """Draw what is made of classic and native histograms."""
-    buckets = one_of(
-        "lat_bucket",
-        "rate(lat_bucket[5m])",
-        "lat_bucket or up",
-        "sum by (le) (rate(lat_bucket[5m]))",
-        "increase(lat_bucket[2m])",
-    )
-    native = one_of(
-        "nat", "rate(nat[5m])", "increase(nat[2m])", "sum(nat)", "nat * 2", "avg_over_time(nat[3m])", "nat + nat"
-    )
-    both = buckets | native
-    kind = draw(st.integers(0, 4))
+    native = draw(st.sampled_from(OF_NATIVE))
+    both = draw(st.sampled_from(BUCKETS) | st.just(native))
+    kind = draw(st.integers(0, 6))
     if kind < 2:
-        return f"histogram_quantile({draw(one_of('0.5', '0.9', '0.99', '0', '1', '-1', '2'))}, {draw(both)})"
+        return f"histogram_quantile({draw(one_of('0.5', '0.9', '0.99', '0', '1', '-1', '2'))}, {both})"
     if kind == 2:
         bounds = draw(one_of("0, 0.5", "-Inf, 1", "0.2, +Inf", "1, 0", "0.3, 0.7"))
-        return f"histogram_fraction({bounds}, {draw(both)})"
-    return f"{draw(st.sampled_from(NATIVE))}({draw(native)})" if kind == 3 else draw(native)
+        return f"histogram_fraction({bounds}, {both})"
+    if kind == 3:
+        return f"{draw(st.sampled_from(NATIVE))}({native})"
+    return native if kind < 6 else draw(st.sampled_from(FROM_NATIVE))
 
 
 @st.composite
@@ -200,13 +241,13 @@ def vectors(draw: st.DrawFn, depth: int) -> str:
     if kind == 9:
         return draw(called(depth))
     if kind == 10:
-        return draw(histograms(depth))
+        return draw(histograms())
     clock = f"{draw(st.sampled_from(CALENDAR[:-1]))}()"
     return draw(one_of(f"-{draw(vectors(depth - 1))}", f"vector({draw(scalars(depth - 1))})", clock))
 
 
-NEWER = re.compile(r"\bnat\b|histogram_(fraction|count|sum|avg|std)|\bstd(dev|var)\b")
-"""What Prometheus 2.42 does not have, or has otherwise: its stddev of a single NaN is 0."""
+NEWER = re.compile(r"\bnat\b|histogram_(fraction|count|sum|avg|std)|\bstd(dev|var)\b|\batan2\b")
+"""What 2.42 does not have, or has otherwise: its stddev of a single NaN is 0, its atan2 keeps metric names."""
 
 
 def expressions(*, old: bool = False) -> st.SearchStrategy[str]:

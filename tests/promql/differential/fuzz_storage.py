@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from burnproof.promql import histogram_store, histogram_text
 from burnproof.promql.histogram import Hint, Histogram
-from burnproof.promql.histogram_buckets import buckets
+from burnproof.promql.histogram_buckets import CUSTOM, buckets
 from burnproof.promql.labels import get, labels_of, quote
 from burnproof.promql.series import STALE_NAN, Storage
 
@@ -160,29 +160,43 @@ def _classic(draw: st.DrawFn, size: int, job: str) -> list[tuple[Labels, tuple[S
 
 def _native(draw: st.DrawFn, size: int) -> list[Sample]:
     """Draw a native histogram that grows, and may be reset once."""
-    schema = draw(st.sampled_from([0, 0, 1, -1]))
+    custom = draw(st.integers(0, 4)) == 0
     step = [float(draw(st.integers(0, 3))) for _ in range(draw(st.integers(1, 4)))]
-    zero, offset, hint = (
-        draw(st.integers(0, 2)),
-        draw(st.integers(-2, 2)),
-        draw(st.sampled_from([*Hint][0:1] * 4 + [Hint.GAUGE])),
-    )
+    schema = CUSTOM if custom else draw(st.sampled_from([0, 0, 1, -1, 3]))
+    bounds = draw(st.sampled_from([(0.5, 1.0, 5.0), (-1.0, 0.5, 5.0, 7.0)])) if custom else ()
+    zero, width = (0, 0.0) if custom else (draw(st.integers(0, 2)), draw(st.sampled_from([0.0, 0.001, 0.5])))
+    offset = 0 if custom else draw(st.integers(-2, 2))
+    hint = draw(st.sampled_from([Hint.UNKNOWN] * 4 + [Hint.GAUGE]))
     reset, samples, age = draw(st.integers(1, 3 * size)), [], 0
     for index in range(size):
         age = 1 if index == reset else age + 1
         count = age * (sum(step) + zero)
         side = buckets(offset, [age * part for part in step])
-        samples.append(
-            Histogram(schema, count, 1.5 * count, float(age * zero), 0.001 if zero else 0.0, side, hint=hint)
-        )
-    return samples
+        sample = Histogram(schema, count, 1.5 * count, float(age * zero), width, side, bounds=bounds, hint=hint)
+        samples.append(sample if custom or index % 2 else replace(sample, negative=buckets(0, [float(age)])))
+    # Through the notation, which has no empty buckets at the ends: both sides must see the same.
+    return [histogram_text.parse(histogram_text.notation(sample))[0] for sample in samples]
 
 
-@st.composite
-def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
-    """Draw counters, gauges, booleans, classic and native histograms with gaps, staleness and odd values."""
-    interval, size = draw(st.sampled_from([15, 30, 60])), draw(st.integers(6, 40))
-    series: list[tuple[Labels, tuple[Sample, ...]]] = []
+Drawn = list[tuple["Labels", tuple[Sample, ...]]]
+
+
+def _measured(draw: st.DrawFn, size: int) -> Drawn:
+    """Draw gauges, one of them with other labels."""
+    series = []
+    for inst in ("0", "1", "2"):
+        if draw(st.integers(0, 5)):
+            labels = labels_of({"__name__": "temp", "job": "a", "inst": inst})
+            series.append((labels, _holes(draw, list(_gauge(draw, size)))))
+    if draw(st.booleans()):
+        odd = labels_of({"__name__": "temp", "zone": draw(st.sampled_from(["", "é ü", "a.b-c", "x\\y"]))})
+        series.append((odd, _holes(draw, list(_gauge(draw, size)))))
+    return series
+
+
+def _counted(draw: st.DrawFn, size: int) -> Drawn:
+    """Draw counters and booleans."""
+    series = []
     for job in ("a", "b"):
         for code in ("200", "500"):
             if draw(st.integers(0, 5)):
@@ -191,17 +205,26 @@ def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
         if draw(st.integers(0, 5)):
             labels = labels_of({"__name__": "up", "job": job, "inst": "0"})
             series.append((labels, _holes(draw, [float(draw(st.integers(0, 1))) for _ in range(size)])))
-    for inst in ("0", "1", "2"):
-        if draw(st.integers(0, 5)):
-            labels = labels_of({"__name__": "temp", "job": "a", "inst": inst})
-            series.append((labels, _holes(draw, list(_gauge(draw, size)))))
-    if draw(st.booleans()):
-        odd = labels_of({"__name__": "temp", "zone": draw(st.sampled_from(["", "é ü", "a.b-c", "x\\y"]))})
-        series.append((odd, _holes(draw, list(_gauge(draw, size)))))
+    return series
+
+
+def _natives(draw: st.DrawFn, size: int) -> Drawn:
+    """Draw native histograms.
+
+    They have no staleness markers: promtool 3.13 loses one that is the first of its batch in such a series.
+    """
+    jobs = ("a", "b", "c")[: draw(st.sampled_from([0, 0, 0, 0, 1, 2, 3]))]
+    return [(labels_of({"__name__": "nat", "job": job}), _holes(draw, _native(draw, size), (GAP,))) for job in jobs]
+
+
+@st.composite
+def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
+    """Draw counters, gauges, booleans, classic and native histograms with gaps, staleness and odd values."""
+    interval, size = draw(st.sampled_from([15, 30, 60])), draw(st.integers(6, 40))
+    series = _counted(draw, size) + _measured(draw, size)
     if draw(st.booleans()):
         series += _classic(draw, size, "a")
-    if native and draw(st.integers(0, 2)) == 0:
-        # No staleness markers: promtool 3.13 loses one that is the first of its batch in a series of histograms.
-        series.append((labels_of({"__name__": "nat", "job": "a"}), _holes(draw, _native(draw, size), (GAP,))))
+    if native:
+        series += _natives(draw, size)
     series = [(labels, samples) for labels, samples in series if set(samples) != {GAP}]
     return Data(interval, tuple(series or [(labels_of({"__name__": "up", "job": "a"}), (1.0,))]))
