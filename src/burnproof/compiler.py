@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from burnproof.diagnostics import exit_code
+from burnproof.diagnostics import exit_code, problem
 from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
+from burnproof.plan.proofs import unproved
 from burnproof.render import KINDS, RenderError, render
 from burnproof.verify import verify
 
@@ -70,6 +71,9 @@ def compile_specs(
         return Compilation(problems, loaded.texts)
     step(STEPS[1])
     plan = make_plan(loaded.slos, proofs="tests" in kinds)
+    problems += without_proofs(loaded.slos)
+    if exit_code(problems, strict=strict):
+        return Compilation(problems, loaded.texts)
     step(STEPS[2])
     try:
         files = render(plan, spec_names(loaded.slos), templates, kinds)
@@ -82,6 +86,13 @@ def compile_specs(
     if exit_code(problems, strict=strict):
         files = {}
     return Compilation(problems, loaded.texts, loaded.slos, plan, files)
+
+
+def without_proofs(slos: Iterable[Slo]) -> tuple[Problem, ...]:
+    """Warn of objectives whose alerts come without proofs."""
+    message = "no example series could be worked out for these queries, so the alerts of this SLO are not proved"
+    hint = "write the query as a sum of rates or increases of selectors with $window, or as a bare selector"
+    return tuple(problem("unproved", message, slo.span("sli"), hint) for slo in unproved(slos))
 
 
 def spec_names(slos: Iterable[Slo]) -> dict[str, tuple[str, ...]]:

@@ -202,6 +202,13 @@ CODES: Final = (
         "A warning that comes after the failure is never seen; a critical level is what comes after it.",
         _WARN,
     ),
+    Code(
+        "unproved",
+        Stage.MEANING,
+        "Proofs feed the rules with series made for the spec's queries; these queries are not of a form for which "
+        "such series could be worked out, so the alerts come without their proofs.",
+        _WARN,
+    ),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
 )
 

@@ -76,7 +76,7 @@ def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
         if window is not None
     ]
     pair = measure.pair
-    if slo.min_events is not None and pair is not None and pair.weight != 1:
+    if slo.min_events is not None and pair is not None and not pair.slices:
         parts.append(f"{events_over(pair, slo.id, tier.long)} >= {plain(slo.min_events)}")
     text = f"\n{join}\n".join(parts)
     if needs_coverage(measure, tier.long):

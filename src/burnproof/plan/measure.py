@@ -44,8 +44,9 @@ class Pair:
     errors_hour: str
     total_hour: str
     base: Duration
-    weight: int  # events that a sample of 1 stands for: 300 for a rate over five minutes, 1 for a slice
+    weight: int  # events that a sample of 1 stands for: 300 for a rate over five minutes, 1 for a slice or a number
     hour_weight: int  # the same for the hourly pair
+    slices: bool  # whether samples are verdicts on slices, and not events
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,11 @@ class Measure:
     breaks_at: bool = False
 
 
-EVENTS_PAIR = Pair(naming.ERRORS, naming.TOTAL, naming.ERRORS_HOUR, naming.TOTAL_HOUR, BASE, 300, 3600)
+def events_pair(*, per_second: bool) -> Pair:
+    """Give the pair of an events SLI; its samples are rates, or already numbers of events."""
+    names = (naming.ERRORS, naming.TOTAL, naming.ERRORS_HOUR, naming.TOTAL_HOUR)
+    weights = (BASE.ms // 1000, HOUR.ms // 1000) if per_second else (1, 1)
+    return Pair(*names, BASE, *weights, slices=False)
 
 
 def slice_pair(length: Duration) -> Pair:
@@ -80,6 +85,7 @@ def slice_pair(length: Duration) -> Pair:
         length,
         1,
         1,
+        slices=True,
     )
 
 
@@ -126,10 +132,13 @@ def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
 
 def events_over(pair: Pair, slo_id: str, window: Duration) -> str:
     """Count the events in ``window``."""
-    if pair.hour_weight != 1 and window == HOUR:
-        return f"{naming.selector(pair.total_hour, slo_id)} * {pair.hour_weight}"
-    weight = pair.hour_weight if uses_hours(pair, window) else pair.weight
-    return f"{total_over(pair, slo_id, window)} * {weight}"
+    if not pair.slices and window == HOUR:
+        return _times(naming.selector(pair.total_hour, slo_id), pair.hour_weight)
+    return _times(total_over(pair, slo_id, window), pair.hour_weight if uses_hours(pair, window) else pair.weight)
+
+
+def _times(expr: str, weight: int) -> str:
+    return expr if weight == 1 else f"{expr} * {weight}"
 
 
 def hour_sums(pair: Pair, slo_id: str) -> tuple[Record, ...]:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.nodes import Matcher, MatchOp, Paren, VectorSelector
+from burnproof.promql.nodes import Binary, Cardinality, Matcher, Matching, MatchOp, Paren, VectorSelector
 from burnproof.promql.parse import parse
+from burnproof.promql.printer import to_text
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from burnproof.model import Query
+    from burnproof.promql.nodes import Node
 
 WINDOW = "$window"
 
@@ -93,6 +95,28 @@ def rate(query: Query, window: Duration) -> str:
     if query.is_selector:
         return f"rate({text(read(query), window)})"
     return query.text.strip().replace(WINDOW, str(window))
+
+
+def addends(query: Query, window: Duration) -> tuple[tuple[str, str], ...]:
+    """Split a query into what it adds and subtracts: (``"+"`` or ``"-"``, PromQL), one pair where it is no sum.
+
+    In PromQL ``a + b`` is empty where either side has no series yet, as an error counter before its first error.
+    """
+    if query.is_selector:
+        return (("+", rate(query, window)),)
+    parts = _split(parse(rate(query, window)), "+")
+    return parts if len(parts) > 1 else (("+", rate(query, window)),)
+
+
+def _split(node: Node, sign: str) -> tuple[tuple[str, str], ...]:
+    match node:
+        case Paren(expr=inner):
+            return _split(inner, sign)
+        case Binary(op="+" | "-" as op, left=left, right=right, matching=Matching(cardinality=Cardinality.ONE_TO_ONE)):
+            other = sign if op == "+" else {"+": "-", "-": "+"}[sign]
+            return (*_split(left, sign), *_split(right, other))
+        case _:
+            return ((sign, to_text(node)),)
 
 
 def aggregated(op: str, by: tuple[str, ...], expr: str) -> str:

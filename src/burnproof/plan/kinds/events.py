@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from burnproof import naming
 from burnproof.model import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
-from burnproof.plan.measure import BASE, EVENTS_PAIR, HOUR, RAW_LIMIT, Measure, Record
+from burnproof.plan.measure import BASE, HOUR, RAW_LIMIT, Measure, Record, events_pair
+from burnproof.plan.terms import counts_per_second
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -50,10 +51,10 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
     idle = f"\nor {join}\n0 * {total}" if slo.no_traffic == "good" else ""
 
     def summed(query: Query, window: Duration) -> str:
-        return selectors.aggregated("sum", slo.by, selectors.rate(query, window))
+        return filled_sum(query, window, slo.by)
 
     def counted(window: Duration, existing: str) -> str:
-        return f"({summed(ratio.counted, window)} or {join} 0 * {existing})"
+        return filled_sum(ratio.counted, window, slo.by, existing)
 
     def pair(window: Duration, total_name: str, errors_name: str) -> tuple[Record, Record]:
         existing = naming.selector(total_name, slo.id)
@@ -76,10 +77,24 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
 
     return Measure(
         records=(*pair(BASE, naming.TOTAL, naming.ERRORS), *pair(HOUR, naming.TOTAL_HOUR, naming.ERRORS_HOUR)),
-        pair=EVENTS_PAIR,
+        pair=events_pair(per_second=counts_per_second(ratio.total)),
         ratio=raw_ratio,
         presence=naming.TOTAL,
     )
+
+
+def filled_sum(query: Query, window: Duration, by: tuple[str, ...], existing: str = "") -> str:
+    """Sum a query to the groups; what it adds up is filled with zeros, from ``existing`` or from each other."""
+    parts = [(sign, selectors.aggregated("sum", by, expr)) for sign, expr in selectors.addends(query, window)]
+    if len(parts) == 1 and not existing:
+        return parts[0][1]
+    join = f"on ({', '.join(by)})"
+    filled = []
+    for number, (sign, expr) in enumerate(parts):
+        others = [existing] if existing else [other for at, (_, other) in enumerate(parts) if at != number]
+        zeros = "".join(f" or {join} 0 * {other}" for other in others)
+        filled.append(f"{sign} {join} ({expr}{zeros})" if number else f"({expr}{zeros})")
+    return filled[0] if len(filled) == 1 else f"({' '.join(filled)})"
 
 
 # Windows whose errors and total are recorded in any case.

@@ -18,7 +18,7 @@ from burnproof.plan.types import InputSeries, Proof, ProofFile
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure
@@ -52,6 +52,14 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
             yield scene, Proof(name, str(Duration(scene.sample * 1000)), series, scene.alerts, scene.exprs)
 
 
+def unproved(slos: Iterable[Slo]) -> Iterator[Slo]:
+    """Yield the SLOs whose queries no example input could be made for."""
+    for slo in slos:
+        groups = groups_of(slo)
+        if not groups or any(feed_of(slo, group) is None for group in groups):
+            yield slo
+
+
 def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
     """Yield what is to be proved of an SLO."""
     yield from _tier_scenes(slo, measure, groups)
@@ -64,7 +72,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
                 yield found
         yield standing.deployment(slo, measure, groups)
         yield standing.idle(slo, measure)
-        if measure.pair is not None and measure.pair.weight != 1:
+        if measure.pair is not None and not measure.pair.slices:
             yield standing.no_errors(slo, measure, groups)
     gone = standing.no_data(slo, measure)
     if gone is not None:

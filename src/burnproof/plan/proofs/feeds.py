@@ -11,8 +11,9 @@ from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Thr
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, group_values, metric
-from burnproof.plan.proofs.linear import bundles, instance, terms_of
+from burnproof.plan.proofs.linear import bundles, instance
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
+from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
 from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
 from burnproof.promql.parse import parse
@@ -168,6 +169,25 @@ class GaugeFeed:
         return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeFeed:
+    """The mean of many probes' 0 and 1: a gauge that is the share of those that are counted."""
+
+    atom: Labels
+    counts_good: bool
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``; a probe cannot rest, and its failures have no series of their own."""
+        rates = {stretch.rate for stretch in story.stretches} - {None}
+        if without or 0 in rates or len(rates) > 1:
+            return None
+        levels = tuple(
+            (s.seconds // sample, None if s.rate is None else plain(1 - s.share if self.counts_good else s.share))
+            for s in story.stretches
+        )
+        return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
+
+
 _NO_SELECTOR = VectorSelector(matchers=())
 
 
@@ -178,7 +198,7 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
             ratio = as_ratio(indicator)
             found = bundles(ratio, group)
             if found is None:
-                return None
+                return _probe_feed(ratio, group)
             counted, other = found.counted, found.other
             return EventFeed(counted, other) if ratio.counts == "good" else EventFeed(other, counted)
         case Count(counter=counter):
@@ -203,6 +223,17 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
             return GaugeFeed(atom, good, bad)
 
 
+def _probe_feed(ratio: Ratio, group: Labels) -> ProbeFeed | None:
+    """Recognise a gauge of 0 and 1, summed for what is counted, its samples counted for the total."""
+    total, counted = terms_of(ratio.total), terms_of(ratio.counted)
+    if total is None or counted is None or len(total) != 1 or len(counted) != 1:
+        return None
+    if (total[0].func, counted[0].func) != ("count_over_time", "sum_over_time") or total[0].factor != counted[0].factor:
+        return None
+    atom = example((*total[0].selector.matchers, *counted[0].selector.matchers), None, group)
+    return None if atom is None else ProbeFeed(atom, counts_good=ratio.counts == "good")
+
+
 def _compare_feed(indicator: Compare, group: Labels) -> CompareFeed | None:
     left, right = _counter(indicator.left, group), _counter(indicator.right, group)
     if left is None or right is None or left == right:
@@ -217,9 +248,9 @@ def _compare_feed(indicator: Compare, group: Labels) -> CompareFeed | None:
 
 def _counter(query: Query, group: Labels) -> Labels | None:
     terms = terms_of(query)
-    if terms is None or len(terms) != 1 or terms[0][0] != 1:
+    if terms is None or len(terms) != 1 or terms[0].factor != 1:
         return None
-    return example(terms[0][1].matchers, None, group)
+    return example(terms[0].selector.matchers, None, group)
 
 
 def _single(query: Query, group: Labels) -> Labels | None:
@@ -249,7 +280,7 @@ def groups_of(slo: Slo, count: int = 2) -> tuple[Labels, ...]:
 
 def _matchers(query: Query) -> tuple[Matcher, ...]:
     terms = terms_of(query) or ()
-    return tuple(m for _, selector in terms for m in selector.matchers if m.op is not MatchOp.NOT_EQUAL or m.value)
+    return tuple(m for term in terms for m in term.selector.matchers if m.op is not MatchOp.NOT_EQUAL or m.value)
 
 
 def queries(slo: Slo) -> tuple[Query, ...]:

@@ -26,7 +26,7 @@ _FEW = Decimal("0.85")
 def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
     """Every event fails, at first too few of them to judge; then traffic grows past the guard, and the tier fires."""
     pair = measure.pair
-    if slo.min_events is None or pair is None or pair.weight == 1:
+    if slo.min_events is None or pair is None or pair.slices:
         return None
     shape = shape_of(slo, measure, tier)
     # A number of events is no quotient: samples of the pair further apart than the lookback would lose some.

@@ -5,29 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.plan import selectors
-from burnproof.plan.measure import BASE
 from burnproof.plan.proofs.examples import example
+from burnproof.plan.terms import COUNTERS, Term, terms_of
 from burnproof.promql.labels import get, labels_of, matches
-from burnproof.promql.nodes import (
-    Aggregate,
-    Binary,
-    Call,
-    MatrixSelector,
-    Negation,
-    Node,
-    NumberLiteral,
-    Paren,
-    VectorSelector,
-)
-from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
-    from burnproof.model import Query, Ratio
+    from burnproof.model import Ratio
     from burnproof.promql.labels import Labels
-
-Terms = tuple[tuple[float, VectorSelector], ...]
-_COUNTED = ("rate", "increase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,58 +22,13 @@ class Bundles:
     other: tuple[Labels, ...]
 
 
-def terms_of(query: Query) -> Terms | None:
-    """Read a query as a sum of counters' rates; None where it is something else."""
-    if query.is_selector:
-        return ((1.0, selectors.read(query)),)
-    return _terms(parse(query.text.replace(selectors.WINDOW, str(BASE))))
-
-
-def _terms(node: Node) -> Terms | None:
-    match node:
-        case Paren(expr=inner) | Aggregate(op="sum", expr=inner):
-            return _terms(inner)
-        case Call(func=func, args=(MatrixSelector(selector=selector),)) if func in _COUNTED:
-            return ((1.0, selector),)
-        case Negation(expr=inner):
-            return _scaled(_terms(inner), -1)
-        case Binary(op="+" | "-" as op, left=left, right=right):
-            first, second = _terms(left), _scaled(_terms(right), 1 if op == "+" else -1)
-            return None if first is None or second is None else first + second
-        case Binary(op="*", left=NumberLiteral(value=value), right=other):
-            return _scaled(_terms(other), value)
-        case Binary(op="*" | "/" as op, left=other, right=NumberLiteral(value=value)) if value:
-            return _scaled(_terms(other), value if op == "*" else 1 / value)
-        case Binary(op="or", left=left, right=right) if _is_zero(right):
-            return _terms(left)
-        case _:
-            return None
-
-
-def _is_zero(node: Node) -> bool:
-    """Tell whether a node is what people write to fill holes: ``vector(0)``, or ``0 * …``."""
-    match node:
-        case Paren(expr=inner):
-            return _is_zero(inner)
-        case Call(func="vector", args=(NumberLiteral(value=value),)):
-            return value == 0
-        case Binary(op="*", left=NumberLiteral(value=value)) | Binary(op="*", right=NumberLiteral(value=value)):
-            return value == 0
-        case _:
-            return False
-
-
-def _scaled(terms: Terms | None, factor: float) -> Terms | None:
-    return None if terms is None else tuple((factor * weight, selector) for weight, selector in terms)
-
-
 def bundles(ratio: Ratio, group: Labels = ()) -> Bundles | None:
     """Find series that make counted and other events, carrying the group's labels.
 
     None where the query is no sum of counters, or where no series can tell the two apart.
     """
     total, counted = terms_of(ratio.total), terms_of(ratio.counted)
-    if total is None or counted is None:
+    if total is None or counted is None or not all(term.func in COUNTERS for term in total + counted):
         return None
     atoms = _atoms(total + counted, group)
     weighed = [(_weight(total, atom), _weight(counted, atom), atom) for atom in atoms]
@@ -98,19 +37,20 @@ def bundles(ratio: Ratio, group: Labels = ()) -> Bundles | None:
     return None if other is None or both is None else Bundles(counted=both, other=other)
 
 
-def _atoms(terms: Terms, group: Labels) -> list[Labels]:
+def _atoms(terms: tuple[Term, ...], group: Labels) -> list[Labels]:
     """List label sets worth trying: each selector's, alone and outside each of the others."""
     found: dict[Labels, None] = {}
-    for _, selector in terms:
-        for unwanted in (None, *(other.matchers for _, other in terms if other.matchers != selector.matchers)):
-            made = example(selector.matchers, unwanted, group)
+    selected = [term.selector.matchers for term in terms]
+    for wanted in selected:
+        for unwanted in (None, *(other for other in selected if other != wanted)):
+            made = example(wanted, unwanted, group)
             if made is not None:
                 found[made] = None
     return list(found)
 
 
-def _weight(terms: Terms, atom: Labels) -> float:
-    return sum(weight for weight, selector in terms if matches(atom, selector.matchers))
+def _weight(terms: tuple[Term, ...], atom: Labels) -> float:
+    return sum(term.factor for term in terms if matches(atom, term.selector.matchers))
 
 
 def _find(

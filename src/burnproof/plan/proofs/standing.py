@@ -8,7 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Compare, Quantile, Threshold
+from burnproof.model import Compare, Quantile, Ratio, Threshold
 from burnproof.plan.alerts import NO_DATA_FOR, needs_coverage, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
 from burnproof.plan.measure import HOUR
@@ -23,11 +23,12 @@ from burnproof.plan.proofs.checks import (
 )
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
+from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo, Tier
-    from burnproof.plan.measure import Measure
+    from burnproof.model import Indicator, Slo, Tier
+    from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.types import Labels
 
 MINUTE = 60
@@ -212,12 +213,7 @@ def record_checks(slo: Slo, measure: Measure, share: Decimal, end: int, groups: 
         checks.append(is_near(slo, naming.OBJECTIVE, float(slo.objective), end))
     for group in groups:
         if measure.pair is not None:
-            events = float(_whole_rate(share)) if measure.pair.weight != 1 else 1.0
-            checks.append(is_near(slo, measure.pair.total, events, end, group))
-            checks.append(is_near(slo, measure.pair.errors, events * bad, end, group))
-            if measure.pair.hour_weight != 1:
-                checks.append(is_near(slo, measure.pair.total_hour, events, end, group))
-                checks.append(is_near(slo, measure.pair.errors_hour, events * bad, end, group))
+            checks += _pair_checks(slo, measure.pair, share, end, group)
         checks += [is_near(slo, naming.error_ratio(window), bad, end, group) for window in windows(slo, measure)]
         checks.append(is_near(slo, naming.CURRENT_BURN_RATE, cost, end, group))
         checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
@@ -229,6 +225,26 @@ def _whole_rate(share: Decimal) -> Decimal:
     """Choose so many events per second that the bad among them are a whole number: then every ratio is exact."""
     digits = -int(share.normalize().as_tuple().exponent)
     return max(EVENTS_PER_SECOND, Decimal(10) ** digits)
+
+
+def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) -> list[ExprCheck]:
+    """Check the recorded pair: verdicts are 1, events as many as the story tells."""
+    bad = float(share)
+    if pair.slices:
+        return [is_near(slo, pair.total, 1, end, group), is_near(slo, pair.errors, bad, end, group)]
+    if not counts_counters(slo.indicator):
+        return []  # as many events as there are scrapes: for the story to tell, not for the spec
+    rate = float(_whole_rate(share))
+    now, hour = rate * pair.base.ms / 1000 / pair.weight, rate * 3600 / pair.hour_weight
+    sides = ((pair.total, now), (pair.errors, now * bad), (pair.total_hour, hour), (pair.errors_hour, hour * bad))
+    return [is_near(slo, metric, value, end, group) for metric, value in sides]
+
+
+def counts_counters(indicator: Indicator) -> bool:
+    """Tell whether an events SLI counts with counters, and not the samples of a gauge."""
+    if not isinstance(indicator, Ratio):
+        return True
+    return all(term.func in COUNTERS for term in terms_of(indicator.total) or ())
 
 
 def _steady_share(slo: Slo) -> Decimal:

@@ -57,7 +57,7 @@ class Story:
 def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
     """Reduce a tier to what matters for its story."""
     pair = measure.pair
-    is_slice = pair is not None and pair.weight == 1
+    is_slice = pair is not None and pair.slices
     return Shape(
         threshold=threshold(slo, tier),
         long=tier.long.ms // 1000,

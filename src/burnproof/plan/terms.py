@@ -1,0 +1,88 @@
+"""An events query as a sum: which series it adds up, with which factors, by which function of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from burnproof.plan import selectors
+from burnproof.promql.nodes import (
+    Aggregate,
+    Binary,
+    Call,
+    MatrixSelector,
+    Negation,
+    Node,
+    NumberLiteral,
+    Paren,
+    VectorSelector,
+)
+from burnproof.promql.parse import parse
+
+if TYPE_CHECKING:
+    from burnproof.model import Query
+
+# Functions that turn a range into events: per second, or as a number of them.
+PER_SECOND = frozenset({"rate"})
+COUNTERS = frozenset({"rate", "increase"})
+GAUGES = frozenset({"sum_over_time", "count_over_time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """``factor * func(selector[$window])``."""
+
+    factor: float
+    func: str
+    selector: VectorSelector
+
+
+def terms_of(query: Query) -> tuple[Term, ...] | None:
+    """Read a query as a sum of counters or gauges; None where it is something else."""
+    if query.is_selector:
+        return (Term(1.0, "rate", selectors.read(query)),)
+    return _terms(parse(query.text.replace(selectors.WINDOW, "5m")))
+
+
+def counts_per_second(query: Query) -> bool:
+    """Tell whether a query gives events per second, as ``rate`` does, and not their number in the window."""
+    terms = terms_of(query)
+    return terms is None or all(term.func in PER_SECOND for term in terms)
+
+
+def _terms(node: Node) -> tuple[Term, ...] | None:
+    match node:
+        case Paren(expr=inner) | Aggregate(op="sum", expr=inner):
+            return _terms(inner)
+        case Call(func=func, args=(MatrixSelector(selector=selector),)) if func in COUNTERS | GAUGES:
+            return (Term(1.0, func, selector),)
+        case Negation(expr=inner):
+            return _scaled(_terms(inner), -1)
+        case Binary(op="+" | "-" as op, left=left, right=right):
+            first, second = _terms(left), _scaled(_terms(right), 1 if op == "+" else -1)
+            return None if first is None or second is None else first + second
+        case Binary(op="*", left=NumberLiteral(value=value), right=other):
+            return _scaled(_terms(other), value)
+        case Binary(op="*" | "/" as op, left=other, right=NumberLiteral(value=value)) if value:
+            return _scaled(_terms(other), value if op == "*" else 1 / value)
+        case Binary(op="or", left=left, right=right) if _is_zero(right):
+            return _terms(left)
+        case _:
+            return None
+
+
+def _is_zero(node: Node) -> bool:
+    """Tell whether a node is what people write to fill holes: ``vector(0)``, or ``0 * …``."""
+    match node:
+        case Paren(expr=inner):
+            return _is_zero(inner)
+        case Call(func="vector", args=(NumberLiteral(value=value),)):
+            return value == 0
+        case Binary(op="*", left=NumberLiteral(value=value)) | Binary(op="*", right=NumberLiteral(value=value)):
+            return value == 0
+        case _:
+            return False
+
+
+def _scaled(terms: tuple[Term, ...] | None, factor: float) -> tuple[Term, ...] | None:
+    return None if terms is None else tuple(replace(term, factor=factor * term.factor) for term in terms)
