@@ -310,7 +310,7 @@ def test_warnings_stop_nothing():
 NUMBERS = st.from_regex(r"[0-9]{1,17}(\.[0-9]{1,17})?(e-?[0-9]{1,2})?(ms|s|m|h|d|w|%|x|rps|rpm)?", fullmatch=True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(NUMBERS, min_size=12, max_size=12))
 def test_no_number_fails_in_another_way_than_by_a_problem(numbers):
     """Sizes between the atom's and the galaxy's go through all arithmetic of the checks."""

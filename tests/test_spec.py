@@ -145,7 +145,7 @@ def test_reader_and_schema_agree_on_missing_and_unknown_keys(path, how):
     assert_agreement(changed(path, how, "x"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.tuples(

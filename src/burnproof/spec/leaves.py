@@ -142,7 +142,7 @@ ALERT_NAME: Final = Leaf(
 TEXT: Final = Leaf(_text, {"type": ["string", "number", "boolean"]}, "text")
 TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
-NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean"]}, "true, false, or a severity")
+NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean", "integer"]}, "true, false, or a severity")
 DURATION: Final = Leaf(
     units.duration,
     {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$"},
