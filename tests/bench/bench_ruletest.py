@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src"))
 
+from typing import TYPE_CHECKING
+
 from burnproof.ruletest.promtool import Promtool, find_promtools  # noqa: E402  # after the path is known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 LONG = "30d"
@@ -62,7 +66,8 @@ def _groups(service: str, long_window: str) -> str:
             f"slo:sli_error:ratio_rate5m{{{ids}}} / on(sloth_id, sloth_slo, sloth_service) group_left {ratio}"
         ),
         "slo:period_burn_rate:ratio": (
-            f"slo:sli_error:ratio_rate{long_window}{{{ids}}} / on(sloth_id, sloth_slo, sloth_service) group_left {ratio}"
+            f"slo:sli_error:ratio_rate{long_window}{{{ids}}}"
+            f" / on(sloth_id, sloth_slo, sloth_service) group_left {ratio}"
         ),
         "slo:period_error_budget_remaining:ratio": f"1 - slo:period_burn_rate:ratio{{{ids}}}",
         "sloth_slo_info": "vector(1)",
@@ -91,7 +96,7 @@ def _alert(service: str, ids: str, severity: str, pairs: tuple[tuple[str, str, f
       labels: {{severity: {severity}}}
       annotations:
         summary: '{{{{$labels.sloth_service}}}} burns too fast'
-        title: '({severity}) {{{{$labels.sloth_service}}}} {{{{$labels.sloth_slo}}}} SLO error budget burn rate is too fast.'"""
+        title: '({severity}) {{{{$labels.sloth_service}}}} {{{{$labels.sloth_slo}}}} budget burns too fast.'"""
 
 
 def sloth_test(slos: int, minutes: int) -> str:
@@ -110,7 +115,10 @@ def sloth_test(slos: int, minutes: int) -> str:
     checks = "\n".join(
         f"""      - expr: 'slo:sli_error:ratio_rate5m{{sloth_service="svc{number}"}} > bool 2'
         eval_time: {minutes}m
-        exp_samples: [{{labels: '{{sloth_id="svc{number}-availability", sloth_service="svc{number}", sloth_slo="availability", sloth_window="5m"}}', value: 0}}]"""
+        exp_samples:
+          - labels: '{{sloth_id="svc{number}-availability", sloth_service="svc{number}",
+              sloth_slo="availability", sloth_window="5m"}}'
+            value: 0"""
         for number in range(min(slos, 1))
     )
     order = ", ".join(f"sloth-{kind}-svc{number}" for number in range(slos) for kind in ("sli", "meta", "alerts"))
@@ -131,7 +139,10 @@ def tiny_tests(count: int) -> str:
     tests = "\n".join(
         f"""  - name: tiny {number}
     input_series: [{{series: 'up{{job="a"}}', values: '0x{number % 5 + 5}'}}]
-    alert_rule_test: [{{eval_time: 5m, alertname: Down, exp_alerts: [{{exp_labels: {{job: a, severity: page}}, exp_annotations: {{summary: a is down}}}}]}}]
+    alert_rule_test:
+      - eval_time: 5m
+        alertname: Down
+        exp_alerts: [{{exp_labels: {{job: a, severity: page}}, exp_annotations: {{summary: a is down}}}}]
     promql_expr_test: [{{expr: 'sum(up)', eval_time: 5m, exp_samples: [{{labels: '{{}}', value: 0}}]}}]"""
         for number in range(count)
     )
@@ -184,52 +195,30 @@ class Timing:
 
 
 def measure(command: list[str], folder: Path, runs: int, patience: int) -> Timing | None:
-    """Run a command some times in a folder; None when it takes longer than `patience` seconds."""
-    elapsed, cpu, peak, passed = [], [], 0.0, True
+    """Run a command some times in a folder; None when it takes longer than `patience` seconds (0: any time)."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    timings: list[Timing] = []
     for _ in range(runs):
         began = time.perf_counter()
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-        with subprocess.Popen(
-            command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
-        ) as process:
-            try:
-                process.communicate(timeout=patience or None)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                return None
-            passed = passed and process.returncode == 0
-        elapsed.append(time.perf_counter() - began)
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu.append(usage.ru_utime + usage.ru_stime)
-    used = [later - earlier for earlier, later in zip([_base_cpu(), *cpu], cpu, strict=False)]
-    peak = _peak(command, folder)
-    return Timing(statistics.median(elapsed), statistics.median(used), peak, passed)
-
-
-_seen = [0.0]
-
-
-def _base_cpu() -> float:
-    return _seen[0]
-
-
-def _peak(command: list[str], folder: Path) -> float:
-    """Run once more under GNU-like accounting: the children's peak of a fresh interpreter is this command's own."""
-    script = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, "
-        "stderr=subprocess.DEVNULL, check=False); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        process = subprocess.Popen(  # wait4 below is the only call that tells its own memory and time
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        )
+        watch = threading.Timer(patience or 86_400, process.kill)
+        watch.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        watch.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        elapsed = time.perf_counter() - began
+        if process.returncode < 0:
+            return None
+        cpu = usage.ru_utime + usage.ru_stime
+        timings.append(Timing(elapsed, cpu, usage.ru_maxrss / 1024, process.returncode == 0))
+    return Timing(
+        statistics.median(timing.elapsed for timing in timings),
+        statistics.median(timing.cpu for timing in timings),
+        max(timing.peak_mb for timing in timings),
+        all(timing.passed for timing in timings),
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
-        [sys.executable, "-c", script, *command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
-    _seen[0] = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-    return int(done.stdout) / 1024
 
 
 EMBEDDED = [sys.executable, "-m", "burnproof.ruletest", "tests.yml"]
@@ -241,7 +230,6 @@ def run_case(case: Case, tools: list[Promtool], runs: int) -> None:
         folder = Path(name)
         (folder / "rules.yml").write_text(case.rules(), encoding="utf-8")
         (folder / "tests.yml").write_text(case.test(), encoding="utf-8")
-        _seen[0] = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
         ours = measure(EMBEDDED, folder, runs, 0)
         _print(case.name, "burnproof", ours, "", case.goal)
         for tool in tools if case.patience else ():
@@ -249,19 +237,19 @@ def run_case(case: Case, tools: list[Promtool], runs: int) -> None:
                 [tool.path, "test", "rules", "tests.yml"], folder, 1 if case.patience > 100 else runs, case.patience
             )
             ratio = f"{theirs.elapsed / ours.elapsed:.1f} x" if theirs and ours else ""
-            _print("", "promtool " + ".".join(map(str, tool.version)), theirs, ratio, "")
+            _print("", tool.name.split(" (")[0], theirs, ratio, "")
 
 
 def _print(case: str, program: str, timing: Timing | None, ratio: str, goal: str) -> None:
     if timing is None:
-        print(f"{case:32}{program:18}  took too long")
+        sys.stdout.write(f"{case:32}{program:20}  took too long\n")
         return
     verdict = "ok" if timing.passed else "FAILED"
-    print(
-        f"{case:32}{program:18}{timing.elapsed:9.2f} s{timing.cpu:9.2f} s{timing.peak_mb:8.0f} MB  "
-        f"{verdict:7}{ratio:>9}  {goal}",
-        flush=True,
+    sys.stdout.write(
+        f"{case:32}{program:20}{timing.elapsed:9.2f} s{timing.cpu:9.2f} s{timing.peak_mb:8.0f} MB  "
+        f"{verdict:7}{ratio:>9}  {goal}\n"
     )
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -272,7 +260,9 @@ def main() -> None:
     parser.add_argument("--no-promtool", action="store_true")
     arguments = parser.parse_args()
     tools = [] if arguments.no_promtool else find_promtools(start=ROOT)
-    print(f"{'case':32}{'program':18}{'elapsed':>11}{'cpu':>11}{'peak':>11}  {'tests':7}{'faster':>9}  goal")
+    sys.stdout.write(
+        f"{'case':32}{'program':20}{'elapsed':>11}{'cpu':>11}{'peak':>11}  {'tests':7}{'faster':>9}  goal\n"
+    )
     for case in CASES:
         if arguments.only in case.name:
             run_case(case, tools, arguments.runs)
