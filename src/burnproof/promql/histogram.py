@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burnproof.promql.gofloat import number
 from burnproof.promql.histogram_buckets import (
     CUSTOM,
     EMPTY,
@@ -109,6 +110,25 @@ class Histogram:
     negative: Buckets = EMPTY
     bounds: tuple[float, ...] = ()
     hint: Hint = Hint.UNKNOWN
+
+    def __str__(self) -> str:
+        parts = [f"count:{number(self.count)}", f"sum:{number(self.sum)}"]
+        for near, far, _, count in reversed(self._intervals(self.negative)):
+            parts.append(f"[{number(-far)},{number(-near)}):{number(count)}")
+        if self.zero_count:
+            edge = self.zero_threshold
+            parts.append(f"[{number(-edge)},{number(edge)}]:{number(self.zero_count)}")
+        for near, far, index, count in self._intervals(self.positive):
+            opening = "[" if self.custom and index == 0 else "("
+            parts.append(f"{opening}{number(near)},{number(far)}]:{number(count)}")
+        return "{" + ", ".join(parts) + "}"
+
+    def _intervals(self, side: Buckets) -> list[tuple[float, float, int, float]]:
+        """Give inner and outer bound, index and count of each populated bucket, from zero outward."""
+        side = side.compact()
+        inner = upper_bounds(self.schema, side.index - 1, self.bounds).tolist()
+        outer = upper_bounds(self.schema, side.index, self.bounds).tolist()
+        return list(zip(inner, outer, side.index.tolist(), side.count.tolist(), strict=True))
 
     @property
     def custom(self) -> bool:

@@ -6,15 +6,14 @@ way a histogram appears in a vector.
 
 from __future__ import annotations
 
-import math
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from burnproof.promql.gofloat import number
 from burnproof.promql.histogram import Hint, Histogram, add, subtract
-from burnproof.promql.histogram_buckets import CUSTOM, EMPTY, Buckets, buckets, upper_bounds
+from burnproof.promql.histogram_buckets import CUSTOM, EMPTY, Buckets, buckets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,19 +128,6 @@ def series(base: Histogram, sign: str, step: Histogram, times: int) -> list[Hist
     return values
 
 
-def number(value: float) -> str:
-    """A float in, its shortest text in Go's ``%g`` form out."""
-    if math.isnan(value) or math.isinf(value):
-        return "NaN" if math.isnan(value) else f"{'+' if value > 0 else '-'}Inf"
-    exact = Decimal(repr(value))
-    if value == 0 or -4 <= exact.adjusted() < 6:
-        text = f"{exact:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa = f"{exact.normalize():e}".partition("e")[0]
-    power = exact.adjusted()
-    return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
-
-
 def _numbers(values: Sequence[float]) -> str:
     return " ".join(number(float(value)) for value in values)
 
@@ -186,21 +172,4 @@ def notation(histogram: Histogram) -> str:
 
 def display(histogram: Histogram) -> str:
     """Give the histogram as Prometheus prints it in a vector: count, sum and each populated bucket as an interval."""
-    parts = [f"count:{number(histogram.count)}", f"sum:{number(histogram.sum)}"]
-    for near, far, _, count in reversed(_rows(histogram, histogram.negative)):
-        parts.append(f"[{number(-far)},{number(-near)}):{number(count)}")
-    if histogram.zero_count:
-        edge = histogram.zero_threshold
-        parts.append(f"[{number(-edge)},{number(edge)}]:{number(histogram.zero_count)}")
-    for near, far, index, count in _rows(histogram, histogram.positive):
-        opening = "[" if histogram.custom and index == 0 else "("
-        parts.append(f"{opening}{number(near)},{number(far)}]:{number(count)}")
-    return "{" + ", ".join(parts) + "}"
-
-
-def _rows(histogram: Histogram, side: Buckets) -> list[tuple[float, float, int, float]]:
-    """Give inner and outer bound, index and count of each populated bucket, from zero outward."""
-    side = side.compact()
-    inner = upper_bounds(histogram.schema, side.index - 1, histogram.bounds).tolist()
-    outer = upper_bounds(histogram.schema, side.index, histogram.bounds).tolist()
-    return list(zip(inner, outer, side.index.tolist(), side.count.tolist(), strict=True))
+    return str(histogram)

@@ -10,6 +10,7 @@ from fuzz_promtool import Answer
 
 from burnproof.promql import histogram_text
 from burnproof.promql.evaluate import Options, evaluate
+from burnproof.promql.gofloat import number as go_number
 from burnproof.promql.labels import quote
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.promql.values import EvaluationError, Matrix, Scalar
@@ -62,7 +63,7 @@ def _samples(matrix: Matrix, column: int) -> list[tuple[str, str]]:
 def number(value: float) -> str:
     """Give a float in promtool's words: shortest digits, exponent always."""
     if math.isnan(value) or math.isinf(value):
-        return histogram_text.number(float(value))
+        return go_number(float(value))
     digits = repr(float(value))
     for precision in range(18):
         digits = f"{float(value):.{precision}E}"
