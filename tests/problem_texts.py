@@ -26,8 +26,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from burnproof.compiler import compile_specs
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
-from burnproof.normalise import read_slos
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "problems"
@@ -85,10 +85,10 @@ def run(case: ProblemText) -> tuple[str, int]:
                     path.write_text(body + "# filler\n" * (int(remark[:-3]) * 2**20 // 9), encoding="utf-8")
                 else:
                     path.write_text(body, encoding="utf-8", newline="")
-            loaded = read_slos(case.arguments)
+            made = compile_specs(case.arguments)
         finally:
             os.chdir(before)
-    return render_text(loaded.problems, loaded.texts), exit_code(loaded.problems)
+    return render_text(made.problems, made.texts), exit_code(made.problems)
 
 
 def written(case: ProblemText, output: str, code: int) -> str:
