@@ -1,0 +1,388 @@
+"""Results of every format: what is read, and that nothing missing, damaged or meaningless ever passes."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from burnproof.gate.judge import judge
+from burnproof.gate.model import Outcome
+from burnproof.results import quantity, read_result, result_from_text
+from burnproof.results.model import percentile_of, samples_needed
+from result_samples import (
+    LOCUST_HEADER,
+    k6,
+    locust,
+    locust_history,
+    locust_row,
+    objectives,
+    record,
+    streaming,
+    verdict,
+    verdicts,
+)
+
+PASS, WARN, FAIL = Outcome
+P99 = "{metric: Aggregated/99%, at_most: 500ms}"
+
+SOUND = {
+    "record": (record(), "{metric: response_time_p95, at_most: 5000ms}"),
+    "streaming": (streaming(), "{metric: first_byte_latency_ms.p95, at_most: 500ms}"),
+    "locust": (locust(), P99),
+    "k6": (k6(), "{metric: http_req_duration/p(99), at_most: 500ms}"),
+    "junit": (
+        '<testsuites time="6.5"><testsuite name="u" tests="1"><testcase name="a" time="6.5"/></testsuite></testsuites>',
+        "{metric: total/time, below: 30s}",
+    ),
+    "json": ('{"a": {"latency_ms": 12}}', "{metric: a.latency_ms, at_most: 20ms}"),
+}
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_a_sound_file_passes(kind):
+    text, check = SOUND[kind]
+
+    assert verdict(text, check).outcome is PASS
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_a_file_cut_off_anywhere_never_passes(kind):
+    """Every prefix of every format, one character at a time from the end and then in steps."""
+    text, check = SOUND[kind]
+    bare = text.rstrip()
+    cuts = [*range(max(0, len(bare) - 40), len(bare)), *range(0, len(bare), 17)]
+
+    passed = [cut for cut in cuts if verdict(bare[:cut], check).outcome is PASS]
+
+    # The last cell of a CSV may lose digits of its own unseen; its row must still be whole.
+    assert [cut for cut in passed if kind != "locust" or cut < len(bare) - 3] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "check", "says"),
+    [
+        ("", P99, "the file is empty"),
+        ("  \n", P99, "the file is empty"),
+        ("\x00\x01", P99, "the file is none of JSON, JUnit XML and Locust's CSV"),
+        (LOCUST_HEADER + "\r\n", P99, "holds a header and no row"),
+        (locust(locust_row("GET", "/api")), P99, "its last row, Aggregated, is missing"),
+        (locust(locust_row(requests=0)), P99, "no request was made"),
+        (locust(locust_row(p99="N/A")), P99, "it is N/A"),
+        (locust(locust_row(p99="")), P99, "the cell is empty"),
+        (locust(locust_row(p99="nan")), P99, "is no number"),
+        (locust(locust_row(p99="inf")), P99, "is no number"),
+        (locust(locust_row(p99="1e400")), P99, "is no number"),
+        (locust(locust_row(p99="-5")), P99, "a time of -5 cannot be"),
+        (locust(locust_row(requests=99)), P99, "99 samples are too few: 100 are needed"),
+        (locust(locust_row(requests=5000, failures=5000)), P99, "all 5000 requests failed"),
+        (locust(locust_row(requests=10, failures=20)), P99, "all 10 requests failed"),
+        (locust(), "{metric: Aggregated/97%, at_most: 500ms}", "is missing"),
+        (locust(), "{metric: /api/99%, at_most: 500ms}", "is missing"),
+        (locust(), "{metric: Aggregated/Requests/s, at_most: 500ms}", "unit is wrong"),
+        (locust(), "{metric: Aggregated/99%, at_least: 10rps}", "unit is wrong"),
+        (locust().replace("Failure Count", "Failures"), P99, "has no column"),
+        (locust(locust_row(), locust_row()), P99, "stands twice"),
+        ("Method,Name,Error,Occurrences\nGET,/,x,1\n", P99, "list of failures"),
+        ("a,b\n1,2\n", P99, "none of JSON"),
+        (k6(requests=0, failed=0), "{metric: http_req_duration/p(99), at_most: 500ms}", "no request was made"),
+        (k6(failed=3000), "{metric: http_req_duration/p(99), at_most: 500ms}", "all 3000 requests failed"),
+        (k6(requests=50, failed=0), "{metric: http_req_duration/p(99), at_most: 500ms}", "50 samples are too few"),
+        (k6(), "{metric: http_req_duration/p(95), at_most: 500ms}", "is missing"),
+        (k6(p99="x"), "{metric: http_req_duration/p(99), at_most: 500ms}", "is no number"),
+        ("<html></html>", "{metric: total/time, below: 1s}", "begins with <html>"),
+        ("<testsuites/>", "{metric: total/time, below: 1s}", "holds no test case"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><testsuites>&a;</testsuites>', "{metric: total/time, below: 1s}", "entities"),
+        ("{}", "{metric: a, at_most: 1}", "no object with numbers"),
+        ("[]", "{metric: a, at_most: 1}", "no object with numbers"),
+        ("null", "{metric: a, at_most: 1}", "none of JSON"),
+        ('{"a": NaN}', "{metric: a, at_most: 1}", "is no number"),
+        ('{"a": Infinity}', "{metric: a, at_least: 1}", "is no number"),
+        ('{"a": 1e999}', "{metric: a, at_least: 1}", "too large"),
+        ('{"a": null}', "{metric: a, at_most: 1}", "it is null"),
+        ('{"a": "N/A"}', "{metric: a, at_most: 1}", "is no number"),
+        ('{"a": [], "b": 1}', "{metric: a, at_most: 1}", "is missing"),
+        ('{"a": 1, "a": 2}', "{metric: a, at_most: 5}", "stands twice"),
+        ('{"a.b": 1, "a": {"b": 9}}', "{metric: a.b, at_most: 5}", "two values of the file have this path"),
+        ('{"a": 0.3}', "{metric: a, at_most: 500ms}", "unit of a is not known"),
+        ('{"a_ms": 300}', "{metric: a_ms, at_most: 0.5, unit: s}", "unit is unclear"),
+        ('{"a_ratio": 99}', "{metric: a_ratio, at_least: 0.9}", "is it a percentage"),
+        ('{"a": 99}', "{metric: a, at_least: 0.9, unit: ratio}", "ratio of 99"),
+        ('{"ok": true}', "{metric: ok, at_most: 500}", "true or false"),
+        (record(total_requests=0, error_count=0, error_rate=0), SOUND["record"][1], "no request was made"),
+        (record(error_count=2550, error_rate=1), SOUND["record"][1], "all 2550 requests failed"),
+        (record(error_rate=0.001), SOUND["record"][1], "error_rate is 0.001"),
+        (record(error_count=3000), SOUND["record"][1], "3000 errors in 2550 requests"),
+        (record(response_time_p95=...), SOUND["record"][1], "incomplete: response_time_p95 missing"),
+        (record(response_time_p95=None), SOUND["record"][1], "it is null"),
+        (record(timestamp="yesterday"), SOUND["record"][1], "no ISO 8601 time"),
+        (record(test_duration=0), SOUND["record"][1], "no duration"),
+        (record(schema="burnproof/result/v9"), SOUND["record"][1], "is not burnproof/result/v1"),
+        (streaming(results={}), SOUND["streaming"][1], "must be counts"),
+        (streaming().replace(', "errors": []', ""), SOUND["streaming"][1], "incomplete: errors missing"),
+        (locust_history((0, 10, 0), (10, 10, 0)), P99, "not one value"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_trusted_never_passes(text, check, says):
+    found = verdicts(text, check)
+
+    assert {one.outcome for one in found} == {FAIL}
+    assert says.lower() in " ".join(reason for one in found for reason in one.reasons).lower()
+
+
+@given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("latin-1")))
+def test_no_text_makes_the_readers_fail_or_pass(text):
+    found = judge(objectives(P99), [result_from_text("x", text)])
+
+    assert {one.outcome for one in found} == {FAIL}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["metrics", "operation", "http_reqs", "results", "slo_validation", "count", "a"]), inner
+            )
+        ),
+    )
+)
+def test_no_json_makes_the_readers_fail(value):
+    result_from_text("x", json.dumps(value))
+
+
+def test_headers_and_failures_that_a_naive_gate_lets_through_fail():
+    """Header only passed, 100 % fast failures passed, N/A crashed, exactly 500 passed a `< 500`."""
+    strict = "{metric: Aggregated/99%, below: 500ms}"
+
+    assert verdict(LOCUST_HEADER, strict).outcome is FAIL
+    assert verdict(locust(locust_row(failures=5000, p99="3")), strict).outcome is FAIL
+    assert verdict(locust(locust_row(p99="N/A")), strict).outcome is FAIL
+    assert verdict(locust(locust_row(p99="500")), strict).outcome is FAIL
+    assert verdict(locust(locust_row(p99="499")), strict).outcome is PASS
+
+
+def test_locust_rows_are_named_by_name_or_by_type_and_name():
+    text = locust(
+        locust_row("GET", "/api/debates", p99="300"),
+        locust_row("POST", "/api/debates", p99="800"),
+        locust_row("GET", "/api/health", p99="20"),
+        locust_row(),
+    )
+
+    assert str(verdict(text, "{metric: /api/health/99%, at_most: 1s}").actual) == "20 ms"
+    assert str(verdict(text, "{metric: POST /api/debates/99%, at_most: 1s}").actual) == "800 ms"
+    both = verdict(text, "{metric: /api/debates/99%, at_most: 1s}")
+    assert both.reasons == ("Several rows have this name; name one of GET /api/debates/99%, POST /api/debates/99%.",)
+
+
+def test_a_row_of_a_single_request_is_not_judged_like_the_sum():
+    text = locust(locust_row("GET", "/rare", requests=1, p99="3"), locust_row())
+
+    assert verdict(text, "{metric: /rare/99%, at_most: 500ms}").outcome is FAIL
+    assert verdict(text, P99).outcome is PASS
+
+
+def test_the_failure_ratio_of_locust_is_failures_over_requests():
+    text = locust(locust_row(requests=3000, failures=30))
+
+    found = verdict(text, "{metric: Aggregated/Failure Ratio, at_most: 1%}")
+
+    assert (found.outcome, found.actual.value) == (PASS, Decimal("0.01"))
+    assert verdict(text, "{metric: Aggregated/Failure Ratio, below: 1%}").outcome is FAIL
+
+
+def test_no_errors_in_few_requests_prove_little():
+    """For fewer than 0.1 % failures with 95 % confidence it takes about 3000 requests, which min_samples asks for."""
+    check = "{metric: Aggregated/Failure Ratio, at_most: 0.1%, min_samples: 3000}"
+
+    assert verdict(locust(locust_row(requests=200)), check).outcome is FAIL
+    assert verdict(locust(locust_row(requests=3000)), check).outcome is PASS
+
+
+def test_a_locust_file_with_a_byte_order_mark_and_unix_lines_is_read(tmp_path):
+    path = tmp_path / "results_stats.csv"
+    path.write_text("\ufeff" + locust().replace("\r\n", "\n"), encoding="utf-8")
+
+    assert read_result(path).fault == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "unit", "samples"),
+    [
+        ("http_req_duration/p(99)", "400.0", "ms", 3000),
+        ("http_req_duration.avg", "90.1", "ms", 3000),
+        ("http_reqs/rate", "50.0", "rps", 3000),
+        ("http_req_failed/rate", "0.001", "ratio", 3000),
+        ("checks/status is 200", "0.999", "ratio", 3000),
+    ],
+)
+def test_k6_summaries(path, value, unit, samples):
+    made = result_from_text("summary.json", k6()).readings[path]
+
+    assert (made.value, made.unit.name, made.samples) == (Decimal(value), unit, samples)
+
+
+def test_k6_passes_of_http_req_failed_are_the_failed_requests():
+    made = result_from_text("summary.json", k6(failed=30))
+
+    assert (made.run.requests, made.run.failures) == (3000, 30)
+
+
+def test_k6_handle_summary_has_the_same_numbers_one_level_down():
+    trend = {"avg": 90.1, "med": 80.0, "p(99)": 400.0}
+    document = {
+        "root_group": {"checks": [{"name": "ok", "passes": 1, "fails": 1}], "groups": [
+            {"name": "g", "checks": [{"name": "in", "passes": 3, "fails": 1}], "groups": []}]},
+        "state": {"testRunDurationMs": 60000.5},
+        "metrics": {
+            "http_reqs": {"type": "counter", "contains": "default", "values": {"count": 500, "rate": 8.3}},
+            "http_req_duration": {"contains": "time", "values": trend, "thresholds": {"p(99)<500": {}}},
+            "http_req_failed": {"type": "rate", "values": {"rate": 0.01, "passes": 5, "fails": 495}},
+        },
+    }  # fmt: skip
+    made = result_from_text("summary.json", json.dumps(document))
+
+    assert made.readings["http_req_duration/p(99)"].value == Decimal("400.0")
+    assert made.readings["checks/g::in"].value == Decimal("0.75")
+    assert (made.run.duration, made.run.failures) == (Decimal("60.0005"), 5)
+
+
+def test_junit_suites_cases_and_their_sum():
+    text = """<?xml version="1.0"?>
+    <testsuites><testsuite name="api" tests="3" time="1,004.5">
+      <testcase classname="c" name="a" time="4.5"/>
+      <testcase name="b" time="1000"><failure>no</failure></testcase>
+      <testcase name="c" time="0"><skipped/></testcase>
+    </testsuite><testsuite name="ui" tests="1" time="2"><testcase name="x" time="2"/></testsuite></testsuites>"""
+    made = result_from_text("junit.xml", text)
+
+    shown = {path: str(reading.value) for path, reading in made.readings.items() if not reading.trouble}
+    assert shown["total/time"] == "1006.5"
+    assert shown["api/a/time"] == "4.5"
+    assert shown["api/Failure Ratio"] == "0.5"
+    assert "api/c/time" not in shown  # a skipped test took no time
+
+
+def test_lighthouse_says_its_units():
+    document = {"audits": {"interactive": {"numericValue": 1900.5, "numericUnit": "millisecond"}}}
+
+    check = "{metric: audits.interactive.numericValue, below: 2s}"
+
+    assert verdict(json.dumps(document), check).outcome is PASS
+    document["audits"]["interactive"]["numericValue"] = 2000
+    assert verdict(json.dumps(document), check).outcome is FAIL
+
+
+def test_a_kb_has_1000_bytes_and_a_kib_1024():
+    text = '{"bundle_bytes": 500001}'
+
+    assert verdict(text, "{metric: bundle_bytes, at_most: 500KB}").outcome is FAIL
+    assert verdict(text, "{metric: bundle_bytes, at_most: 500KiB}").outcome is PASS
+
+
+def test_text_with_a_unit_is_a_number_in_it():
+    assert verdict('{"p": "6250ms"}', "{metric: p, at_most: 6.25s}").outcome is PASS
+    assert verdict('{"p": "6%"}', "{metric: p, at_most: 0.06, unit: ratio}").outcome is PASS
+
+
+def test_a_percentile_without_a_known_number_of_samples_warns():
+    text = '{"lat_ms": {"p99": 10, "n": 500}}'
+
+    assert verdict(text, "{metric: lat_ms.p99, at_most: 20ms}").outcome is WARN
+    assert verdict(text, "{metric: lat_ms.p99, at_most: 20ms, samples: lat_ms.n}").outcome is PASS
+    assert verdict(text, "{metric: lat_ms.p99, at_most: 20ms, samples: lat_ms.n, min_samples: 501}").outcome is FAIL
+    assert verdict(text, "{metric: lat_ms.p99, at_most: 20ms, samples: nowhere}").outcome is FAIL
+
+
+@pytest.mark.parametrize(
+    ("path", "percentile", "needed"),
+    [
+        ("Aggregated/99%", 99, 100), ("Aggregated/99.9%", "99.9", 1000), ("x.p95", 95, 20), ("x.p5", 5, 20),
+        ("http_req_duration/p(97)", 97, 34), ("http_req_duration/med", 50, 2), ("response_time_p95", 95, 20),
+        ("Aggregated/100%", None, 1), ("Aggregated/Requests/s", None, 1), ("mp3", None, 1), ("x.max", None, 1),
+    ],
+)  # fmt: skip
+def test_percentiles_by_name(path, percentile, needed):
+    assert percentile_of(path) == (None if percentile is None else Decimal(percentile))
+    assert samples_needed(path) == needed
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("5,247", "5247"), ("0.01%", "0.01%"), ("6250ms", "6250 ms"), ("1.2GB", "1.2 GB"), ("60 RPM", "60 rpm"),
+        ("10 messages/sec/debate", "10 messages/sec/debate"),
+    ],
+)  # fmt: skip
+def test_quantities(text, shown):
+    assert str(quantity(text)) == shown
+
+
+def test_recovery_is_the_longest_stretch_out_of_bounds():
+    check = "{metric: Aggregated/Failure Ratio, below: 1%, recovers_within: 5m}"
+
+    def judged(*rates):
+        return verdict(locust_history(*((60 * minute, 100, rate) for minute, rate in enumerate(rates))), check)
+
+    assert judged(0, 50, 50, 0, 50, 0).outcome is PASS  # 2 min and 1 min
+    assert str(judged(0, 50, 50, 0, 50, 0).actual) == "120 s"
+    assert judged(0, 50, 50, 50, 50, 0, 0).outcome is PASS  # 4 min
+    assert judged(0, 50, 50, 50, 50, 50, 0).outcome is FAIL  # exactly 5 min are not less than 5
+    assert judged(0, 0, 0, 50).reasons == ("It had not recovered when the run ended.",)
+
+
+def test_a_moment_without_requests_in_a_run_is_no_recovery():
+    check = "{metric: Aggregated/Failure Ratio, below: 1%, recovers_within: 2m}"
+    moments = ((0, 100, 0), (60, 100, 90), (120, 0, 0), (180, 0, 0), (240, 100, 0))
+
+    assert str(verdict(locust_history(*moments), check).actual) == "180 s"
+
+
+def test_files_are_picked_by_name_and_operation_and_each_must_have_the_metric():
+    found = judge(
+        objectives("{metric: a, at_most: 5, file: '*.json'}", "{metric: a, at_most: 5}"),
+        [result_from_text("x.json", '{"a": 1}'), result_from_text("y.json", '{"b": 1}')],
+    )
+
+    assert [(one.slo, one.source, one.outcome) for one in found] == [
+        ("app/check-0", "x.json", PASS),
+        ("app/check-0", "y.json", FAIL),
+        ("app/check-1", "x.json", PASS),
+    ]
+
+
+def test_a_file_that_no_objective_reads_is_a_warning():
+    found = judge(
+        objectives("{metric: a, at_most: 5}"), [result_from_text("x", '{"a": 1}'), result_from_text("y", '{"b": 1}')]
+    )
+
+    assert [(one.slo, one.outcome) for one in found] == [("app/check-0", PASS), ("y", WARN)]
+
+
+def test_a_missing_metric_names_what_looks_like_it():
+    assert "Did you mean Aggregated/99%" in verdict(locust(), "{metric: Aggregated/p99%, at_most: 1s}").reasons[0]
+
+
+@given(
+    value=st.decimals(0, 10**6, places=3),
+    bound=st.decimals(0, 10**6, places=3),
+    op=st.sampled_from(["at_most", "below", "at_least", "above"]),
+)
+def test_a_number_passes_exactly_where_its_bound_holds(value, bound, op):
+    holds = {"at_most": value <= bound, "below": value < bound, "at_least": value >= bound, "above": value > bound}[op]
+
+    found = verdict(f'{{"a_ms": {value}}}', f"{{metric: a_ms, {op}: {bound}ms}}")
+
+    assert found.outcome is (PASS if holds else FAIL)
+
+
+@given(value=st.decimals(1, 10**6, places=3), bound=st.decimals(1, 10**6, places=3))
+def test_seconds_and_milliseconds_are_the_same_time(value, bound):
+    """No rounding on the way: 500.01 ms is more than 0.5 s."""
+    in_ms = verdict(f'{{"a_ms": {value}}}', f"{{metric: a_ms, at_most: {bound}ms}}")
+    in_s = verdict(f'{{"a_ms": {value}}}', f"{{metric: a_ms, at_most: {bound / 1000}s}}")
+
+    assert in_ms.outcome is in_s.outcome
