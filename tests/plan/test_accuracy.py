@@ -141,7 +141,6 @@ def test_smooth_traffic(name, form, scraping):
     assert measured(counters(errors, total - errors, scraping), form) == pytest.approx(truth(errors, total), rel=BAR)
 
 
-@pytest.mark.xfail(reason="five-minute tiles lose the increments between them", strict=False)
 @pytest.mark.parametrize("offset", [0.0, 17.345])
 @pytest.mark.parametrize("scraping", SCRAPINGS, ids=lambda s: f"{s.every}s")
 @pytest.mark.parametrize("name", PATTERNS)
