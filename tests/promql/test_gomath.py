@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from burnproof.promql import gomath
+from burnproof.promql.gomath_fma import fma
 
 Case = tuple[tuple[float, ...], float]
 
@@ -93,3 +95,21 @@ def test_results_are_right_not_only_equal_to_go(name, data):
 def test_whole_powers_are_near_the_exact_ones(base, power):
     """A whole power follows the exact power within its documented few units in the last place."""
     assert float(gomath.pow(base, float(power))) == pytest.approx(base**power, rel=1e-13)
+
+
+MODERATE = st.floats(-1e100, 1e100).filter(lambda x: x == 0 or abs(x) > 1e-100)
+
+
+@given(MODERATE, MODERATE, MODERATE)
+def test_a_fused_multiply_add_rounds_once(a, b, c):
+    """The result is the exact one, rounded to the nearest float."""
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+
+    assert float(fma(np.array(a), np.array(b), c)) == float(exact)
+
+
+def test_a_fused_multiply_add_keeps_what_a_product_loses():
+    """The error of a rounded product is exactly what remains when the product is taken off again."""
+    a, b = np.array([1 + 2.0**-30]), np.array([1 + 2.0**-29])
+
+    assert fma(a, b, -float((a * b)[0])).tolist() == [2.0**-59]

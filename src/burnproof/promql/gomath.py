@@ -5,7 +5,7 @@ differently for 3 % (log) to 47 % (pow) of all arguments, so the algorithms that
 over arrays:
 
 - exp: N. Shibata's reduction to x/16 and a Taylor series of degree 8 (ICS 2010), with the fused multiply-add
-  that Go's amd64 assembly uses on every CPU having one; `_fma` emulates it exactly.
+  that Go's amd64 assembly uses on every CPU having one; `fma` emulates it exactly.
 - log, log1p: FreeBSD msun (e_log.c, s_log1p.c); log2 and log10 are multiples of log.
 - pow: the fraction of the exponent through exp and log, its integer part by repeated squaring.
 - sinh, tanh: Hart & Cheney 2029 and Cephes near zero, exp elsewhere; asinh, acosh, atanh through log1p.
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from burnproof.promql.gomath_fma import fma
 from burnproof.promql.gomath_trig import acos, asin, atan, atan2, cos, horner, sin, tan
 
 if TYPE_CHECKING:
@@ -116,53 +117,22 @@ LARGE: Final = float(1 << 28)
 NEAR_ZERO: Final = 1 / LARGE
 
 
-def _two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Two terms in, their rounded sum and its exact error out (Knuth)."""
-    total = a + b
-    part = total - a
-    return total, (a - (total - part)) + (b - part)
-
-
-def _two_product(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Two factors in, their rounded product and its exact error out (Dekker, Veltkamp)."""
-    product = a * b
-    wide_a, wide_b = a * 134217729.0, b * 134217729.0
-    high_a, high_b = wide_a - (wide_a - a), wide_b - (wide_b - b)
-    low_a, low_b = a - high_a, b - high_b
-    return product, ((high_a * high_b - product) + high_a * low_b + low_a * high_b) + low_a * low_b
-
-
-def _fma(a: Floats, b: Floats, c: Floats | float) -> Floats:
-    """Factors and addend of moderate size in, a*b + c rounded once out.
-
-    The error terms are added with rounding to odd, after which the last addition cannot round twice
-    (S. Boldo and G. Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
-    """
-    product, product_error = _two_product(a, b)
-    high, high_error = _two_sum(np.broadcast_to(np.float64(c), product.shape), product_error)
-    total, total_error = _two_sum(product, high)
-    odd, lost = _two_sum(high_error, total_error)
-    even = (odd.view(np.int64) & 1) == 0
-    odd = np.where((lost != 0) & even, np.nextafter(odd, np.copysign(np.inf, lost)), odd)
-    return total + odd
-
-
 def exp(x: ArrayLike) -> Floats:
     """Exponents in, powers of e out."""
     values = np.asarray(x, dtype=np.float64)
     inside = (values <= EXP_OVERFLOW) & (values >= EXP_UNDERFLOW)
     reduced = np.where(inside, values, 0.0)
     exponent = np.rint(reduced * LOG2_E)
-    reduced = _fma(-exponent, np.full_like(exponent, LN2_UPPER), reduced)
-    reduced = _fma(-exponent, np.full_like(exponent, LN2_LOWER), reduced) * 0.0625
+    reduced = fma(-exponent, np.full_like(exponent, LN2_UPPER), reduced)
+    reduced = fma(-exponent, np.full_like(exponent, LN2_LOWER), reduced) * 0.0625
     series = np.full_like(reduced, EXP_TAYLOR[0])
     for coefficient in EXP_TAYLOR[1:]:
-        series = _fma(series, reduced, coefficient)
+        series = fma(series, reduced, coefficient)
     # exp(r/16) - 1 squared up four times: (1 + t)**2 - 1 = t * (t + 2); the last step keeps the 1.
     series = reduced * series
     for _ in range(3):
         series = series * (series + 2.0)
-    series = _fma(series + 2.0, series, 1.0)
+    series = fma(series + 2.0, series, 1.0)
     power = exponent.astype(np.int32)
     with np.errstate(over="ignore", under="ignore"):
         result = np.ldexp(series, power)
