@@ -1,0 +1,62 @@
+"""The SLO whose cost is compared: one ratio over 20 raw series, 10 of them errors, scraped and evaluated every 30 s."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burnproof.normalise import slos_from_text
+from burnproof.plan import rule_groups
+from burnproof.plan.cost import Feed, RuleCost, rule_costs, samples_per_second
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from burnproof.plan.types import Rule
+    from burnproof.promql.nodes import VectorSelector
+
+BAR = 300
+SECONDS = 30
+SERIES = 20
+COUNTED = 10
+PEERS = {"Sloth": 18_430, "SLO and Pyrra": 28_180}
+"""Samples per second at the same input, counted on their output."""
+
+_SPEC = """
+version: burnproof/v1
+service: shop
+scrape_interval: 30s
+slos:
+  - name: api
+    objective: 99.9%
+    sli:
+      ratio:
+        total: http_requests_total{job="shop"}
+        FORM: http_requests_total{job="shop",code=~"CODES"}
+    alerting: {policy: google}
+"""
+CODES = {"bad": "5..", "good": "2.."}
+
+
+def rules(form: str) -> tuple[Rule, ...]:
+    """Compile the SLO with its `bad` or its `good` events counted."""
+    loaded = slos_from_text("shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]))
+    assert loaded.ok, loaded.problems
+    return tuple(rule for group in rule_groups(loaded.slos[0]) for rule in group.rules)
+
+
+def feed(counted: int = COUNTED) -> Feed:
+    """Describe the input: a selector with a code sees the counted series, one without sees all."""
+
+    def series(selector: VectorSelector) -> int:
+        return counted if any(matcher.name == "code" for matcher in selector.matchers) else SERIES
+
+    return Feed(Duration(SECONDS * 1000), Duration(SECONDS * 1000), series)
+
+
+def cost(form: str, counted: int = COUNTED) -> float:
+    """Give the samples read per second."""
+    return samples_per_second(rules(form), feed(counted))
+
+
+def costs(form: str, counted: int = COUNTED) -> tuple[RuleCost, ...]:
+    """Give the samples that each rule reads per evaluation."""
+    return rule_costs(rules(form), feed(counted))

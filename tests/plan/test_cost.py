@@ -1,0 +1,69 @@
+"""What written rules read stays below the bar, and is what a real Prometheus says it read."""
+
+from __future__ import annotations
+
+import pytest
+import ratioslo
+
+from burnproof.normalise import slos_from_text
+from burnproof.plan import rule_groups
+from burnproof.plan.cost import Feed, rule_costs
+from burnproof.plan.types import RecordingRule
+from burnproof.units import Duration
+
+
+@pytest.mark.parametrize("form", ["bad", "good"])
+def test_a_ratio_slo_stays_below_the_bar(form):
+    """20 raw series, 10 of them counted, at 30 s: at most 300 samples a second, alerts and metadata included."""
+    assert ratioslo.cost(form) <= ratioslo.BAR
+
+
+def test_the_count_is_the_sum_done_by_hand():
+    """Raw windows of 5m, 30m and 1h over 30 series; 1440 points for 30 days; nothing for constants."""
+    found = {cost.name: (cost.raw, cost.recorded) for cost in ratioslo.costs("bad")}
+    assert found["slo:sli_total:rate5m"] == (20 * 10, 0)
+    assert found["slo:sli_errors:rate5m"] == (10 * 10, 1)
+    assert found["slo:sli_error:ratio_rate30m"] == (30 * 60, 1)
+    assert sum(raw for name, (raw, _) in found.items() if "1h" in name) == 30 * 120
+    assert found["slo:sli_error:ratio_rate30d"] == (0, 2 * 720)
+    assert found["slo:objective:ratio"] == (0, 0)
+    assert found["ShopApiBurnRateHigh (6h)"] == (0, 1 + 1 + 12)
+    raw = sum(cost.raw for cost in ratioslo.costs("bad"))
+    assert raw == 30 * (10 + 60 + 120), "each raw window is read once"
+
+
+def test_windows_beyond_an_hour_cost_the_same_however_many_raw_series_there_are():
+    """Ten times the raw series cost ten times in windows up to an hour, and nothing beyond."""
+
+    def beyond(series: int) -> int:
+        feed = Feed(Duration(30_000), Duration(30_000), lambda _: series)
+        return sum(cost.recorded for cost in rule_costs(ratioslo.rules("bad"), feed))
+
+    assert beyond(20) == beyond(200)
+
+
+@pytest.mark.parametrize(
+    ("sli", "most"),
+    [
+        ("{compare: {left: done_total, op: '>=', right: made_total, tolerance: 5%, slice: 1m}}", 200),
+        ("{threshold: {value: 'sum(used) / sum(size)', op: '<', bound: 80%, slice: 1m}}", 200),
+        ("{quantile: {histogram: s, quantile: 0.95, at_most: 200ms, slice: 5m, buckets: [0.1, 0.2, 0.5]}}", 250),
+    ],
+)
+def test_slices_are_cheaper_still(sli, most):
+    """A slice reads its own length of raw samples, at 20 series each; all windows read the verdicts."""
+    loaded = slos_from_text(
+        "s.yaml", f"version: burnproof/v1\nservice: s\nslos: [{{name: a, objective: 99%, sli: {sli}}}]"
+    )
+    assert loaded.ok, loaded.problems
+    rules = [rule for group in rule_groups(loaded.slos[0]) for rule in group.rules]
+    feed = Feed(Duration(30_000), Duration(30_000), lambda _: 20)
+    assert sum(cost.samples for cost in rule_costs(rules, feed)) / 30 <= most
+
+
+def test_no_rule_is_counted_twice_or_left_out():
+    """There is a cost for each rule, in their order."""
+    rules = ratioslo.rules("bad")
+    names = [cost.name for cost in ratioslo.costs("bad")]
+    assert len(names) == len(rules)
+    assert [rule.record for rule in rules if isinstance(rule, RecordingRule)] == [name for name in names if ":" in name]
