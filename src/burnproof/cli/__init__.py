@@ -37,6 +37,11 @@ COMMANDS = {
     "test": Command(
         "burnproof.ruletest.command", "test_command", "Run rule-test files, as `promtool test rules` does."
     ),
+    "show": Command(
+        "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
+    ),
+    "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
+    "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
 }
