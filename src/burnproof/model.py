@@ -156,6 +156,21 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetStep:
+    """A step of an error-budget policy: what the team does while less than a share of the budget is left.
+
+    Attributes:
+        below: the share of the budget, 0 where it is spent.
+        action: what is done then, such as ``freeze releases``.
+        severity: the severity label of the step's alert.
+    """
+
+    below: Decimal
+    action: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slo:
     """One objective with everything that its rules, proofs and pages need."""
 
@@ -184,6 +199,7 @@ class Slo:
     alert_labels: tuple[tuple[str, str], ...] = ()  # on the alerts alone, beside `labels`
     annotations: tuple[tuple[str, str], ...] = ()  # the user's own, beside those burnproof writes
     reports: tuple[Report, ...] = ()
+    budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
 
     def span(self, path: str) -> Span | None:

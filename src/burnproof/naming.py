@@ -6,6 +6,8 @@ go on working. All recorded names follow Prometheus' ``level:metric:operations``
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ TIER = "slo_tier"
 SEVERITY = "severity"
 TEAM = "team"
 NO_DATA_SUFFIX = "NoData"
+BUDGET_SUFFIX = "BudgetLow"
+BUDGET_BELOW = "slo_budget_below"
 
 # The pair that everything else is computed from: bad and total events per second, five minutes and an hour at a time …
 ERRORS = "slo:sli_errors:rate5m"
@@ -49,8 +53,13 @@ INFO = "slo:info:labels"
 # Written for every SLO, always, with identity labels alone: its presence shows that the rules were running.
 ANCHOR = ERROR_BUDGET
 
+MAX_UID = 40
+_UID = re.compile(r"[A-Za-z0-9_-]+")
+
 # The reserved labels: what a user's own labels may not be called.
-RESERVED_LABELS = frozenset({SERVICE, SLO, ID, TIER, SEVERITY, "alertname", "alertstate", "__name__", "le", "quantile"})
+RESERVED_LABELS = frozenset(
+    {SERVICE, SLO, ID, TIER, SEVERITY, BUDGET_BELOW, "alertname", "alertstate", "__name__", "le", "quantile"}
+)
 
 
 def error_ratio(window: Duration) -> str:
@@ -66,6 +75,28 @@ def count_over(window: Duration) -> str:
 def selector(metric: str, slo_id: str) -> str:
     """Select a recorded series of one SLO, by identity and nothing else."""
     return f'{metric}{{{ID}="{slo_id}"}}'
+
+
+def dashboard_uid(name: str) -> str:
+    """Give the uid of a service's dashboard, or of a board named ``service.board``.
+
+    Grafana takes 40 characters of letters, digits, - and _; a name that does not fit ends in a hash of itself.
+    """
+    uid = f"slo-{name}"
+    if len(uid) <= MAX_UID and _UID.fullmatch(uid):
+        return uid
+    digest = hashlib.sha256(name.encode()).hexdigest()[:10]
+    return f"{re.sub('[^A-Za-z0-9_-]+', '-', uid)[: MAX_UID - 11]}-{digest}"
+
+
+def board_name(title: str) -> str:
+    """Turn a board's title into the name of its file: ``Aragora Performance`` into ``aragora-performance``."""
+    return re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def runbook_url(base: str, service: str, slo: str) -> str:
+    """Give the address of an SLO's part of its service's runbook, below the folder ``base``."""
+    return f"{base}/{service}.md#{slo.lower()}"
 
 
 def records_group(slo_id: str, part: int = 1) -> str:

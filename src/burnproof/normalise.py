@@ -31,6 +31,7 @@ from burnproof.model import (
     Threshold,
     Tier,
 )
+from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.source import read_each, read_text
 from burnproof.spec import (
     AlertingSpec,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from burnproof.boards import Board
     from burnproof.clientcheck import Objective
     from burnproof.diagnostics import Span
     from burnproof.source import Read
@@ -73,12 +75,14 @@ class Loaded:
         problems: Everything that was found, in the order of files and lines.
         texts: Each file's text by name, for drawing carets.
         client_side: The objectives of kind ``check``, for the gate.
+        boards: Dashboards of the user's own.
     """
 
     slos: tuple[Slo, ...]
     problems: tuple[Problem, ...]
     texts: dict[str, str] = field(default_factory=dict)
     client_side: tuple[Objective, ...] = ()
+    boards: tuple[Board, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -100,6 +104,7 @@ def _load(parts: Iterable[Read]) -> Loaded:
     problems: list[Problem] = []
     drafts: list[Draft] = []
     client_side: list[Objective] = []
+    boards: dict[tuple[str, str], Board] = {}
     texts: dict[str, str] = {}
     for part in parts:
         problems += part.problems
@@ -110,9 +115,11 @@ def _load(parts: Iterable[Read]) -> Loaded:
             if spec is not None:
                 drafts += normalise(spec, problems)
                 client_side += client_objectives(spec, problems)
+                add_boards(spec, boards, problems)
     problems += check_all([draft.slo for draft in drafts])
     slos = tuple(draft.slo for draft in drafts if draft.complete)
-    return Loaded(slos, tuple(sorted(dict.fromkeys(problems), key=_order)), texts, tuple(client_side))
+    ordered = tuple(sorted(dict.fromkeys(problems), key=_order))
+    return Loaded(slos, ordered, texts, tuple(client_side), tuple(boards.values()))
 
 
 def _order(found: Problem) -> tuple[Any, ...]:
@@ -216,14 +223,15 @@ class _Builder:
             journeys=self._journeys(),
             owner=Owner(owner.team or "", owner.contact or ""),
             labels=_merged(spec.labels, slo.labels),
-            runbook=alerting.runbook or slo.runbook or shared.runbook or "",
-            dashboard=alerting.dashboard or slo.dashboard or shared.dashboard or "",
+            runbook=alerting.runbook or slo.runbook or shared.runbook or runbook_link(spec, slo),
+            dashboard=alerting.dashboard or slo.dashboard or shared.dashboard or dashboard_link(spec),
             remediation=slo.remediation or "",
             no_data_alert=self._no_data() != "false",
             no_data_severity=self._no_data() if self._no_data() not in ("true", "false") else NO_DATA_SEVERITY,
             alert_labels=_merged(shared.labels, alerting.labels),
             annotations=_merged(shared.annotations, alerting.annotations),
             reports=tuple(Report(r.every, r.title or "", r.to or "") for r in spec.reports or ()),
+            budget_policy=budget_policy(spec, slo, self.problems),
             spans=self._spans(policy.name),
         )
         return Draft(built, self.complete)

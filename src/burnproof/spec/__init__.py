@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.diagnostics import Problem, problem
 from burnproof.source import Mapping, Scalar
+from burnproof.spec.boards import BoardSpec
 from burnproof.spec.file import (
     SPEC,
     AlertingSpec,
+    BudgetStepSpec,
     CalendarSpec,
     OwnerSpec,
     PolicySpec,
@@ -38,9 +40,9 @@ if TYPE_CHECKING:
     from burnproof.source import Document
 
 __all__ = [
-    "SPEC", "AlertingSpec", "CalendarSpec", "CompareSpec", "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec",
-    "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec",
-    "TierSpec", "json_schema", "read_spec",
+    "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "CompareSpec", "CountSpec", "FloorSpec",
+    "IndicatorSpec", "LatencySpec", "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec", "ReportSpec", "SliSpec",
+    "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from burnproof.spec import leaves
+from burnproof.spec import boards, leaves
+from burnproof.spec.boards import BoardSpec
 from burnproof.spec.indicators import SLI, SliSpec
 from burnproof.spec.shape import ListOf, MapOf, Planned, Table, TextOr, key
 
@@ -91,6 +92,18 @@ class ReportSpec:
     to: str | None = key(leaves.TEXT, "who reads it")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetStepSpec:
+    """A step of the error-budget policy."""
+
+    below: Decimal = key(
+        boards.SHARE_LEFT, "the share of the budget below which it holds; 0% is a spent budget", required=True
+    )
+    do: str = key(leaves.TEXT, "what is done then, such as freeze releases", required=True)
+    severity: str | None = key(leaves.NAME, "the severity of the step's alert; ticket unless given")
+
+
+_BUDGET_POLICY: Final = ListOf(Table(BudgetStepSpec, "a step of the error-budget policy"))
 _WINDOW: Final = TextOr(leaves.DURATION, Table(CalendarSpec, "a calendar window"))
 _ALERTING: Final = Table(AlertingSpec, "alerting")
 _SHARED_ALERTING: Final = Table(SharedAlertingSpec, "alerting")
@@ -112,6 +125,9 @@ class SloSpec:
     labels: Pairs | None = key(LABELS, "labels on its alerts and its info series")
     owner: OwnerSpec | None = key(_OWNER, "who answers for it, if it differs")
     remediation: str | None = key(leaves.TEXT, "what to do when it is missed")
+    budget_policy: tuple[BudgetStepSpec, ...] | None = key(
+        _BUDGET_POLICY, "what is done when the budget runs low, if it differs"
+    )
     runbook: str | None = key(leaves.TEXT, "where to read what to do")
     dashboard: str | None = key(leaves.TEXT, "where to look")
     scrape_interval: Duration | None = key(leaves.DURATION, "how often its series are scraped, if it differs")
@@ -136,6 +152,16 @@ class Spec:
         ListOf(Table(PolicySpec, "a policy"), at_least=1), "policies of your own, used by name"
     )
     reports: tuple[ReportSpec, ...] | None = key(ListOf(Table(ReportSpec, "a report")), "which reports go to whom")
+    budget_policy: tuple[BudgetStepSpec, ...] | None = key(
+        _BUDGET_POLICY, "what is done when an SLO's budget runs low, step by step"
+    )
+    runbooks: str | None = key(
+        boards.URL, "where generated/runbooks/ is published; alerts without a runbook of their own link there"
+    )
+    grafana: str | None = key(boards.URL, "Grafana's address; alerts without a dashboard of their own link there")
+    dashboards: tuple[BoardSpec, ...] | None = key(
+        ListOf(Table(BoardSpec, "a dashboard")), "boards of your own, beside the one of the SLOs"
+    )
     slos: tuple[SloSpec, ...] = key(
         ListOf(Table(SloSpec, "an SLO", scoped=True), at_least=1), "the objectives", required=True
     )

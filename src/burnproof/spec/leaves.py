@@ -113,7 +113,8 @@ def _natural(text: str) -> Any:
     return value
 
 
-def _choice(*choices: str) -> Leaf:
+def choice(*choices: str) -> Leaf:
+    """Make the leaf that takes one of some words."""
     shown = " or ".join((", ".join(choices[:-1]), choices[-1])) if len(choices) > 1 else choices[0]
 
     def read(text: str) -> str:
@@ -157,12 +158,12 @@ SECONDS: Final = Leaf(_positive(units.seconds), {"anyOf": _NUMBER_OR_TEXT}, "a t
 BOUND: Final = Leaf(units.seconds, {"anyOf": _NUMBER_OR_TEXT}, "a number, a percentage or a time")
 QUANTILE: Final = Leaf(_quantile, {"anyOf": _NUMBER_OR_TEXT}, "a quantile such as 0.95")
 TOLERANCE: Final = Leaf(_tolerance, {"anyOf": _NUMBER_OR_TEXT}, "a share such as 5%")
-ORDER: Final = _choice("<", "<=", ">", ">=")
-COMPARISON: Final = _choice("<", "<=", ">", ">=", "==", "!=")
-NO_TRAFFIC: Final = _choice("ignore", "good")
-EVERY: Final = _choice("day", "week", "month")
-CALENDAR: Final = _choice("week", "month", "quarter")
-VERSION: Final = _choice("burnproof/v1")
+ORDER: Final = choice("<", "<=", ">", ">=")
+COMPARISON: Final = choice("<", "<=", ">", ">=", "==", "!=")
+NO_TRAFFIC: Final = choice("ignore", "good")
+EVERY: Final = choice("day", "week", "month")
+CALENDAR: Final = choice("week", "month", "quarter")
+VERSION: Final = choice("burnproof/v1")
 SELECTOR: Final = _query(Use.SELECTOR)
 EVENT_QUERY: Final = _query(Use.EVENTS)
 VALUE_QUERY: Final = _query(Use.VALUE)
