@@ -9,6 +9,7 @@ from burnproof.model import Count
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import counts, standing
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
+from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
 from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.guards import guard_scene
 from burnproof.plan.proofs.standing import Scene
@@ -45,8 +46,12 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
     if not feeds or any(feed is None for feed in feeds):
         return
     known = [feed for feed in feeds if feed is not None]
-    for scene in scenes(slo, measure_of(slo), groups):
+    measure = measure_of(slo)
+    for scene in scenes(slo, measure, groups):
         series = _series(scene, known)
+        if series is not None and scene.decoys:
+            series += raw_decoys(slo, groups[0], scene.story, scene.sample)
+            series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
         if series is not None:
             name = f"{slo.id}: {scene.name}"
             yield scene, Proof(name, str(Duration(scene.sample * 1000)), series, scene.alerts, scene.exprs)
@@ -95,7 +100,7 @@ def _threshold_scene(slo: Slo, measure: Measure, tier: Tier, groups: tuple[Label
     checks = [tier_silent(slo, tier, time) for time in story.silent]
     checks += [tier_fires(slo, tier, time, (groups[0],)) for time in story.firing]
     title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
-    return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), alike=False)
+    return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=True, alike=False)
 
 
 def _series(scene: Scene, feeds: list[Feed]) -> tuple[InputSeries, ...] | None:

@@ -55,7 +55,7 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
     if exact and tier.long == indicator.per:
         checks += _records(slo, indicator, below + more, known, groups[0])
     title = f"{tier.long}: the limit is reached, not approached"
-    return Scene(title, story, grid, sample, tuple(checks), alike=False)
+    return Scene(title, story, grid, sample, tuple(checks), decoys=True, alike=False)
 
 
 def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) -> list[ExprCheck]:

@@ -12,6 +12,7 @@ from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.linear import bundles, instance
+from burnproof.plan.proofs.queries import queries
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
@@ -281,16 +282,3 @@ def groups_of(slo: Slo, count: int = 2) -> tuple[Labels, ...]:
 def _matchers(query: Query) -> tuple[Matcher, ...]:
     terms = terms_of(query) or ()
     return tuple(m for term in terms for m in term.selector.matchers if m.op is not MatchOp.NOT_EQUAL or m.value)
-
-
-def queries(slo: Slo) -> tuple[Query, ...]:
-    """List the user's queries in an SLO."""
-    match slo.indicator:
-        case Ratio(total=total, counted=counted):
-            return (total, counted)
-        case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
-            return (one,)
-        case Compare(left=left, right=right):
-            return (left, right)
-        case Threshold(value=one) | Count(counter=one):
-            return (one,)

@@ -47,6 +47,7 @@ class Scene:
     exprs: tuple[ExprCheck, ...]
     alerts: tuple[AlertCheck, ...] = ()
     without: str = ""
+    decoys: bool = False  # whether series that no rule may read are there too
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
 
 
@@ -179,6 +180,7 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             checks.append(tier_silent(slo, tier, _down(covered - 1, grid)))
             checks.append(tier_fires(slo, tier, _up(covered, grid) + grid + held, groups))
     checks += record_checks(slo, measure, share, end, groups)
+    checks.append(ExprCheck(at(end), f'ALERTS{{{naming.ID}="decoy"}}', ()))
     fired = tuple(
         ExpectedAlert(
             sorted_labels((*identity_labels(slo), *group, *tier_labels(slo, tier))),
@@ -197,6 +199,7 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         sample_seconds(slo),
         tuple(checks),
         () if templated else (AlertCheck(at(end), slo.alert_name, fired),),
+        decoys=True,
     )
 
 

@@ -1,0 +1,103 @@
+"""Series that a rule must not read: one label off from those it reads, and loud.
+
+Without them a rule that lost a matcher would still pass its proofs, since nothing else would be there to be matched.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.model import Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
+from burnproof.plan.kinds.events import as_ratio
+from burnproof.plan.proofs.examples import example, metric
+from burnproof.plan.proofs.linear import instance
+from burnproof.plan.proofs.queries import queries
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
+from burnproof.plan.rules import recording_rules, sorted_labels
+from burnproof.plan.terms import terms_of
+from burnproof.plan.types import InputSeries
+from burnproof.promql.labels import get, matches, predicate
+from burnproof.promql.nodes import VectorSelector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.model import Query, Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.promql.labels import Labels
+    from burnproof.promql.nodes import Matcher
+
+_NAME = "decoy"
+_LOUD = EVENTS_PER_SECOND * 3
+_OTHER_VALUES = ("+Inf", "decoy", "0", "")
+
+
+def raw_decoys(slo: Slo, group: Labels, story: Timeline, sample: int) -> tuple[InputSeries, ...]:
+    """Give raw series that violate just one matcher of a selector of the SLO, rising all the time."""
+    leaves = tuple(_leaves(slo))
+    samples = story.end // sample
+    made: dict[str, InputSeries] = {}
+    for selector in leaves:
+        base = example(selector.matchers, None, group)
+        for matcher in selector.matchers if base is not None else ():
+            labels = _off_by_one(base or (), matcher)
+            if labels is None or any(matches(labels, other.matchers) for other in leaves):
+                continue
+            series = metric(selector, labels)
+            made[series] = InputSeries(series, _values(slo, samples, sample))
+    return tuple(made.values())
+
+
+def recorded_decoys(slo: Slo, measure: Measure, group: Labels, story: Timeline, sample: int) -> tuple[InputSeries, ...]:
+    """Give another SLO's recorded series under the names that this one's rules read, all as bad as can be."""
+    identity = tuple((name, _NAME) for name in naming.IDENTITY)
+    samples = story.end // sample
+    names = dict.fromkeys(rule.record for rule in recording_rules(slo, measure))
+    labels = sorted_labels((*identity, *group))
+    return tuple(
+        InputSeries(metric(VectorSelector(()), (("__name__", name), *labels)), f"1x{samples}") for name in names
+    )
+
+
+def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:
+    """Change one label so that the matcher no longer holds."""
+    if matcher.name == "__name__":
+        return None
+    holds = predicate(matcher)
+    pool = (*_OTHER_VALUES, get(labels, matcher.name) + "-decoy", matcher.value)
+    value = next((value for value in pool if not holds(value)), None)
+    return None if value is None else instance(labels, matcher.name, value)
+
+
+def _leaves(slo: Slo) -> Iterator[VectorSelector]:
+    """Yield the raw selectors of an SLO as its rules read them."""
+    match slo.indicator:
+        case Ratio() | Latency() | Floor() as indicator:
+            ratio = as_ratio(indicator)
+            yield from _selected(ratio.total)
+            yield from _selected(ratio.counted)
+        case Quantile(histogram=histogram):
+            yield selectors.with_suffix(selectors.read(histogram), "_bucket")
+        case Count(counter=counter):
+            yield selectors.read(counter)
+        case _:
+            for query in queries(slo):
+                yield from _selected(query)
+
+
+def _selected(query: Query) -> Iterator[VectorSelector]:
+    for term in terms_of(query) or ():
+        yield term.selector
+
+
+def _values(slo: Slo, samples: int, sample: int) -> str:
+    if isinstance(slo.indicator, Threshold):
+        # Bad for either side of a bound, where the worst of several series counts.
+        level = slo.indicator.bound + (1 if slo.indicator.op.startswith("<") else -1)
+        return f"{level}x{samples}"
+    if isinstance(slo.indicator, Count):
+        return counter_values(((samples, Decimal(5)),))
+    return counter_values(((samples, _LOUD * sample),))
