@@ -15,11 +15,10 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src"))
-
-from typing import TYPE_CHECKING
 
 from burnproof.ruletest.promtool import Promtool, find_promtools  # noqa: E402  # after the path is known
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  # pytest reads it
 
 import yaml
 from random_rules import RECORDED, Sample

@@ -97,7 +97,7 @@ def test_alert_timeline():
 
 def test_groups_may_keep_their_own_intervals():
     """Simulation evaluates groups as Prometheus does, each at its interval."""
-    rules = "- {name: slow, interval: 2m, rules: [{record: s, expr: vector(time())}]}\n- {name: fast, rules: [{record: f, expr: s}]}"
+    rules = "- {name: slow, interval: 2m, rules: [{record: s, expr: vector(time())}]}\n- {name: fast, rules: [{record: f, expr: s}]}"  # noqa: E501  # one row of a table
 
     honoured = evaluate(rules, storage(), 4, honour_intervals=True)
     ignored = evaluate(rules, storage(), 4)

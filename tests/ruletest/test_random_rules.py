@@ -14,7 +14,7 @@ from random_rules import samples
 
 from burnproof.ruletest.run import RunOptions
 
-EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_RULES", "50"))
+EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_RULES", "40"))
 """How many random files are tried on each engine; set the variable to try more."""
 ANYTHING_GOES = settings(
     max_examples=EXAMPLES,
