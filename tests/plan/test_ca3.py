@@ -338,7 +338,34 @@ SLICE_TRAPS = [
     ),
 ]
 
-CASES = [*NUMBERS, *REQUEST_TRAPS, *SLICE_TRAPS]
+COLD_START = [
+    Case(
+        "on the day of deployment a tier waits until its window is covered",
+        "availability",
+        {OK: "0+50x1600", FAILED: "0+50x1600"},
+        {"5m": "1h", "5h45m": "1h", "6h10m": "1h 6h", "23h30m": "1h 6h", "24h30m": "1h 6h 1d"},
+        # The outage fills the 6h window long before: nothing but coverage holds the tier back.
+        {("1h", value("slo:sli_error:ratio_rate6h > bool 0.03")): (("{}", 1),)},
+        evaluation="5m",
+    ),
+    Case(
+        "coverage outlives a gap in the data, as the rules went on running",
+        "availability",
+        {OK: "0+50x60 _x200 13000+50x200", FAILED: "0+50x60 _x200 13000+50x200"},
+        {"5h": "1h", "6h10m": "1h 6h"},
+        evaluation="5m",
+    ),
+    Case(
+        "slices wait in every tier, as none of them reads raw counters",
+        "keeps-up",
+        {PRODUCED: "0+50x800", PROCESSED: "0+10x800"},
+        {"50m": "", "65m": "1h", "5h45m": "1h", "6h10m": "1h 6h"},
+        interval="30s",
+        evaluation="5m",
+    ),
+]
+
+CASES = [*NUMBERS, *COLD_START, *REQUEST_TRAPS, *SLICE_TRAPS]
 
 
 @pytest.mark.parametrize("engine", engines())
