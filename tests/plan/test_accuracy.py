@@ -153,6 +153,23 @@ def test_random_arrivals(name, scraping, offset):
     assert found == pytest.approx(truth(bad, bad + good), rel=BAR)
 
 
+def test_pods_churn_and_scrapes_fail():
+    """New pods every six hours, whose counters start anew, and twenty minutes a day without scrapes: within 0.1%."""
+    chance = np.random.default_rng(7)
+    errors, total = expected_events(PATTERNS["quiet nights with 10% errors, busy days with 0.017%"])
+    bad, good = chance.poisson(errors).astype(float), chance.poisson(total - errors).astype(float)
+    storage = Storage()
+    moments = np.arange(11, len(bad), 30)
+    moments = moments[(moments % DAY < 15 * HOUR) | (moments % DAY > 15 * HOUR + 1200)]
+    for code, events in (("200", good), ("500", bad)):
+        level = np.concatenate([[0.0], np.cumsum(events)])
+        for pod, born in enumerate(range(0, len(bad), 6 * HOUR)):
+            seen = moments[(moments >= born) & (moments < born + 6 * HOUR)]
+            labels = labels_of({NAME: "http_requests_total", "job": "shop", "code": code, "pod": f"shop-{pod}"})
+            storage.add(Series(labels, seen.astype(np.int64) * 1000, level[seen] - level[born]))
+    assert measured(storage, "bad", 17.345) == pytest.approx(truth(bad, bad + good), rel=BAR)
+
+
 def read_by(name: str, rules: list[dict[str, object]]) -> set[str]:
     """Give the names of the recorded series that one of them is computed from, itself included."""
     known = {name}

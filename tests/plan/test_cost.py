@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import ratioslo
 
@@ -67,3 +70,13 @@ def test_no_rule_is_counted_twice_or_left_out():
     names = [cost.name for cost in ratioslo.costs("bad")]
     assert len(names) == len(rules)
     assert [rule.record for rule in rules if isinstance(rule, RecordingRule)] == [name for name in names if ":" in name]
+
+
+def test_the_documented_table_is_what_the_rules_cost():
+    """docs/rules.md shows today's rules and figures."""
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)
+    shown = [(name, int(raw.replace(",", "")), int(recorded.replace(",", ""))) for name, raw, recorded in rows]
+    assert shown == [(cost.name, cost.raw, cost.recorded) for cost in ratioslo.costs("bad")]
+    assert f"That is {ratioslo.cost('bad'):.0f} samples per second." in page
+    assert f"it is {ratioslo.cost('good', ratioslo.SERIES):.0f} per second" in page
