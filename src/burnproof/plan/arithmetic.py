@@ -1,0 +1,100 @@
+"""What an alert promises, in closed form: thresholds and windows in, times, budgets and numbers of events out.
+
+An outage is a steady share of bad events (or bad slices) that begins after a long healthy stretch, under steady
+traffic. Then the error ratio of a window grows linearly until the window is full, so everything below is a straight
+line solved for a time. Source: The Site Reliability Workbook, chapter 5 ("Detection time", "Reset time", tables 5-4 to
+5-8): detection = (1 - SLO) / error ratio x window x burn rate; budget spent = burn rate x time / period.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING, Final
+
+from burnproof.plan.alerts import needs_coverage, threshold
+from burnproof.plan.measure import HOUR, uses_hours
+from burnproof.plan.rules import budget, period
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from burnproof.model import Count, Slo, Tier
+    from burnproof.plan.measure import Measure, Pair
+
+OUTAGES: Final = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
+"""The shares of bad events for which people ask: a total outage, one request in ten, one in a hundred."""
+
+
+def detection(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duration | None:
+    """Give the time from the start of an outage to the alert; None where the outage never breaks the threshold.
+
+    The long window decides: the short one is over the threshold sooner. Slices are bad as wholes, so there the time
+    is that of the first number of slices above what the window tolerates.
+    """
+    limit = threshold(slo, tier)
+    if share <= limit:
+        return None
+    bad = limit * tier.long.ms
+    if measure.pair is not None and measure.pair.slices:
+        bad = Decimal((tolerated_slices(slo, tier, measure.pair) + 1) * measure.pair.base.ms)
+    hold = 0 if tier.hold is None else tier.hold.ms
+    return _whole(bad / share + hold)
+
+
+def lag(measure: Measure, tier: Tier) -> Duration:
+    """Give how much later than the closed form the rules may see it, beside a scrape and an evaluation.
+
+    Windows that read recorded series move in the steps of what was recorded: five minutes, a slice, or an hour.
+    """
+    if measure.pair is None or not needs_coverage(measure, tier.long):
+        return Duration(0)
+    return HOUR if uses_hours(measure.pair, tier.long) else measure.pair.base
+
+
+def spent(slo: Slo, share: Decimal, after: Duration) -> Decimal:
+    """Give the share of the period's budget that an outage has spent after a time."""
+    return share * after.ms / (budget(slo) * period(slo).ms)
+
+
+def reset(slo: Slo, tier: Tier, share: Decimal) -> Duration | None:
+    """Give the time from the end of an outage to the end of the alert; None where the outage raises none.
+
+    The outage must have lasted long enough to fill the shorter window above the threshold; that window forgets it
+    first. Source as above: the short window is there to end the alert soon.
+    """
+    limit = threshold(slo, tier)
+    if share <= limit:
+        return None
+    window = tier.short or tier.long
+    keep = 0 if tier.keep_firing is None else tier.keep_firing.ms
+    return _whole(window.ms * (1 - limit / share) + keep)
+
+
+def events_for_silence(slo: Slo, tier: Tier) -> int:
+    """Give the fewest events in the long window among which one failure does not break the threshold.
+
+    1 where a minimum of events keeps the alert silent below that number anyway.
+    """
+    fewest = int((1 / threshold(slo, tier)).to_integral_value(ROUND_CEILING))
+    guard = slo.min_events or Decimal(0)
+    return 1 if guard >= fewest else fewest
+
+
+def tolerated_slices(slo: Slo, tier: Tier, pair: Pair) -> int:
+    """Give the number of bad slices in the long window that do not yet break the threshold."""
+    return int((threshold(slo, tier) * tier.long.ms / pair.base.ms).to_integral_value(ROUND_FLOOR))
+
+
+def count_to_fire(indicator: Count, tier: Tier) -> int:
+    """Give the number of counted events in the long window at which the alert of a count fires."""
+    share = tier.factor * indicator.limit * tier.long.ms / indicator.per.ms
+    return max(1, int(share.to_integral_value(ROUND_CEILING)))
+
+
+def full_outage(slo: Slo) -> Duration:
+    """Give the time of a total outage that spends the whole budget."""
+    return _whole(budget(slo) * period(slo).ms)
+
+
+def _whole(ms: Decimal) -> Duration:
+    """Round up to a whole millisecond."""
+    return Duration(int(ms.to_integral_value(ROUND_CEILING)))

@@ -1,0 +1,173 @@
+"""An SLO to everything that can be said of it without running anything: alerts, rules, cost, retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.checks.places import DEFAULT_SCRAPE
+from burnproof.model import Count, Latency, Quantile
+from burnproof.plan import arithmetic, rule_groups
+from burnproof.plan.alerts import threshold
+from burnproof.plan.cost import Feed, rule_costs
+from burnproof.plan.kinds import measure_of
+from burnproof.plan.types import AlertingRule
+from burnproof.show.retention import Retention, retention
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from burnproof.model import Slo, Tier
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.types import Rule
+    from burnproof.promql.nodes import VectorSelector
+
+_MINUTE = Duration(60_000)
+_DEFAULT_BUCKETS = 15  # of client libraries, +Inf included
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What the cost depends on and no spec says: raw series per selector, time between evaluations, groups of `by`."""
+
+    series: int = 20
+    evaluation: Duration = _MINUTE
+    groups: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What becomes of a steady outage: when it is detected, and what it has cost by then; None for never."""
+
+    share: Decimal
+    detected: Duration | None
+    spent: Decimal | None
+    resets: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class TierFacts:
+    """One alert of the policy.
+
+    Attributes:
+        tier: the row of the policy.
+        alert: the alert's name.
+        threshold: the error ratio above which it fires; of a count, the share of the limit at which it does.
+        outages: for 100 %, 10 % and 1 % bad, in that order; none for a count.
+        lag: how much later than the closed form the windows may see it.
+        events_for_silence: the fewest events in the long window for which one failure does not fire; None if no events.
+        tolerated_slices: how many bad slices the long window tolerates, and of how many; None if no slices.
+        count: the count in the long window at which it fires; None if no count.
+    """
+
+    tier: Tier
+    alert: str
+    threshold: Decimal
+    outages: tuple[Outage, ...]
+    lag: Duration
+    events_for_silence: int | None = None
+    tolerated_slices: tuple[int, int] | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """A rule as it is written, and the samples that one evaluation of it reads."""
+
+    group: str
+    rule: Rule
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that ``show`` has to say of an SLO."""
+
+    slo: Slo
+    kind: str
+    full_outage: Duration | None
+    tiers: tuple[TierFacts, ...]
+    others: tuple[AlertingRule, ...]
+    rules: tuple[RuleFacts, ...]
+    samples_per_second: float
+    assumed: Assumed
+    scrape: Duration
+    retention: Retention
+
+
+def explain(slo: Slo, assumed: Assumed) -> Explanation:
+    """Gather what there is to say."""
+    measure = measure_of(slo)
+    groups = rule_groups(slo)
+    scrape = slo.scrape_interval or DEFAULT_SCRAPE
+    feed = Feed(scrape, assumed.evaluation, _series_of(slo, assumed.series), assumed.groups)
+    costs = {group.name: rule_costs(group.rules, feed) for group in groups}
+    rules = tuple(
+        RuleFacts(group.name, rule, cost.samples)
+        for group in groups
+        for rule, cost in zip(group.rules, costs[group.name], strict=True)
+    )
+    alerts = [found.rule for found in rules if isinstance(found.rule, AlertingRule)]
+    is_count = isinstance(slo.indicator, Count)
+    return Explanation(
+        slo=slo,
+        kind=_kind(slo, measure),
+        full_outage=None if is_count else arithmetic.full_outage(slo),
+        tiers=tuple(tier_facts(slo, measure, tier) for tier in slo.policy.tiers),
+        others=tuple(alert for alert in alerts if naming.TIER not in dict(alert.labels)),
+        rules=rules,
+        samples_per_second=sum(found.samples for found in rules) * 1000 / assumed.evaluation.ms,
+        assumed=assumed,
+        scrape=scrape,
+        retention=retention([found.rule for found in rules]),
+    )
+
+
+def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
+    """Give what one tier promises."""
+    limit = threshold(slo, tier)
+    if isinstance(slo.indicator, Count):
+        count = arithmetic.count_to_fire(slo.indicator, tier)
+        return TierFacts(tier, slo.alert_name, limit, (), arithmetic.lag(measure, tier), count=count)
+    pair = measure.pair
+    is_slice = pair is not None and pair.slices
+    return TierFacts(
+        tier=tier,
+        alert=slo.alert_name,
+        threshold=limit,
+        outages=tuple(_outage(slo, measure, tier, share) for share in arithmetic.OUTAGES),
+        lag=arithmetic.lag(measure, tier),
+        events_for_silence=None if is_slice else arithmetic.events_for_silence(slo, tier),
+        tolerated_slices=(arithmetic.tolerated_slices(slo, tier, pair), tier.long.ms // pair.base.ms)
+        if pair is not None and is_slice
+        else None,
+    )
+
+
+def _outage(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Outage:
+    detected = arithmetic.detection(slo, measure, tier, share)
+    spent = None if detected is None else arithmetic.spent(slo, share, detected)
+    return Outage(share, detected, spent, arithmetic.reset(slo, tier, share))
+
+
+def _kind(slo: Slo, measure: Measure) -> str:
+    """Name the kind as the spec does, and what it counts."""
+    name = type(slo.indicator).__name__.lower()
+    if measure.pair is None:
+        return name
+    return f"{name}, in slices of {measure.pair.base}" if measure.pair.slices else f"{name}, of events"
+
+
+def _series_of(slo: Slo, series: int) -> Callable[[VectorSelector], int]:
+    """Count the raw series of a selector: a histogram has one for each of its buckets."""
+    buckets: Sequence[Decimal] = slo.indicator.buckets if isinstance(slo.indicator, Latency | Quantile) else ()
+    per_histogram = len(buckets) + 1 if buckets else _DEFAULT_BUCKETS
+
+    def matched(selector: VectorSelector) -> int:
+        whole = (selector.name or "").endswith("_bucket") and not any(m.name == "le" for m in selector.matchers)
+        return series * per_histogram if whole else series
+
+    return matched

@@ -1,0 +1,171 @@
+"""An explanation as text for a terminal: a table where it fits, one block per alert where it does not."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.plan.types import AlertingRule
+from burnproof.show import words
+from burnproof.show.find import path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from burnproof.show.facts import Explanation, RuleFacts, TierFacts
+
+_INDENT = "  "
+_GAP = "  "
+_TIER_NOTE = (
+    "Detection: time from the start of a steady outage, with 100%, 10% or 1% bad, after a healthy stretch; add a "
+    "scrape and an evaluation, and where + stands up to that much more, the step in which the window moves. Spent: "
+    "share of the budget gone when a total outage is detected. Resets: time from the end of a total outage. "
+    "Tolerated: what stays silent."
+)
+_COUNT_NOTE = "Tolerated: what stays silent. The alert ends when the events have left the window."
+
+
+def as_text(explained: Explanation, *, width: int, promql: bool = False, colour: bool = False) -> str:
+    """Lay out an explanation for a terminal of ``width`` columns.
+
+    Args:
+        explained: what to say.
+        width: columns; tables that are wider become blocks.
+        promql: whether to write each rule's expression under it.
+        colour: whether headings are bold.
+    """
+    sections = [
+        _head(explained, width, colour=colour),
+        _alerts(explained, width, colour=colour),
+        _others(explained, width, colour=colour),
+        _rules(explained, promql=promql, colour=colour),
+        _cost(explained, width, colour=colour),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
+    slo = explained.slo
+    pairs = (
+        ("", slo.description),
+        ("promise", words.objective(slo)),
+        ("budget", words.budget_text(explained)),
+        ("measured", explained.kind),
+        ("per", ", ".join(slo.by)),
+        ("journey", "; ".join(text for _, text in slo.journeys)),
+        ("owner", " ".join(part for part in (slo.owner.team, slo.owner.contact) if part)),
+        ("policy", slo.policy.name),
+        ("id", slo.id),
+        ("remedy", slo.remediation),
+        ("runbook", slo.runbook),
+    )
+    return [_bold(path(slo), colour=colour), *_pairs([pair for pair in pairs if pair[1]], width)]
+
+
+def _alerts(explained: Explanation, width: int, *, colour: bool) -> list[str]:
+    """Lay out the tiers of the policy."""
+    is_count = any(facts.count is not None for facts in explained.tiers)
+    rows = [_tier_row(facts) for facts in explained.tiers]
+    title = f"Alerts {explained.slo.alert_name}"
+    note = _COUNT_NOTE if is_count else _TIER_NOTE
+    return [_bold(title, colour=colour), *_table(rows, width), "", *_wrapped(note, width)]
+
+
+def _tier_row(facts: TierFacts) -> dict[str, str]:
+    """Give the columns of a tier, by their headings."""
+    row = {"severity": facts.tier.severity, "windows": words.windows(facts), "burn": f"{facts.tier.factor:f}x"}
+    row["fires"] = words.fires(facts)
+    for outage in facts.outages:
+        more = f" +{facts.lag}" if facts.lag.ms and outage.detected is not None else ""
+        row[f"{words.share(outage.share)} bad"] = words.time(outage.detected) + more
+    if facts.outages:
+        total = facts.outages[0]
+        row["spent"] = words.share(total.spent)
+        row["resets"] = words.time(total.resets)
+    row["tolerated"] = words.single(facts)
+    return row
+
+
+def _others(explained: Explanation, width: int, *, colour: bool) -> list[str]:
+    """Lay out the alerts that are no tiers: data that stopped coming and the like."""
+    if not explained.others:
+        return []
+    rows = [
+        {
+            "severity": dict(alert.labels).get(naming.SEVERITY, ""),
+            "alert": alert.alert,
+            "for": alert.hold or "-",
+            "says": dict(alert.annotations).get("summary", ""),
+        }
+        for alert in explained.others
+    ]
+    return [_bold("Further alerts", colour=colour), *_table(rows, width)]
+
+
+def _rules(explained: Explanation, *, promql: bool, colour: bool) -> list[str]:
+    title = f"Rules ({len(explained.rules)}; samples read at each evaluation)"
+    lines = [_bold(title, colour=colour)]
+    names = [_rule_name(found) for found in explained.rules]
+    widest = max(len(name) for name in names)
+    for number, (found, name) in enumerate(zip(explained.rules, names, strict=True)):
+        if number == 0 or explained.rules[number - 1].group != found.group:
+            lines.append(f"{_INDENT}{found.group}")
+        lines.append(f"{_INDENT * 2}{name:<{widest}}{_GAP}{found.samples:>6}")
+        if promql:
+            lines += [f"{_INDENT * 4}{line}" for line in found.rule.expr.splitlines()]
+    return lines
+
+
+def _rule_name(found: RuleFacts) -> str:
+    if not isinstance(found.rule, AlertingRule):
+        return found.rule.record
+    tier = dict(found.rule.labels).get(naming.TIER, "")
+    return f"alert {found.rule.alert}" + (f" ({tier})" if tier else "")
+
+
+def _cost(explained: Explanation, width: int, *, colour: bool) -> list[str]:
+    assumed, kept = explained.assumed, explained.retention
+    groups = f" in {assumed.groups} groups" if assumed.groups > 1 else ""
+    cost = (
+        f"{explained.samples_per_second:.1f} samples per second, for {assumed.series} raw series{groups} scraped every "
+        f"{explained.scrape} and rules evaluated every {assumed.evaluation}"
+    )
+    retention = f"{kept.recorded} of recorded series, {kept.raw} of raw ones"
+    return [_bold("Cost", colour=colour), *_pairs((("reads", cost), ("retention", retention)), width)]
+
+
+def _table(rows: Sequence[dict[str, str]], width: int) -> Iterator[str]:
+    """Align rows under their headings; where that is too wide, write each row as a block."""
+    heads = list(rows[0]) if rows else []
+    sizes = [max(len(head), *(len(row[head]) for row in rows)) for head in heads]
+    if sum(sizes) + len(_GAP) * len(sizes) > width:
+        for number, row in enumerate(rows):
+            yield from ([""] if number else [])
+            yield from _pairs([(head, text) for head, text in row.items() if text], width)
+        return
+    for cells in (heads, *([row[head] for head in heads] for row in rows)):
+        line = _GAP.join(f"{cell:<{size}}" for cell, size in zip(cells, sizes, strict=True))
+        yield f"{_INDENT}{line}".rstrip()
+
+
+def _pairs(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    """Write names and texts in two columns, the texts wrapped."""
+    widest = max((len(name) for name, _ in pairs), default=0)
+    for name, text in pairs:
+        start = f"{_INDENT}{name:<{widest}}{_GAP}" if name else _INDENT
+        below = " " * len(start)
+        room = max(width, len(start) + 20)
+        yield from textwrap.wrap(
+            text, room, initial_indent=start, subsequent_indent=below, break_long_words=False, break_on_hyphens=False
+        )
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text, max(min(width, 110), 30), initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
+    )
+
+
+def _bold(text: str, *, colour: bool) -> str:
+    return f"\033[1m{text}\033[0m" if colour else text

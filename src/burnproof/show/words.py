@@ -1,0 +1,80 @@
+"""Values of an explanation to the words that people read: ``4m20s``, ``7.2%``, ``1h and 5m``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof.decimals import plain
+from burnproof.plan.rules import budget, period, period_text
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo
+    from burnproof.show.facts import Explanation, TierFacts
+
+NEVER = "never"
+
+
+def time(value: Duration | None) -> str:
+    """Write a time to what matters of it: tenths of a second, seconds, and from an hour on minutes."""
+    if value is None:
+        return NEVER
+    if value.ms < 10_000:
+        return f"{plain(Decimal(_nearest(value.ms, 100)) / 1000)}s"
+    step = 1000 if value.ms < 3_600_000 else 60_000
+    return str(Duration(_nearest(value.ms, step)))
+
+
+def _nearest(ms: int, step: int) -> int:
+    return (ms + step // 2) // step * step
+
+
+def share(value: Decimal | None) -> str:
+    """Write a ratio as a percentage of at most four digits; small ones keep two that matter."""
+    if value is None:
+        return NEVER
+    percent = value * 100
+    places = max(2, 1 - percent.adjusted()) if percent else 0
+    return f"{plain(percent.quantize(Decimal(1).scaleb(-places)))}%"
+
+
+def objective(slo: Slo) -> str:
+    """Say what is promised, over which period."""
+    if slo.objective is None:
+        return f"the count is its own budget, {period(slo)} at a time"
+    return f"{plain(slo.objective * 100)}% over {period_text(slo)}"
+
+
+def budget_text(explained: Explanation) -> str:
+    """Say what the budget is worth."""
+    slo = explained.slo
+    if explained.full_outage is None:
+        return "the count itself"
+    return f"{share(budget(slo))}, or {time(explained.full_outage)} of a total outage"
+
+
+def windows(facts: TierFacts) -> str:
+    """Name the windows of a tier."""
+    tier = facts.tier
+    return str(tier.long) if tier.short is None else f"{tier.long} and {tier.short}"
+
+
+def fires(facts: TierFacts) -> str:
+    """Say when a tier fires."""
+    hold = f" for {facts.tier.hold}" if facts.tier.hold else ""
+    if facts.count is not None:
+        return f"at {facts.count} in {facts.tier.long}{hold}"
+    return f"above {share(facts.threshold)}{hold}"
+
+
+def single(facts: TierFacts) -> str:
+    """Say what it takes for one failure, or some bad slices, to stay silent."""
+    if facts.tolerated_slices is not None:
+        bad, of = facts.tolerated_slices
+        return f"{bad} of {of} slices"
+    if facts.events_for_silence is None:
+        return f"{(facts.count or 1) - 1} in {facts.tier.long}"
+    if facts.events_for_silence == 1:
+        return "1 failure, always"
+    return f"1 of {facts.events_for_silence} in {facts.tier.long}"
