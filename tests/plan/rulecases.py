@@ -124,7 +124,10 @@ def counter(*stretches: tuple[float, int]) -> str:
 
 def engines() -> list[object]:
     """List the engines to judge by, as pytest parameters; without any promtool one of them is skipped by name."""
-    tools = [pytest.param(tool, id=f"promtool-{_version(tool)}") for tool in find_promtools(start=REPO)]
+    tools = [
+        pytest.param(tool, id=f"promtool-{_version(tool)}", marks=pytest.mark.promtool)
+        for tool in find_promtools(start=REPO)
+    ]
     missing = pytest.param(None, id="promtool", marks=pytest.mark.skip(reason="no promtool on the PATH or in build/"))
     return [pytest.param(EMBEDDED, id=EMBEDDED), *(tools or [missing])]
 
