@@ -87,7 +87,7 @@ def record_of(result: Result, now: datetime) -> tuple[RunRecord, dict[str, Any]]
     further = {
         path: kept_reading(found)
         for path, found in result.readings.items()
-        if found.value is not None and not found.trouble
+        if found.value is not None and not found.trouble and found.unit.dimension is not Dimension.TRUTH
     }
     return made, {} if result.format == records.FORMAT else further
 

@@ -101,7 +101,8 @@ def _objective(
     kind = [found for found in picked if (check.metric in found.series) == (check.recovers_within is not None)]
     picked = kind or picked
     if not picked:
-        return [_failed(objective, "", _missing(check, [found for found in meant if not found.fault]))]
+        sound = [found for found in meant if not found.fault]
+        return [_failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))]
     return [_judged(objective, found, env, baseline_of) for found in picked]
 
 
@@ -171,9 +172,10 @@ def _verdict(
     if critical:
         outcomes.append(Outcome.FAIL)
     headroom, share = _headroom(check.bound, limits, value)
+    outcome = max(outcomes, key=_SEVERITY.index)
     return Verdict(
         slo=objective.name,
-        outcome=max(outcomes, key=_SEVERITY.index),
+        outcome=outcome,
         metric=check.metric,
         source=result.name,
         op=check.bound.op,
@@ -182,7 +184,7 @@ def _verdict(
         headroom=headroom,
         headroom_share=share,
         samples=samples_of(check, result, reading),
-        level=CRITICAL_LEVEL if critical else warned,
+        level=CRITICAL_LEVEL if critical else warned if outcome is Outcome.WARN else "",
         reasons=(*reasons, *doubts),
         baseline=compared.baseline,
         span=objective.span,

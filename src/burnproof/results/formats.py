@@ -51,6 +51,8 @@ def result_from_text(name: str, text: str) -> Result:
 
 def _read(name: str, text: str) -> Result:
     start = text.lstrip()[:1]
+    if not start:
+        raise ResultError("the file is empty")
     if start == "<":
         return junit.read(name, text)
     if start in ("{", "["):

@@ -129,7 +129,8 @@ def further_readings(kept: Any) -> dict[str, Reading]:
 
 def kept_reading(made: Reading) -> dict[str, Any]:
     """Give what ``further_readings`` reads back."""
-    return {"value": _json(made.value), "unit": made.unit.name, "samples": made.samples}
+    unit = "count" if made.unit is COUNT else made.unit.name
+    return {"value": _json(made.value), "unit": unit, "samples": made.samples}
 
 
 def run_of(root: dict[str, Any]) -> Run:

@@ -19,7 +19,7 @@ def read_text(path: str | Path) -> str:
     """Read a result file as UTF-8.
 
     Raises:
-        ResultError: it is empty, too large, or no text.
+        ResultError: it is too large, or no text.
         OSError: it cannot be read at all.
     """
     with Path(path).open("rb") as stream:
@@ -30,8 +30,6 @@ def read_text(path: str | Path) -> str:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         raise ResultError("the file is no text") from None
-    if not text.strip():
-        raise ResultError("the file is empty")
     return text
 
 

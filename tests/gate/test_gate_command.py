@@ -1,0 +1,191 @@
+"""``burnproof gate`` and ``burnproof baseline`` as a user runs them: output, exit codes, no traceback."""
+
+import json
+import shutil
+
+import pytest
+
+from result_samples import EXAMPLES, LOCUST_HEADER, locust, locust_row, record, spec, streaming
+
+
+@pytest.fixture
+def streaming_spec(tmp_path):
+    shutil.copy(EXAMPLES / "streaming-gate.yaml", tmp_path / "slos.yaml")
+    return tmp_path
+
+
+def gate(burnproof, folder, text, *arguments, name="result.json", **options):
+    (folder / name).write_text(text)
+    return burnproof("gate", name, "--spec", "slos.yaml", *arguments, **options)
+
+
+PASSED = """\
+[PASS] streaming/first-byte-p95: metrics.first_byte_latency_ms.p95 38.91 ms (target: <= 500 ms; headroom: 461.09 ms) in result.json
+[PASS] streaming/throughput-p5: metrics.message_throughput_per_sec.p5 28.03 messages/sec/debate (target: >= 10 messages/sec/debate; headroom: 18.03 messages/sec/debate) in result.json
+[PASS] streaming/reconnection: metrics.reconnection.success_rate 0.9951 ratio (target: >= 0.99 ratio; headroom: 51.5% of the error budget) in result.json
+[PASS] streaming/completion-p99: metrics.debate_completion_s.p99 0.812 s (target: <= 30 s; headroom: 29.188 s) in result.json
+[PASS] streaming/success-rate: results.success_rate 0.9989 ratio (target: >= 0.95 ratio; headroom: 97.8% of the error budget) in result.json
+5 passed, 0 warned, 0 failed: PASS
+"""  # noqa: E501 - lines of output
+
+
+def test_a_pass(burnproof, streaming_spec):
+    done = gate(burnproof, streaming_spec, streaming())
+
+    assert (done.stdout, done.returncode) == (PASSED, 0)
+
+
+def test_a_failure_says_why_and_ends_with_1(burnproof, streaming_spec):
+    done = gate(burnproof, streaming_spec, streaming(first_byte=500.01))
+
+    assert done.returncode == 1
+    assert "first_byte_latency_ms.p95 500.01 ms (target: <= 500 ms; headroom: -0.01 ms)" in done.stdout
+    assert "       It is above the target.\n" in done.stdout
+    assert done.stdout.endswith("4 passed, 0 warned, 1 failed: FAIL\n")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "arguments", "code"),
+    [
+        ({"first_byte": 400}, (), 0),
+        ({"first_byte": 400}, ("--strict",), 1),
+        ({"first_byte": 600}, ("--report-only",), 0),
+        ({"first_byte": 600}, ("--only", "completion-*"), 0),
+        ({"first_byte": 600}, ("--only", "streaming/first-byte-p95"), 1),
+        ({"first_byte": 600}, ("--only", "nothing"), 2),
+        ({"completed": 0, "failed": 9}, (), 1),
+    ],
+)
+def test_exit_codes(burnproof, streaming_spec, numbers, arguments, code):
+    assert gate(burnproof, streaming_spec, streaming(**numbers), *arguments).returncode == code
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "numbers", "code"),
+    [
+        ("SLO_FIRST_BYTE_P95_MS", "250", {"first_byte": 260}, 1),
+        ("SLO_MSG_THROUGHPUT_MIN", "20", {"throughput": 19}, 1),
+        ("SLO_RECONNECT_RATE_MIN", "0.999", {}, 1),
+        ("SLO_COMPLETION_P99_S", "60", {"completion": 45}, 0),
+    ],
+)
+def test_variables_override_at_run_time(burnproof, streaming_spec, variable, value, numbers, code):
+    done = gate(burnproof, streaming_spec, streaming(**numbers), env={variable: value})
+
+    assert done.returncode == code
+
+
+def test_json(burnproof, streaming_spec):
+    done = gate(burnproof, streaming_spec, streaming(successes=407), "--json")
+
+    document = json.loads(done.stdout)
+    assert (document["schema"], document["outcome"], done.returncode) == ("burnproof/gate/v1", "FAIL", 1)
+    bad = document["verdicts"][2]
+    assert (bad["slo"], bad["outcome"], bad["target"], bad["unit"]) == ("streaming/reconnection", "FAIL", 0.99, "ratio")
+    assert bad["actual"] == pytest.approx(407 / 412)
+    assert bad["place"] == "slos.yaml:28:9"
+
+
+def test_markdown(burnproof, streaming_spec):
+    done = gate(burnproof, streaming_spec, streaming(first_byte=301), "--markdown")
+
+    assert done.stdout.startswith("## SLO gate: WARN\n\n|  | SLO | Metric | Actual | Target | Headroom | Remarks |\n")
+    row = "| WARN | streaming/first-byte-p95 | metrics.first_byte_latency_ms.p95 | 301 ms | &lt;= 500 ms | 199 ms | It is beyond the level concern. |"  # noqa: E501 - a line of output
+    assert row in done.stdout.splitlines()
+
+
+def test_github_annotations_stand_at_the_spec(burnproof, streaming_spec):
+    wanted = gate(burnproof, streaming_spec, streaming(first_byte=501), "--github").stdout
+    found = gate(burnproof, streaming_spec, streaming(first_byte=501), env={"GITHUB_ACTIONS": "true"}).stdout
+
+    assert wanted.startswith("::error file=slos.yaml,line=11,endLine=11")
+    assert wanted in found
+
+
+def test_a_file_that_is_not_there_and_nothing_to_judge_end_with_2(burnproof, streaming_spec):
+    missing = burnproof("gate", "nowhere.json", "--spec", "slos.yaml")
+    nothing = burnproof("gate", "--spec", "slos.yaml")
+
+    assert (missing.returncode, nothing.returncode) == (2, 2)
+    assert "nowhere.json" in missing.stderr
+    assert "name result files" in nothing.stderr
+
+
+def test_specs_with_problems_judge_nothing(burnproof, tmp_path):
+    (tmp_path / "slos.yaml").write_text(spec("{metric: a, at_most: fast}"))
+
+    done = gate(burnproof, tmp_path, '{"a": 1}')
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "slos.yaml:5:" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", LOCUST_HEADER, LOCUST_HEADER + "\n,Aggregated,1", "\x00"])
+def test_a_damaged_file_fails_by_itself(burnproof, tmp_path, text):
+    (tmp_path / "slos.yaml").write_text(spec("{metric: a, at_most: 1}"))
+    (tmp_path / "good.json").write_text('{"a": 1}')
+    (tmp_path / "bad.csv").write_text(text)
+
+    done = burnproof("gate", "good.json", "bad.csv", "--spec", "slos.yaml")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("[FAIL] bad.csv\n")
+
+
+FACTS = ("--operation", "checkout", "--environment", "ci", "--app-version", "1.0", "--users", "50", "--duration", "2m")
+
+
+def test_record_list_compare_and_gate_against_a_baseline(burnproof, tmp_path):
+    (tmp_path / "slos.yaml").write_text(spec("{metric: Aggregated/95%, at_most: 500ms, baseline: 20%}"))
+    (tmp_path / "before_stats.csv").write_text(locust(locust_row(**{"95%": "100"})))
+    (tmp_path / "slower_stats.csv").write_text(locust(locust_row(**{"95%": "121"})))
+    (tmp_path / "same_stats.csv").write_text(locust(locust_row(**{"95%": "120"})))
+
+    assert burnproof("baseline", "record", "before_stats.csv", *FACTS).returncode == 0
+    assert "checkout" in burnproof("baseline", "list").stdout
+
+    same = burnproof("gate", "same_stats.csv", "--spec", "slos.yaml", "--baseline", "baselines", *FACTS)
+    slower = burnproof("gate", "slower_stats.csv", "--spec", "slos.yaml", "--baseline", "baselines", *FACTS)
+    unlike = burnproof(
+        "gate", "same_stats.csv", "--spec", "slos.yaml", "--baseline", "baselines", *FACTS[:-3], "51", *FACTS[-2:]
+    )
+    assert (same.returncode, slower.returncode, unlike.returncode) == (0, 1, 1)
+    assert "It is more than 20% worse than the baseline of 100 ms." in slower.stdout
+    assert "The number of users differs: 51, and 50 in the baseline." in unlike.stdout
+
+    compared = burnproof("baseline", "compare", "slower_stats.csv", *FACTS)
+    assert compared.returncode == 1
+    assert "REGRESSION" in compared.stdout
+    refused = burnproof("baseline", "compare", "slower_stats.csv", *FACTS[:-1], "10m")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "The duration differs: 600 s, and 120 s in the baseline." in refused.stderr
+
+
+def test_trend_and_thresholds(burnproof, tmp_path):
+    files = [f"{day}.json" for day in range(1, 11)]
+    for day, name in enumerate(files, start=1):
+        text = record(timestamp=f"2024-01-{day:02}T00:00:00", response_time_p95=4000.0 + 100 * day)
+        (tmp_path / name).write_text(text)
+    assert burnproof("baseline", "record", *files).returncode == 0
+
+    options = ("--operation", "content_generation_baseline", "--end", "2024-01-12T00:00:00")
+    month = burnproof("baseline", "trend", *options, "--days", "30")
+    few = burnproof("baseline", "trend", *options, "--days", "4")
+
+    assert month.stdout.startswith("content_generation_baseline: degrading (10 runs in 30 days)")
+    assert few.stdout.startswith("content_generation_baseline: cannot tell (3 runs in 4 days)")
+    assert burnproof("baseline", "trend", *options, "--strict").returncode == 1
+    made = burnproof(
+        "baseline", "thresholds", "--target", "p95=5000ms", "--target", "rps=5", "--target", "errors=5%"
+    ).stdout
+    for cell in ("6250 ms", "7500 ms", "4.5 rps", "4 rps", "6%", "10%"):
+        assert cell in made
+
+
+@pytest.mark.parametrize(
+    "arguments", [("baseline",), ("baseline", "--help"), ("gate", "--help"), ("baseline", "trend", "-h")]
+)
+def test_help(burnproof, arguments):
+    done = burnproof(*arguments)
+
+    assert "Usage: burnproof" in done.stdout + done.stderr

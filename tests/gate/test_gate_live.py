@@ -1,0 +1,249 @@
+"""The live gate: SLOs judged on a server's answers over a span; a server without data passes nothing."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+from burnproof.gate.live import Span, judge_live
+from burnproof.gate.model import Outcome
+from burnproof.gate.server import Server, ServerError
+from burnproof.normalise import slos_from_text
+from burnproof.units import duration
+
+PASS, WARN, FAIL = Outcome
+SPEC = """
+version: burnproof/v1
+service: shop
+slos:
+  - name: availability
+    objective: 99%
+    sli:
+      ratio: {{total: 'requests_total{{job="shop"}}', good: 'requests_total{{job="shop",code!~"5.."}}'{more}}}
+"""
+
+
+class FakePrometheus:
+    """Answers queries from a table: the first key that the query contains gives the series."""
+
+    def __init__(self):
+        self.answers = {}
+        self.status = 200
+        self.warnings = []
+        self.queries = []
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                query = form["query"][0]
+                fake.queries.append((self.path, query, form))
+                body = fake.body(query, ranged=self.path.endswith("query_range"))
+                self.send_response(fake.status)
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def body(self, query, *, ranged):
+        if self.status != 200:
+            return json.dumps({"status": "error", "error": "no such function"})
+        series = next((found for key, found in self.answers.items() if key in query), [])
+        name = "values" if ranged else "value"
+        result = [{"metric": labels, name: value} for labels, value in series]
+        kind = "matrix" if ranged else "vector"
+        return json.dumps(
+            {"status": "success", "data": {"resultType": kind, "result": result}, "warnings": self.warnings}
+        )
+
+
+@pytest.fixture
+def prometheus():
+    fake = FakePrometheus()
+    yield fake
+    fake.http.shutdown()
+    fake.http.server_close()
+
+
+def judged(prometheus, text, span="10m"):
+    loaded = slos_from_text("shop.yaml", text)
+    assert [found.message for found in loaded.problems if found.severity == "error"] == []
+    return judge_live(loaded.slos, Server(prometheus.url), Span(1_700_000_000.0, duration(span)))
+
+
+def ratio(prometheus, total, good, more=""):
+    """Rates per second of all and of good requests; None for a series that is not there."""
+    prometheus.answers = {
+        'code!~"5.."': [({}, [0, str(good)])] if good is not None else [],
+        "requests_total": [({}, [0, str(total)])] if total is not None else [],
+    }
+    return judged(prometheus, SPEC.format(more=more))[0]
+
+
+@pytest.mark.parametrize(
+    ("total", "good", "outcome", "headroom"),
+    [
+        (10, 10, PASS, "100%"),
+        (10, 9.95, PASS, "50%"),
+        (10, 9.9, PASS, "0%"),
+        (10, 9.8, FAIL, "-100%"),
+        (10, None, FAIL, "-9900%"),  # the good series vanished: an outage
+        (0, 0, FAIL, None),
+        (None, None, FAIL, None),
+        ("NaN", 1, FAIL, None),
+    ],
+)
+def test_a_ratio_over_a_span(prometheus, total, good, outcome, headroom):
+    found = ratio(prometheus, total, good)
+
+    assert found.outcome is outcome
+    assert (None if found.headroom is None else f"{round(found.headroom.value)}%") == headroom
+
+
+def test_the_window_is_the_span_and_the_moment_its_end(prometheus):
+    ratio(prometheus, 10, 10)
+
+    path, query, form = prometheus.queries[0]
+    assert (path, form["time"]) == ("/api/v1/query", ["1700000000.000"])
+    assert query == 'sum(rate(requests_total{job="shop"}[10m]))'
+
+
+def test_too_few_events_do_not_pass(prometheus):
+    found = ratio(prometheus, 0.1, 0.1, more=", min_events: 100")
+
+    assert (found.outcome, found.samples) == (FAIL, 60)
+    assert found.reasons == ("60 events are too few: 100 are needed.",)
+
+
+def test_warnings_of_the_server_warn(prometheus):
+    prometheus.warnings = ["partial response"]
+
+    assert ratio(prometheus, 10, 10).outcome is WARN
+
+
+def test_groups_are_judged_apart(prometheus):
+    prometheus.answers = {
+        'code!~"5.."': [({"route": "/a"}, [0, "10"])],
+        "requests_total": [({"route": "/a"}, [0, "10"]), ({"route": "/b"}, [0, "10"])],
+    }
+
+    found = judged(prometheus, SPEC.format(more=", by: [route]"))
+
+    assert [(one.slo, one.outcome) for one in found] == [
+        ("shop/availability {route=/a}", PASS),
+        ("shop/availability {route=/b}", FAIL),
+    ]
+
+
+SLICES = """
+version: burnproof/v1
+service: shop
+slos:
+  - name: pool
+    objective: 80%
+    alerting: {policy: {name: once, tiers: [{factor: 1, long: 1h, severity: ticket}]}}
+    sli: {threshold: {value: pool_in_use, op: "<", bound: 80%, slice: 1m}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome", "samples"),
+    [
+        ([0.1] * 10, PASS, 10),
+        ([0.1] * 8 + [0.8] * 2, PASS, 10),
+        ([0.1] * 7 + [0.8] * 3, FAIL, 10),
+        ([0.1] * 5 + ["NaN"] * 5, PASS, 5),
+        (["NaN"] * 10, FAIL, 0),
+        ([], FAIL, 0),
+    ],
+)
+def test_slices_of_a_span(prometheus, values, outcome, samples):
+    points = [[60 * number, str(value)] for number, value in enumerate(values)]
+    prometheus.answers = {"pool_in_use": [({}, points)] if points else []}
+
+    found = judged(prometheus, SLICES)[0]
+
+    assert (found.outcome, found.samples) == (outcome, samples)
+    path, _, form = prometheus.queries[0]
+    assert (path, form["step"], form["start"]) == ("/api/v1/query_range", ["60.000"], ["1699999460.000"])
+
+
+def test_a_span_shorter_than_a_slice_has_no_data(prometheus):
+    assert judged(prometheus, SLICES, span="30s")[0].outcome is FAIL
+
+
+COMPARE = """
+version: burnproof/v1
+service: shop
+slos:
+  - name: keeps-up
+    objective: 50%
+    alerting: {policy: {name: once, tiers: [{factor: 1, long: 1h, severity: ticket}]}}
+    sli: {compare: {left: done_total, op: ">=", right: made_total, tolerance: 10%, slice: 1m}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "outcome"),
+    [
+        ([90, 90], [100, 100], PASS),  # within the tolerance
+        ([89, 89], [100, 100], FAIL),
+        (None, [100, 100], FAIL),  # a consumer that is gone keeps up with nothing
+        ([0, 0], [0, 0], FAIL),  # idle all along: nothing was shown
+    ],
+)
+def test_two_rates(prometheus, left, right, outcome):
+    def points(values):
+        return [({}, [[60 * number, str(value)] for number, value in enumerate(values)])]
+
+    prometheus.answers = {"made_total": points(right)} | ({"done_total": points(left)} if left else {})
+
+    assert judged(prometheus, COMPARE, span="2m")[0].outcome is outcome
+
+
+COUNT = """
+version: burnproof/v1
+service: shop
+slos:
+  - name: restarts
+    sli: {count: {counter: restarts_total, fewer_than: 3, per: 24h}}
+"""
+
+
+@pytest.mark.parametrize(("count", "outcome"), [("0", PASS), ("2.002", PASS), ("3.0025", FAIL), (None, FAIL)])
+def test_a_count(prometheus, count, outcome):
+    prometheus.answers = {"restarts_total": [({}, [0, count])]} if count else {}
+
+    assert judged(prometheus, COUNT)[0].outcome is outcome
+
+
+def test_a_refused_query_fails_and_a_server_that_is_no_prometheus_cannot_be_used(prometheus):
+    prometheus.status = 400
+    assert ratio(prometheus, 1, 1).reasons == ("The server refuses the query: no such function.",)
+
+    prometheus.status = 503
+    with pytest.raises(ServerError, match="no such function"):
+        ratio(prometheus, 1, 1)
+
+
+def test_an_unreachable_server_ends_with_2(burnproof, prometheus, tmp_path):
+    (tmp_path / "shop.yaml").write_text(SPEC.format(more=""))
+    done = burnproof("gate", "--spec", "shop.yaml", "--prometheus", "http://127.0.0.1:9")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the server cannot be reached" in done.stderr
+
+    prometheus.answers = {'code!~"5.."': [({}, [0, "9"])], "requests_total": [({}, [0, "10"])]}
+    done = burnproof("gate", "--spec", "shop.yaml", "--prometheus", prometheus.url, "--span", "5m")
+    assert done.returncode == 1
+    assert (
+        "[FAIL] shop/availability: error ratio 10% (target: <= 1%; headroom: -900.0% of the error budget)"
+        in done.stdout
+    )
