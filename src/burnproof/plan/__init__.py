@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.plan.alerts import alerting_rules
+from burnproof.plan.budgetalerts import budget_rules
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import proof_files
 from burnproof.plan.rules import metadata_rules, recording_rules
@@ -43,7 +44,7 @@ def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
     """Give an SLO's groups: what is recorded, and metadata with the alerts."""
     measure = measure_of(slo)
     records: tuple[Rule, ...] = recording_rules(slo, measure)
-    alerts: tuple[Rule, ...] = (*metadata_rules(slo), *alerting_rules(slo, measure))
+    alerts: tuple[Rule, ...] = (*metadata_rules(slo), *alerting_rules(slo, measure), *budget_rules(slo, measure))
     return (*_groups(slo, records, naming.records_group), *_groups(slo, alerts, naming.alerts_group))
 
 

@@ -32,14 +32,17 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
             f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(budget(slo))}."
         )
     pairs = [
-        ("summary", f"{slo.service} {slo.name}{_group(slo)} burns its error budget {plain(tier.factor)}x or faster"),
+        (
+            "summary",
+            f"{slo.service} {slo.name}{group_text(slo)} burns its error budget {plain(tier.factor)}x or faster",
+        ),
         ("description", said),
         ("value", "{{ $value | humanizePercentage }}"),
         ("threshold", percent(limit)),
         ("budget_spent", f"{spent} of the {period_text(slo)} budget goes within {tier.long} at this rate"),
         ("budget_remaining", _remaining(slo)),
     ]
-    return sorted_labels((*pairs, *_pointers(slo), *slo.annotations))
+    return sorted_labels((*pairs, *pointers(slo), *slo.annotations))
 
 
 def no_data_annotations(slo: Slo, measure: Measure) -> Labels:
@@ -55,7 +58,7 @@ def no_data_annotations(slo: Slo, measure: Measure) -> Labels:
                     f"burn-rate alert of this SLO can fire."
                 ),
             ),
-            *_pointers(slo),
+            *pointers(slo),
             *slo.annotations,
         )
     )
@@ -70,7 +73,8 @@ def budget_spent(slo: Slo, tier: Tier) -> str:
     return f"{plain((share * 100).quantize(Decimal('0.01')))}%"
 
 
-def _group(slo: Slo) -> str:
+def group_text(slo: Slo) -> str:
+    """Name an alert's group, in Prometheus' template language; nothing where the SLO has none."""
     if not slo.by:
         return ""
     return " (" + ", ".join(f"{name}={{{{ $labels.{name} }}}}" for name in slo.by) + ")"
@@ -85,7 +89,8 @@ def _remaining(slo: Slo) -> str:
     return f"{{{{ with {query} }}}}{{{{ . | first | value | humanizePercentage }}}}{{{{ else }}}}unknown{{{{ end }}}}"
 
 
-def _pointers(slo: Slo) -> tuple[tuple[str, str], ...]:
+def pointers(slo: Slo) -> tuple[tuple[str, str], ...]:
+    """Give the annotations that say where to look, what to do and whom to ask."""
     found = (
         ("runbook_url", slo.runbook),
         ("dashboard_url", slo.dashboard),

@@ -1,0 +1,1 @@
+"""What people look at, as typed values: dashboards, Alertmanager's configuration, runbooks."""
