@@ -1,11 +1,42 @@
 """``burnproof gate`` and ``burnproof baseline`` as a user runs them: output, exit codes, no traceback."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
 
 import pytest
 
+from burnproof.cli import main
 from result_samples import EXAMPLES, LOCUST_HEADER, locust, locust_row, record, spec, streaming
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def burnproof(tmp_path, capsys, monkeypatch):
+    """Run burnproof in this process, for speed; what a process of its own adds is tested once, below."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+    def run(*arguments, env=()):
+        with monkeypatch.context() as patch:
+            for name, value in dict(env).items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as left:
+                main(list(arguments))
+        shown = capsys.readouterr()
+        return Done(left.value.code or 0, shown.out, shown.err)
+
+    return run
 
 
 @pytest.fixture
@@ -189,3 +220,15 @@ def test_help(burnproof, arguments):
     done = burnproof(*arguments)
 
     assert "Usage: burnproof" in done.stdout + done.stderr
+
+
+def test_as_a_process_a_variable_of_the_environment_decides(streaming_spec):
+    (streaming_spec / "result.json").write_text(streaming(first_byte=260))
+    command = [sys.executable, "-m", "burnproof", "gate", "result.json", "--spec", "slos.yaml", "--quiet"]
+
+    codes = [
+        subprocess.run(command, cwd=streaming_spec, env=os.environ | extra, capture_output=True, check=False).returncode
+        for extra in ({}, {"SLO_FIRST_BYTE_P95_MS": "250"})
+    ]
+
+    assert codes == [0, 1]
