@@ -20,6 +20,7 @@ from burnproof.gate.judge import Baseline, judge
 from burnproof.gate.model import Outcome
 from burnproof.normalise import read_slos
 from burnproof.results import quantity, read_result, record_name, result_from_text
+from burnproof.results.markdown import record_markdown
 from burnproof.results.record import RECORD_KEYS
 from result_samples import EXAMPLES, k6, locust, record, streaming, verdict
 
@@ -335,3 +336,40 @@ def test_the_week_after_sets_no_limit_on_the_number_of_records(tmp_path):
 
     assert len(stored(tmp_path, "content_generation_baseline").records) == 5
     assert stored(tmp_path, "other").records == ()
+
+
+PAGE = """\
+# content_generation_baseline
+
+| Run |  |
+| --- | --- |
+| Time | 2024-01-01 12:00:00 UTC |
+| Environment | baseline |
+| Version | 0.1.0 |
+| Revision | not stated |
+| Users | 10 |
+| Duration | 300 s |
+| Requests | 2,550 |
+| Errors | 51 |
+
+| Figure | Value |
+| --- | --- |
+| Mean | 2500 ms |
+| Median | 2000 ms |
+| P95 | 4500 ms |
+| P99 | 8000 ms |
+| Max | 12000 ms |
+| Throughput | 8.5 rps |
+| Error rate | 2% |
+"""
+
+
+def test_the_page_of_a_record():
+    assert record_markdown(BEFORE) == PAGE
+
+
+def test_a_page_cannot_be_broken_by_what_a_file_holds():
+    page = record_markdown(run(environment="a|b\n# c <script>", total_requests=0, error_count=0, error_rate=0))
+
+    assert "| Environment | a\\|b # c &lt;script> |" in page
+    assert "> **Not to be trusted**: no request was made." in page

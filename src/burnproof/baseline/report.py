@@ -27,12 +27,6 @@ def rows_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def rows_markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Give a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
 COMPARED = ("Metric", "Baseline", "Run", "Change", "Allowed", "Verdict")
 
 

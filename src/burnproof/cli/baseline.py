@@ -34,6 +34,7 @@ from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
 from burnproof.cli.report import say
 from burnproof.results import QuantityError, quantity, read_result
+from burnproof.results.markdown import record_markdown, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,7 @@ def record(
     revision: Revision = "",
     users: Users = None,
     length: Length = "",
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Write a page beside each record.")] = False,
     quiet: Quiet = False,
 ) -> int:
     """Keep results as baselines, one JSON file each, named by operation and time."""
@@ -61,6 +63,8 @@ def record(
     try:
         for path in files:
             made = keep(store, stated(read_result(path), facts))
+            if as_markdown:
+                made.with_suffix(".md").write_text(record_markdown(read_result(made)), encoding="utf-8")
             if not quiet:
                 say(f"{path}: recorded as {made}.")
     except StoreError as error:
@@ -90,7 +94,7 @@ def list_records(
         say(f"burnproof: {error}")
         return CANNOT
     rows = report.record_rows(found.records)
-    sys.stdout.write((report.rows_markdown if as_markdown else report.rows_text)(report.RECORDS, rows))
+    sys.stdout.write((table if as_markdown else report.rows_text)(report.RECORDS, rows))
     for faulty in found.faulty:
         say(f"{faulty.name}: {faulty.fault or 'no load-test record'}.")
     return 0
@@ -132,7 +136,7 @@ def compare(
         return CANNOT
     found = compare_runs(run, other)
     rows = report.compared_rows(found)
-    form = report.rows_markdown if as_markdown else report.rows_text
+    form = table if as_markdown else report.rows_text
     sys.stdout.write(report.compared_json(run, other, found) if as_json else form(report.COMPARED, rows))
     if not quiet:
         say(f"{run.name} against {other.name}. Only the change was judged; `burnproof gate` judges the objectives.")
@@ -201,7 +205,7 @@ def trend(
     if as_json:
         sys.stdout.write(report.outlook_json(operation, days, found))
     else:
-        form = report.rows_markdown if as_markdown else report.rows_text
+        form = table if as_markdown else report.rows_text
         left = f", {found.left_out} left out as not comparable" if found.left_out else ""
         sys.stdout.write(f"{operation}: {found.direction.value} ({len(found.runs)} runs in {days} days{left})\n\n")
         sys.stdout.write(form(report.COURSES, report.course_rows(found)))
@@ -236,7 +240,7 @@ def derive(
     if queries:
         sys.stdout.write(rules_text(alert_rules(operation or "baseline", made, queries)))
         return 0
-    form = report.rows_markdown if as_markdown else report.rows_text
+    form = table if as_markdown else report.rows_text
     sys.stdout.write(form(report.THRESHOLDS, report.threshold_rows(made)))
     return 0
 

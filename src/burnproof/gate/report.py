@@ -10,6 +10,7 @@ from burnproof import __version__
 from burnproof.diagnostics import Problem, Severity, render_github
 from burnproof.diagnostics.text import printable
 from burnproof.gate.model import Outcome, worst
+from burnproof.results.markdown import table
 from burnproof.results.quantities import Dimension, Quantity, shown
 
 if TYPE_CHECKING:
@@ -140,17 +141,6 @@ def markdown(verdicts: Sequence[Verdict], title: str = "SLO gate") -> str:
     ]
     header = ("", "SLO", "Metric", "Actual", "Target", "Headroom", "Remarks")
     return f"## {title}: {overall}\n\n{table(header, rows)}\n{summary(verdicts)}\n"
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Give a Markdown table; pipes and line breaks in cells are escaped."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
-
-
-def _cell(value: str) -> str:
-    escaped = printable(" ".join(value.split())).replace("\\", "\\\\").replace("|", "\\|")
-    return escaped.replace("<", "&lt;").replace("`", "\\`")
 
 
 def github(verdicts: Sequence[Verdict]) -> str:
