@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import Count
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.proofs import counts, standing
+from burnproof.plan.proofs import budgetsteps, counts, standing
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
-from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
+from burnproof.plan.proofs.decoys import anchor_decoy, raw_decoys, recorded_decoys
+from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.guards import guard_scene
 from burnproof.plan.proofs.standing import Scene
@@ -52,6 +53,8 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         if series is not None and scene.decoys:
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
+        if series is not None and scene.lone_anchor:
+            series += (anchor_decoy(scene.story, scene.sample),)
         if series is not None:
             name = f"{slo.id}: {scene.name}"
             yield scene, Proof(name, str(Duration(scene.sample * 1000)), series, scene.alerts, scene.exprs)
@@ -79,9 +82,21 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
         yield standing.idle(slo, measure)
         if measure.pair is not None and not measure.pair.slices:
             yield standing.no_errors(slo, measure, groups)
+    yield from edge_scenes(slo, measure, groups)
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone
+    yield from _budget_scenes(slo, measure, groups[0])
+
+
+def _budget_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+    for step in slo.budget_policy:
+        if isinstance(slo.indicator, Count):
+            counted = budgetsteps.count_scene(slo, slo.indicator, step, group)
+            if counted is not None:
+                yield counted
+            continue
+        yield budgetsteps.step_scene(slo, measure, step, group)
 
 
 def _tier_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:

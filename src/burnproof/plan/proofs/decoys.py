@@ -57,9 +57,18 @@ def recorded_decoys(slo: Slo, measure: Measure, group: Labels, story: Timeline, 
     samples = story.end // sample
     names = dict.fromkeys(rule.record for rule in recording_rules(slo, measure))
     labels = sorted_labels((*identity, *group))
+    made = [(name, labels) for name in names]
+    made.append((naming.ANCHOR, sorted_labels(identity)))
     return tuple(
-        InputSeries(metric(VectorSelector(()), (("__name__", name), *labels)), f"1x{samples}") for name in names
+        InputSeries(metric(VectorSelector(()), (("__name__", name), *own)), f"1x{samples}") for name, own in made
     )
+
+
+def anchor_decoy(story: Timeline, sample: int) -> InputSeries:
+    """Give another SLO that has no data either: its alert is not ours to raise."""
+    identity = tuple((name, _NAME) for name in naming.IDENTITY)
+    labels = (("__name__", naming.ANCHOR), *sorted_labels(identity))
+    return InputSeries(metric(VectorSelector(()), labels), f"1x{story.end // sample}")
 
 
 def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:

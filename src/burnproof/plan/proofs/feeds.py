@@ -57,7 +57,7 @@ class EventFeed:
                 (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
                 for stretch in story.stretches
             )
-            made.append(InputSeries(metric(_NO_SELECTOR, atom), counter_values(increments)))
+            made += _replicated(atom, increments)
         return tuple(made)
 
     def _increment(self, atom: Labels, stretch: Stretch, sample: int, *, gone: bool) -> Decimal | None:
@@ -148,7 +148,7 @@ class CompareFeed:
                 left = None
             values[self.left].append((samples, left))
             values[self.right].append((samples, right))
-        return tuple(InputSeries(metric(_NO_SELECTOR, a), counter_values(tuple(v))) for a, v in values.items())
+        return tuple(series for atom, steps in values.items() for series in _replicated(atom, tuple(steps)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,15 @@ class ProbeFeed:
             for s in story.stretches
         )
         return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
+
+
+def _replicated(atom: Labels, increments: tuple[tuple[int, Decimal | None], ...]) -> list[InputSeries]:
+    """Spread a counter over two replicas, unevenly, so that only their sum is right."""
+    made = []
+    for replica, part in (("a", Decimal("0.75")), ("b", Decimal("0.25"))):
+        own = tuple((samples, None if step is None else step * part) for samples, step in increments)
+        made.append(InputSeries(metric(_NO_SELECTOR, instance(atom, "replica", replica)), counter_values(own)))
+    return made
 
 
 _NO_SELECTOR = VectorSelector(matchers=())

@@ -48,6 +48,7 @@ class Scene:
     alerts: tuple[AlertCheck, ...] = ()
     without: str = ""
     decoys: bool = False  # whether series that no rule may read are there too
+    lone_anchor: bool = False  # whether another SLO without data is there
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
 
 
@@ -128,10 +129,13 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
         all_silent(slo, warm),
         all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else _down(fires - 20 * MINUTE, 5 * MINUTE)),
         no_data_fires(slo, _up(fires + 3 * MINUTE, 5 * MINUTE)),
+        ExprCheck(at(_up(fires + 3 * MINUTE, 5 * MINUTE)), f'ALERTS{{{naming.ID}="decoy"}}', ()),
         *(tier_silent(slo, tier, _up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
     )
     grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
-    return Scene("vanished data raise the no-data alert alone", story, grid, sample_seconds(slo, grid), checks)
+    return Scene(
+        "vanished data raise the no-data alert alone", story, grid, sample_seconds(slo, grid), checks, lone_anchor=True
+    )
 
 
 def _presence_lag(slo: Slo, measure: Measure) -> int:

@@ -92,19 +92,19 @@ def tell(shape: Shape) -> Story:
 def _badly(shape: Shape, grid: int, warm: int) -> tuple[Timeline, int, int, int]:
     """Let two bad stretches follow a healthy one; give the story, and when it is judged, goes on, is judged again."""
     for short_too in (False, True):
-        first, second = _blocks(shape, grid, short_too=short_too)
+        first, second = blocks(shape, grid, short_too=short_too)
         # An hourly rate does not see what happens between the last sample of the hour before and the first of its own.
         apart = Stretch(grid if shape.hours and not shape.slice else 0)
         timeline = Timeline((Stretch(warm), apart, first))
-        quiet = _settled(shape, grid, timeline.end)
+        quiet = settled(shape, grid, timeline.end)
         timeline = _until(timeline, quiet).then(apart, second)
-        known = _settled(shape, grid, timeline.end)
+        known = settled(shape, grid, timeline.end)
         if shape.short is None or timeline.mean(known - shape.short, known) > float(shape.threshold) * 1.05:
             break
     return timeline, quiet, timeline.end - second.seconds, known
 
 
-def _settled(shape: Shape, grid: int, end: int) -> int:
+def settled(shape: Shape, grid: int, end: int) -> int:
     """Give the first evaluation at which all that happened up to ``end`` has full weight in the long window."""
     if shape.hours:
         # On a grid of an hour, hourly sums of verdicts see a sample for another five minutes of the next hour.
@@ -125,7 +125,24 @@ def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], know
     if still > known:
         firing.append(still)
     silent.append(over)
-    return Story(_until(timeline, over + grid), grid, sample_of(shape, grid), tuple(silent), tuple(firing))
+    timeline = _until(timeline, over)
+    if shape.short is not None and not shape.slice:
+        timeline = _short_alone(shape, grid, timeline, silent, firing)
+    return Story(timeline.then(Stretch(grid)), grid, sample_of(shape, grid), tuple(silent), tuple(firing))
+
+
+def _short_alone(shape: Shape, grid: int, timeline: Timeline, silent: list[int], firing: list[int]) -> Timeline:
+    """While the long window still remembers, hold the short one just below the threshold, then just above it."""
+    length = _up((shape.short or 0) + (300 if shape.recorded else 60), unit_of(shape, grid))
+    above = min(shape.threshold * ABOVE, (1 + shape.threshold) / 2)
+    below = timeline.then(Stretch(length, share=shape.threshold * BELOW))
+    held = below.then(Stretch(length + _up(shape.hold, grid), share=above))
+    remembered = (known.mean(known.end - shape.long, known.end) for known in (below, held))
+    if min(remembered) < float(shape.threshold) * 1.02 * float(dilution(shape)):
+        return timeline
+    silent.append(below.end)
+    firing.append(held.end)
+    return held
 
 
 def grid_of(shape: Shape) -> int:
@@ -160,7 +177,7 @@ def sample_of(shape: Shape, grid: int) -> int:
     return max((step for step in (1, 5, 10, 15, 30, 60) if step <= finest), default=1)
 
 
-def _blocks(shape: Shape, grid: int, *, short_too: bool) -> tuple[Stretch, Stretch]:
+def blocks(shape: Shape, grid: int, *, short_too: bool) -> tuple[Stretch, Stretch]:
     """Give two bad stretches: with the first the long window is just below its threshold, with both just above.
 
     Where the short window is so short that it no longer sees the first, the second must break it alone.

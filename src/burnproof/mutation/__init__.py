@@ -1,0 +1,1 @@
+"""How strong proofs are: rules changed one at a time, and the proofs run against each change."""

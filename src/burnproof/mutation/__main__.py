@@ -1,0 +1,27 @@
+"""``python -m burnproof.mutation [GENERATED] [SLO…]``: the score, and the survivors by name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from burnproof.mutation.run import Score, run
+
+
+def main(arguments: list[str]) -> int:
+    """Print the score of a generated folder; 0 when at least 95 % of the mutants are caught."""
+    generated = Path(arguments[0] if arguments else "generated")
+
+    def told(slo: str, scored: Score) -> None:
+        print(f"{slo:40} {scored.killed:5} of {scored.total:5}", file=sys.stderr, flush=True)  # noqa: T201
+
+    whole = run(generated, arguments[1:], told=told)
+    for one in whole.survivors:
+        print(f"survived  {one.slo}  {one.rule}: {one.change}")  # noqa: T201
+    share = whole.killed / whole.total if whole.total else 0.0
+    print(f"{whole.killed} of {whole.total} mutants caught: {share:.2%}")  # noqa: T201
+    return 0 if share >= 0.95 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

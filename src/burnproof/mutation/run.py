@@ -1,0 +1,122 @@
+"""Generated rules and their proofs to a score: how many mutants some proof catches, and which none does."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.mutation.mutants import Mutant, mutants
+from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load_rules
+from burnproof.ruletest.run import RunOptions, run_test
+from burnproof.ruletest.schedule import order_groups, schedule
+from burnproof.ruletest.testfile import RuleTest, TestFile, load_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant that no proof noticed."""
+
+    slo: str
+    rule: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What became of the mutants of one SLO, or of many."""
+
+    killed: int
+    survivors: tuple[Survivor, ...]
+
+    @property
+    def total(self) -> int:
+        """All mutants."""
+        return self.killed + len(self.survivors)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One SLO's rule groups and proofs."""
+
+    slo: str
+    groups: tuple[RuleGroup, ...]
+    tests: tuple[tuple[TestFile, RuleTest], ...]
+
+
+def subjects(generated: Path) -> Iterator[Subject]:
+    """Read a generated folder: each SLO with its own groups and the tests named after it."""
+    tests = [(file, test) for path in sorted((generated / "tests").glob("*.yaml")) for file, test in _tests(path)]
+    for path in sorted((generated / "rules").glob("*.yaml")):
+        by_slo: dict[str, list[RuleGroup]] = {}
+        for group in load_rules(path).groups:
+            by_slo.setdefault(_slo_of(group), []).append(group)
+        for slo, groups in by_slo.items():
+            own = tuple((file, test) for file, test in tests if test.name.startswith(f"{slo}: "))
+            yield Subject(slo, tuple(groups), own)
+
+
+def _tests(path: Path) -> Iterator[tuple[TestFile, RuleTest]]:
+    file = load_tests(path)
+    for test in file.tests:
+        yield file, test
+
+
+def _slo_of(group: RuleGroup) -> str:
+    for rule in group.rules:
+        if isinstance(rule, RecordingRule):
+            return dict(rule.labels)[naming.ID]
+    raise ValueError(f"the group {group.name} records nothing that names its SLO")
+
+
+def score(subject: Subject) -> Score:
+    """Run the proofs of an SLO on each of its mutants, quickest proofs first, up to the first that fails."""
+    options = RunOptions()
+    tests = sorted(subject.tests, key=lambda item: item[1].duration_ms / item[0].interval_ms)
+    killed, survivors = 0, []
+    for mutant in mutants(subject.groups):
+        caught = next((at for at, (file, test) in enumerate(tests) if _fails(mutant, file, test, options)), None)
+        if caught is None:
+            survivors.append(Survivor(subject.slo, mutant.rule, mutant.change))
+        else:
+            killed += 1
+            # What caught one mutant of a rule often catches the next.
+            tests.insert(0, tests.pop(caught))
+    return Score(killed, tuple(survivors))
+
+
+def _fails(mutant: Mutant, file: TestFile, test: RuleTest, options: RunOptions) -> bool:
+    plan = schedule(order_groups(mutant.groups, file.group_order))
+    return bool(run_test(plan, test, file, options).failures)
+
+
+def run(
+    generated: Path, chosen: Iterable[str] = (), jobs: int = 0, told: Callable[[str, Score], None] = lambda *_: None
+) -> Score:
+    """Score all SLOs of a generated folder, or those chosen, in parallel.
+
+    Args:
+        generated: the output folder of ``burnproof generate``.
+        chosen: ids of SLOs; none means all.
+        jobs: processes; 0 means one per processor.
+        told: is called with each SLO's id and score as it comes.
+    """
+    wanted = set(chosen)
+    found = [subject for subject in subjects(generated) if not wanted or subject.slo in wanted]
+    killed = 0
+    survivors: list[Survivor] = []
+    with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
+        for subject, scored in zip(found, pool.map(score, found), strict=True):
+            told(subject.slo, scored)
+            killed += scored.killed
+            survivors += scored.survivors
+    return Score(killed, tuple(survivors))
+
+
+__all__ = ["RuleFile", "Score", "Subject", "Survivor", "run", "score", "subjects"]

@@ -1,0 +1,116 @@
+"""The proofs at the edges: no traffic ever, a trickle of it, no success ever, and a period that forgets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.model import Rolling, Threshold
+from burnproof.plan.measure import DAY, HOUR
+from burnproof.plan.proofs.checks import all_silent, is_absent, is_near
+from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.plan.rules import budget, period, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.types import ExprCheck, Labels
+
+_GRID = 5 * MINUTE
+_TRICKLE = Decimal(8) / 1024  # events per sample, of which half are bad
+
+
+def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+    """Yield the edge cases that the SLO's kind has."""
+    if measure.pair is None:
+        return
+    if not isinstance(slo.indicator, Threshold):
+        yield never_used(slo, measure, groups)
+    if not measure.pair.slices:
+        yield never_good(slo, measure, groups)
+        if counts_counters(slo.indicator):
+            yield trickle(slo, measure, groups)
+            yield swings(slo, measure, groups)
+    if isinstance(slo.period, Rolling) and period(slo) >= DAY:
+        yield forgets(slo, measure, groups)
+
+
+def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """Counters that never move: over no window is there a ratio of nothing, and no window is poisoned by 0/0."""
+    end = _up(max(65 * MINUTE, 2 * slice_seconds(slo)), _GRID)
+    checks = [all_silent(slo, end)]
+    for window in windows(slo, measure):
+        metric = naming.error_ratio(window)
+        if slo.no_traffic == "ignore":
+            checks.append(is_absent(slo, metric, end))
+        elif measure.pair is not None and (measure.pair.slices or measure.ratio(window) is not None):
+            checks += [is_near(slo, metric, 0, end, group) for group in groups]
+    story = Timeline((Stretch(end, rate=Decimal(0)),))
+    return Scene("no traffic at all is no ratio", story, _GRID, sample_seconds(slo, _GRID), tuple(checks))
+
+
+def never_good(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """Nothing ever succeeded, so no series of good events exists: that reads as all bad, in every window."""
+    end = 65 * MINUTE
+    story = Timeline((Stretch(end, share=Decimal(1)),))
+    checks = _ratios(slo, measure, groups, 1.0, end)
+    return Scene("no good series reads as all bad", story, _GRID, sample_seconds(slo), checks, without="good")
+
+
+def trickle(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """Less than an event a minute, half of them bad, still has a ratio of one half."""
+    end = 65 * MINUTE
+    sample = sample_seconds(slo)
+    story = Timeline((Stretch(end, share=Decimal("0.5"), rate=_TRICKLE / sample),))
+    return Scene("a trickle of traffic has its ratio", story, _GRID, sample, _ratios(slo, measure, groups, 0.5, end))
+
+
+def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """Traffic triples while the share of bad events stays: no ratio moves, for errors and total see the same window."""
+    share, begins = Decimal("0.125"), 65 * MINUTE
+    story = Timeline((Stretch(begins, share=share), Stretch(20 * MINUTE, share=share, rate=EVENTS_PER_SECOND * 3)))
+    checks = [
+        check
+        for time in (begins + 10 * MINUTE, story.end)
+        for check in _ratios(slo, measure, groups, float(share), time)
+    ]
+    return Scene("a ratio does not move with traffic", story, _GRID, sample_seconds(slo), tuple(checks))
+
+
+def _ratios(slo: Slo, measure: Measure, groups: tuple[Labels, ...], value: float, end: int) -> tuple[ExprCheck, ...]:
+    return tuple(
+        is_near(slo, naming.error_ratio(window), value, end, group)
+        for window in windows(slo, measure)
+        for group in groups
+    )
+
+
+def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+    """What was bad counts for as long as the period, and no longer."""
+    whole = period(slo).ms // 1000
+    # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
+    grid = _up(whole / 120, HOUR.ms // 1000)
+    slices = measure.pair is not None and measure.pair.slices
+    usual = Decimal(0) if slices else (budget(slo) / 4).quantize(Decimal("0.000001"))
+    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
+    late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid
+    story = story.then(Stretch(after - story.end, share=usual))
+    burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
+    checks = []
+    for group in groups:
+        checks += [
+            is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group),
+            is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=burnt),
+            is_near(slo, naming.CURRENT_BURN_RATE, now, late, group),
+            is_near(slo, naming.BUDGET_REMAINING, 1 - now, after, group),
+        ]
+    sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
+    return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))
+
+
+def _up(seconds: float, step: int) -> int:
+    return -int(-seconds // step) * step
