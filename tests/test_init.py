@@ -1,0 +1,163 @@
+"""What ``burnproof init`` writes passes its own pipeline at once, and it never writes over anything."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+
+from burnproof.scaffold import FILES, starter
+
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
+
+
+def tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def command(line, folder):
+    done = subprocess.run(
+        shlex.split(line), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A repository as init makes it; tests that change it copy it first."""
+    folder = tmp_path_factory.mktemp("init") / "slos-of-the-shop"
+    done = command(f"burnproof init {folder}", folder.parent)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def copy(repository, tmp_path):
+    return Path(shutil.copytree(repository, tmp_path / "copy"))
+
+
+def steps(repository):
+    workflow = yaml.safe_load((repository / ".github/workflows/slos.yaml").read_text())
+    return [step for step in workflow["jobs"]["slos"]["steps"] if "run" in step]
+
+
+def test_everything_that_a_repository_needs_is_there(repository):
+    files = set(tree(repository))
+
+    assert set(FILES) | {"schema/burnproof-v1.schema.json", "generated/rules/shop.yaml"} <= files
+    assert any(path.startswith("generated/tests/shop") for path in files)
+
+
+@pytest.mark.parametrize("target", ["check", "test", "ci", "generate", "help", "schema"])
+def test_each_make_target_passes_and_changes_nothing(copy, target):
+    before = tree(copy)
+
+    done = command(f"make {target}", copy)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert tree(copy) == before
+
+
+def test_the_workflow_passes_its_own_steps(copy):
+    """All but the installation, which needs the network; that step installs what the others call."""
+    install, *rest = steps(copy)
+    assert install["run"] == "pip install -r requirements.txt"
+    assert len(rest) == 3
+
+    for step in rest:
+        done = command(step["run"], copy)
+        assert done.returncode == 0, f"{step['name']}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "broken"),
+    [
+        ("slos/shop.yaml", "99.9%", "99.95%", "burnproof generate --check"),
+        ("slos/shop.yaml", "objective: 99.9%", "objektive: 99.9%", "burnproof check --format github"),
+        ("generated/rules/shop.yaml", "0.0144", "0.0145", "burnproof generate --check"),
+    ],
+)
+def test_the_workflow_fails_where_it_must(copy, path, old, new, broken):
+    text = (copy / path).read_text()
+    assert old in text
+    (copy / path).write_text(text.replace(old, new))
+
+    failed = [step["run"] for step in steps(copy)[1:] if command(step["run"], copy).returncode]
+
+    assert broken in failed
+
+
+def test_a_changed_rule_fails_its_proofs(copy):
+    rules = copy / "generated/rules/shop.yaml"
+    text = rules.read_text()
+    rules.write_text(text.replace("> 0.0144", "> 0.0288"))
+    assert rules.read_text() != text
+
+    assert command("make test", copy).returncode != 0
+
+
+def test_the_hook_runs_what_the_makefile_has(repository):
+    hook = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"][0]
+
+    assert hook["entry"] == "make check"
+    assert hook["language"] == "system"
+
+
+def test_the_requirement_is_this_version(repository):
+    assert f"burnproof=={version('burnproof')}\n" in (repository / "requirements.txt").read_text()
+    assert "@" not in "".join(text for path, text in starter().items() if path == "requirements.txt")
+
+
+@pytest.mark.parametrize("path", ["Makefile", "slos/shop.yaml", "generated/rules/shop.yaml", ".gitignore"])
+def test_nothing_is_written_where_one_file_exists(burnproof, tmp_path, path):
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("mine")
+
+    done = burnproof("init", check=2)
+
+    assert tree(tmp_path) == {path: b"mine"}
+    assert path in done.stderr
+
+
+@pytest.mark.parametrize("path", ["slos", "generated", ".github"])
+def test_a_file_where_a_folder_is_needed_is_left_alone(burnproof, tmp_path, path):
+    (tmp_path / path).write_text("mine")
+
+    burnproof("init", check=2)
+
+    assert tree(tmp_path) == {path: b"mine"}
+
+
+def test_a_dangling_link_is_not_written_through(burnproof, tmp_path):
+    (tmp_path / "Makefile").symlink_to("elsewhere")
+
+    burnproof("init", check=2)
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_the_folder_must_be_one(burnproof, tmp_path):
+    (tmp_path / "file").write_text("mine")
+
+    assert "is no folder" in burnproof("init", "file", check=2).stderr
+
+
+def test_other_files_in_the_folder_do_not_matter(burnproof, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "slos").mkdir()
+    (tmp_path / "slos" / "other.yaml").write_text("mine")
+
+    done = burnproof("init", "--quiet", check=0)
+
+    assert done.stderr == ""
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "slos" / "other.yaml").read_text() == "mine"
