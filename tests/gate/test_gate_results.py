@@ -386,3 +386,28 @@ def test_seconds_and_milliseconds_are_the_same_time(value, bound):
     in_s = verdict(f'{{"a_ms": {value}}}', f"{{metric: a_ms, at_most: {bound / 1000}s}}")
 
     assert in_ms.outcome is in_s.outcome
+
+
+def test_a_record_can_carry_the_sections_of_a_streaming_report():
+    """What `burnproof load run` writes: one file with both, and at fault where either is."""
+    both = json.loads(record()) | json.loads(streaming())
+    made = result_from_text("x", json.dumps(both))
+
+    assert (made.fault, made.run.operation) == ("", "content_generation_baseline")
+    assert made.readings["response_time_p95"].value == Decimal("4500.0")
+    assert made.readings["metrics.first_byte_latency_ms.p95"].value == Decimal("38.91")
+
+    stalled = json.loads(record()) | json.loads(streaming(completed=0, failed=5))
+    assert result_from_text("x", json.dumps(stalled)).fault == "no session was completed"
+
+
+def test_old_locust_wrote_none_for_the_type_of_the_sum():
+    assert verdict(locust(locust_row(kind="None")), "{metric: None Aggregated/99%, at_most: 500ms}").outcome is PASS
+    assert verdict(locust(locust_row(kind="None")), P99).outcome is PASS
+
+
+def test_the_truth_of_a_report_can_be_an_objective():
+    check = "{metric: all_slos_passed, at_least: 1}"
+
+    assert verdict(streaming(), check).outcome is PASS
+    assert verdict(streaming(all_slos_passed=False), check).outcome is FAIL

@@ -86,7 +86,7 @@ def _stats(name: str, rows: Sequence[dict[str, str]]) -> Result:
         raise ResultError(
             "the file holds a header and no row: no request was made, or Locust was stopped before it wrote"
         )
-    total = next((row for row in reversed(rows) if row["Name"] == TOTAL_ROW and not row["Type"]), None)
+    total = next((row for row in reversed(rows) if row["Name"] == TOTAL_ROW and row["Type"] in ("", "None")), None)
     if total is None:
         raise ResultError(f"the file is truncated: its last row, {TOTAL_ROW}, is missing")
     readings: dict[str, Reading] = {}
