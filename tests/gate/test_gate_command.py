@@ -213,6 +213,22 @@ def test_trend_and_thresholds(burnproof, tmp_path):
         assert cell in made
 
 
+def test_distances_are_a_rule_per_metric(burnproof):
+    targets = ("--target", "p95=100ms", "--target", "rps=50", "--target", "errors=0.1%")
+
+    made = burnproof("baseline", "thresholds", *targets, "--distance", "errors=0.1pp,0.4pp")
+
+    assert [line.split()[-1] for line in made.stdout.splitlines()[1:] if "Error rate" in line] == ["0.2%", "0.5%"]
+    assert [line.split()[-2] for line in made.stdout.splitlines()[1:] if "P95" in line] == ["125", "150"]
+
+
+@pytest.mark.parametrize("option", ["errors=1", "errors=1pp", "latency=1%,2%", "p95=", "errors=1pp,2pp,3pp"])
+def test_distances_that_cannot_be_read(burnproof, option):
+    done = burnproof("baseline", "thresholds", "--target", "p95=100ms", "--distance", option)
+
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 @pytest.mark.parametrize(
     "arguments", [("baseline",), ("baseline", "--help"), ("gate", "--help"), ("baseline", "trend", "-h")]
 )

@@ -97,7 +97,8 @@ def _course(rule: Rule, runs: Sequence[Result]) -> Course:
         if found.run.timestamp and (reading := found.readings.get(rule.metric)) and reading.value is not None
     ]
     if len(points) < FEWEST:
-        note = f"{len(points)} runs are too few: with fewer than {FEWEST} any order may be chance"
+        runs_are = "1 run is" if len(points) == 1 else f"{len(points)} runs are"
+        note = f"{runs_are} too few: with fewer than {FEWEST} any order may be chance"
         return Course(rule, Direction.UNKNOWN, note=note)
     found = trend([time for time, _ in points], [value for _, value in points])
     middle = median(value for _, value in points)

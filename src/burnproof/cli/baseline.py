@@ -16,7 +16,7 @@ from burnproof.baseline import report
 from burnproof.baseline.compare import compare as compare_runs
 from burnproof.baseline.facts import differences, stated
 from burnproof.baseline.store import StoreError, keep, latest_comparable, stored
-from burnproof.baseline.thresholds import alert_rules, bases_of, rules_text, thresholds
+from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
 from burnproof.baseline.trend import Direction, outlook
 from burnproof.cli.facts import (
     DEFAULT_FOLDER,
@@ -35,6 +35,8 @@ from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run t
 from burnproof.cli.report import say
 from burnproof.results import QuantityError, quantity, read_result
 from burnproof.results.markdown import record_markdown, table
+from burnproof.spec.checks import CHANGE
+from burnproof.units import UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -223,6 +225,9 @@ def derive(
     target: Annotated[
         list[str] | None, typer.Option(metavar="M=V", help="Use a target as base: p95=5000ms, rps=5, errors=5%.")
     ] = None,
+    distance: Annotated[
+        list[str] | None, typer.Option(metavar="M=W,C", help="Another distance: errors=0.1pp,0.4pp or p95=25%,50%.")
+    ] = None,
     alert: Annotated[
         list[str] | None, typer.Option(metavar="M=PROMQL", help="Print alerting rules; the query gives the metric now.")
     ] = None,
@@ -236,7 +241,7 @@ def derive(
     except StoreError as error:
         say(f"burnproof: {error}")
         return CANNOT
-    made = thresholds(bases | targets)
+    made = thresholds(bases | targets, _distances(distance))
     if queries:
         sys.stdout.write(rules_text(alert_rules(operation or "baseline", made, queries)))
         return 0
@@ -257,6 +262,24 @@ def _bases(file: Path | None, operation: str, store: Path) -> dict[str, Quantity
     if found.fault:
         raise StoreError(f"{file}: {found.fault}")
     return bases_of(found)
+
+
+def _distances(given: list[str] | None) -> tuple[Distance, ...]:
+    """Read ``errors=0.1pp,0.4pp`` options over the usual distances.
+
+    Raises:
+        typer.BadParameter: one cannot be read.
+    """
+    found = {usual.metric: usual for usual in DISTANCES}
+    for metric, text in _assigned(given).items():
+        try:
+            warning, critical = (CHANGE.parse(part) for part in text.split(","))
+        except UnitError as error:
+            raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+        except ValueError:
+            raise typer.BadParameter(f"{text!r}: write a warning and a critical distance, such as 25%,50%.") from None
+        found[metric] = Distance(metric, warning, critical)
+    return tuple(found.values())
 
 
 def _assigned(given: list[str] | None) -> dict[str, str]:
