@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.plan.alerts import threshold
 from burnproof.plan.kinds.count import allowed
-from burnproof.plan.proofs.checks import all_silent, is_near, tier_fires, tier_silent
+from burnproof.plan.proofs.checks import all_silent, at, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.rules import budget, info_labels, period
+from burnproof.plan.types import ExprCheck
 
 if TYPE_CHECKING:
     from burnproof.model import Count, Slo, Tier
-    from burnproof.plan.types import ExprCheck, Labels
+    from burnproof.plan.types import Labels
 
+_DAY = 86_400
 _MOST_SAMPLES = 4000  # in one window; promtool gives up at 10,000 a query
 
 
@@ -30,7 +32,7 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
     """Count up to one short of the limit, then to it, then wait for the window to forget."""
     count = needed(slo, indicator, tier)
     window = tier.long.ms // 1000
-    grid = max((step for step in GRIDS if step * 12 <= window), default=GRIDS[0])
+    grid = max((step for step in GRIDS if step * 12 <= window and (step <= 300 or window > _DAY)), default=GRIDS[0])
     sample = next(step for step in (min(60, grid), 300, 900, 1800, 3600) if window / step < _MOST_SAMPLES)
     # `increase` extrapolates by up to a sample: a count so large that this makes half an event is proved less sharply.
     exact = count * sample < 0.4 * 4 * grid
@@ -43,14 +45,18 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
     # Two counters take turns, so that what is told apart by nothing the selector names is still summed.
     story = story.then(Stretch(grid + held, share=Decimal(more)))
     known = story.end
-    # Whichever goes first, the window drops below its limit: all but the last when the limit is one.
-    forgets = (2 * grid if below else quiet) + window + keep
+    story = story.then(Stretch(2 * grid, share=Decimal(1)))
+    more_than_known = story.end
+    # One more than the limit was counted, so the window is below it when the first two or more have left.
+    forgets = {0: known, 1: quiet}.get(below, 2 * grid) + window + keep
     over = -(-forgets // grid) * grid + 2 * grid
-    story = story.then(Stretch(over + grid - known))
+    story = story.then(Stretch(over + grid - story.end))
     checks = [tier_silent(slo, tier, quiet), tier_silent(slo, tier, over)]
     checks.append(tier_fires(slo, tier, known, (groups[0],)))
+    checks.append(tier_fires(slo, tier, more_than_known, (groups[0],)))
+    checks.append(ExprCheck(at(more_than_known), f'ALERTS{{{naming.ID}="decoy"}}', ()))
     still = forgets - 2 * grid
-    if still > known:
+    if still > more_than_known:
         checks.append(tier_fires(slo, tier, still // grid * grid, (groups[0],)))
     if exact and tier.long == indicator.per:
         checks += _records(slo, indicator, below + more, known, groups[0])

@@ -48,7 +48,18 @@ def raw_decoys(slo: Slo, group: Labels, story: Timeline, sample: int) -> tuple[I
                 continue
             series = metric(selector, labels)
             made[series] = InputSeries(series, _values(slo, samples, sample))
+            if isinstance(slo.indicator, Quantile):
+                made |= _slow_bucket(selector, labels, slo.indicator, made.pop(series))
     return tuple(made.values())
+
+
+def _slow_bucket(
+    selector: VectorSelector, labels: Labels, indicator: Quantile, all_of_it: InputSeries
+) -> dict[str, InputSeries]:
+    """Make a histogram of a counter: nothing within the bound, everything beyond."""
+    within = metric(selector, instance(labels, "le", selectors.le_text(indicator.bound)))
+    beyond = metric(selector, instance(labels, "le", "+Inf"))
+    return {within: InputSeries(within, "0x1000000"), beyond: InputSeries(beyond, all_of_it.values)}
 
 
 def recorded_decoys(slo: Slo, measure: Measure, group: Labels, story: Timeline, sample: int) -> tuple[InputSeries, ...]:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Rolling, Threshold
+from burnproof.model import Compare, Rolling, Threshold
+from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.measure import DAY, HOUR
-from burnproof.plan.proofs.checks import all_silent, is_absent, is_near
+from burnproof.plan.proofs.checks import all_silent, is_absent, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.plan.rules import budget, period, windows
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from burnproof.plan.types import ExprCheck, Labels
 
 _GRID = 5 * MINUTE
+_SLOW = Decimal("0.25")  # events per second
 _TRICKLE = Decimal(8) / 1024  # events per sample, of which half are bad
 
 
@@ -35,6 +37,10 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         if counts_counters(slo.indicator):
             yield trickle(slo, measure, groups)
             yield swings(slo, measure, groups)
+    if isinstance(slo.indicator, Compare):
+        yield drained(slo, groups)
+        yield neglected(slo, groups)
+    yield from cold_starts(slo, measure, groups)
     if isinstance(slo.period, Rolling) and period(slo) >= DAY:
         yield forgets(slo, measure, groups)
 
@@ -69,6 +75,36 @@ def trickle(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     return Scene("a trickle of traffic has its ratio", story, _GRID, sample, _ratios(slo, measure, groups, 0.5, end))
 
 
+def drained(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
+    """The right side rests while the left one moves, as when a backlog is worked off: a slice like any other."""
+    end = _up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
+    story = Timeline((Stretch(end, rate=_SLOW),))
+    checks = tuple(is_near(slo, naming.SLICE_TOTAL, 1, end, group) for group in groups)
+    return Scene("a left side that moves alone is judged", story, _GRID, sample_seconds(slo), checks, without="right")
+
+
+def neglected(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
+    """The right side moves a little and the left one never: the slice is bad."""
+    end = _up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
+    story = Timeline((Stretch(end, share=Decimal(1), rate=_SLOW),))
+    checks = tuple(is_near(slo, naming.SLICE_ERRORS, 1, end, group) for group in groups)
+    return Scene("a right side that moves alone is bad", story, _GRID, sample_seconds(slo), checks, without="good")
+
+
+def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+    """Everything is bad from the first evaluation on: a tier of an hour or less waits for its window, too."""
+    for tier in slo.policy.tiers:
+        window = tier.long.ms // 1000
+        length = slice_seconds(slo)
+        if not needs_coverage(measure, tier.long) or window > HOUR.ms // 1000 or window <= 2 * length:
+            continue
+        hold = 0 if tier.hold is None else tier.hold.ms // 1000
+        fires = window + hold + max(MINUTE, length)
+        checks = (tier_silent(slo, tier, window - MINUTE), tier_fires(slo, tier, _up(fires, MINUTE), groups))
+        story = Timeline((Stretch(_up(fires, MINUTE) + MINUTE, share=Decimal(1)),))
+        yield Scene(f"{tier.long}: waits until its window is covered", story, MINUTE, sample_seconds(slo), checks)
+
+
 def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """Traffic triples while the share of bad events stays: no ratio moves, for errors and total see the same window."""
     share, begins = Decimal("0.125"), 65 * MINUTE
@@ -100,11 +136,13 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid
     story = story.then(Stretch(after - story.end, share=usual))
     burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
+    # A gauge is judged at the very first evaluation too, where a rate has nothing to say yet.
+    scale = burnt * (50 if isinstance(slo.indicator, Threshold) else 1)
     checks = []
     for group in groups:
         checks += [
-            is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group),
-            is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=burnt),
+            is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group, scale=scale),
+            is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=scale),
             is_near(slo, naming.CURRENT_BURN_RATE, now, late, group),
             is_near(slo, naming.BUDGET_REMAINING, 1 - now, after, group),
         ]

@@ -94,35 +94,44 @@ class CountFeed:
 
 @dataclass(frozen=True, slots=True)
 class HistogramFeed:
-    """A histogram whose observations all lie below the bound in good stretches, and all above it in bad ones."""
+    """A histogram in which a little less of the observations than the quantile tolerates is slow, or a little more.
+
+    Slow ones lie just above the bound, so that neither the quantile nor the bound can be off unnoticed. The slow
+    and the fast ones come from a replica each: only their sum has the quantile.
+    """
 
     base: Labels
     bound: Decimal
+    tolerated: Decimal  # 1 - quantile
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         if without:
             return None
-        name = dict(self.base)["__name__"]
-        tops = ((self.bound, True), (self.bound * 10, False), (None, False))
         made = []
-        for top, below in tops:
-            labels = _renamed(self.base, f"{name}_bucket")
-            labels = instance(labels, "le", "+Inf" if top is None else selectors.le_text(top))
-            made.append(InputSeries(metric(_NO_SELECTOR, labels), self._values(story, sample, only_good=below)))
-        count = metric(_NO_SELECTOR, _renamed(self.base, f"{name}_count"))
-        return (*made, InputSeries(count, self._values(story, sample, only_good=False)))
+        for slow in (False, True):
+            rises = self._rises(story, sample, slow=slow)
+            none = counter_values(tuple((s.seconds // sample, s.rate and Decimal(0)) for s in story.stretches))
+            labels = instance(self.base, "replica", "slow" if slow else "fast")
+            tops = ((self.bound, none if slow else rises), (self.bound * Decimal("1.1"), rises), (None, rises))
+            for top, values in tops:
+                le = "+Inf" if top is None else selectors.le_text(top)
+                bucket = instance(self._named("_bucket", labels), "le", le)
+                made.append(InputSeries(metric(_NO_SELECTOR, bucket), values))
+            made.append(InputSeries(metric(_NO_SELECTOR, self._named("_count", labels)), rises))
+        return tuple(made)
 
-    def _values(self, story: Timeline, sample: int, *, only_good: bool) -> str:
-        return counter_values(
-            tuple(
-                (
-                    stretch.seconds // sample,
-                    None if stretch.rate is None else stretch.rate * sample * (1 - stretch.share if only_good else 1),
-                )
-                for stretch in story.stretches
-            )
-        )
+    def _named(self, suffix: str, labels: Labels) -> Labels:
+        return _renamed(labels, dict(self.base)["__name__"] + suffix)
+
+    def _rises(self, story: Timeline, sample: int, *, slow: bool) -> str:
+        """Give the count of a replica's observations: as many slow ones as a good or a bad slice has, or the others."""
+        steps: list[tuple[int, Decimal | None]] = []
+        for stretch in story.stretches:
+            part = min(Decimal(1), self.tolerated * (Decimal("1.15") if stretch.share else Decimal("0.85")))
+            events = None if stretch.rate is None else stretch.rate * sample * (part if slow else 1 - part)
+            steps.append((stretch.seconds // sample, events))
+        return counter_values(tuple(steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ class CompareFeed:
             if without == "good" and stretch.share:
                 left = None
             values[self.left].append((samples, left))
-            values[self.right].append((samples, right))
+            values[self.right].append((samples, Decimal(0) if without == "right" else right))
         return tuple(series for atom, steps in values.items() for series in _replicated(atom, tuple(steps)))
 
 
@@ -216,9 +225,9 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
             if atom is None:
                 return None
             return CountFeed((atom, instance(atom, "instance", "second")))
-        case Quantile(histogram=histogram, bound=bound):
+        case Quantile(histogram=histogram, bound=bound, quantile=quantile):
             base = example(selectors.read(histogram).matchers, None, group)
-            return None if base is None else HistogramFeed(base, bound)
+            return None if base is None else HistogramFeed(base, bound, 1 - quantile)
         case Compare() as indicator:
             return _compare_feed(indicator, group)
         case Threshold(value=value, op=op, bound=bound):

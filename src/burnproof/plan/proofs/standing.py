@@ -127,14 +127,19 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     story = Timeline((Stretch(warm), Stretch(lag + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
     checks = (
         all_silent(slo, warm),
-        all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else _down(fires - 20 * MINUTE, 5 * MINUTE)),
+        all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else _down(fires - 5 * MINUTE, 5 * MINUTE)),
         no_data_fires(slo, _up(fires + 3 * MINUTE, 5 * MINUTE)),
         ExprCheck(at(_up(fires + 3 * MINUTE, 5 * MINUTE)), f'ALERTS{{{naming.ID}="decoy"}}', ()),
         *(tier_silent(slo, tier, _up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
     )
     grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
     return Scene(
-        "vanished data raise the no-data alert alone", story, grid, sample_seconds(slo, grid), checks, lone_anchor=True
+        "vanished data raise the no-data alert alone",
+        story,
+        grid,
+        min(MINUTE, sample_seconds(slo, grid)),
+        checks,
+        lone_anchor=True,
     )
 
 

@@ -80,9 +80,9 @@ def tell(shape: Shape) -> Story:
     timeline, quiet, begins, known = _badly(shape, grid, warm)
     silent = [warm, quiet]
     if shape.hold:
-        # The condition came true somewhere in the second block, so before its start plus `for` nothing can fire.
-        silent.append(max(quiet, _down(begins + shape.hold - 1, grid)))
-        sure = Decimal(1) if shape.slice else (1 + shape.threshold) / 2
+        # At `begins` the condition does not hold yet, so `for` is not over after its length from there.
+        silent.append(begins + shape.hold)
+        sure = Decimal(1) if shape.slice else min(shape.threshold * _above(shape), (1 + shape.threshold) / 2)
         unit = unit_of(shape, grid)
         timeline = timeline.then(Stretch(_up(known - timeline.end + shape.hold, unit) + unit, share=sure))
         known = timeline.end
@@ -118,7 +118,8 @@ def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], know
     window = shape.short or shape.long
     healed = timeline.then(Stretch(2 * window + shape.long))
     resets = healed.falls_below(window, float(shape.threshold), known) + shape.keep
-    lag = grid + (unit_of(shape, grid) if shape.slice else 60) + (300 if shape.recorded or window > 3600 else 0)
+    lag = grid + (unit_of(shape, grid) if shape.slice else 60)
+    lag += 300 if not shape.slice and (shape.recorded or window > 3600) else 0
     lag += 3600 if window >= DAY.ms // 1000 and shape.slice < 3600 else 0
     firing = [known]
     still, over = _down(floor(resets - lag), grid), _up(ceil(resets + lag), grid)
@@ -126,8 +127,9 @@ def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], know
         firing.append(still)
     silent.append(over)
     timeline = _until(timeline, over)
-    if shape.short is not None and not shape.slice:
-        timeline = _short_alone(shape, grid, timeline, silent, firing)
+    if shape.short is not None:
+        alone = _short_slices if shape.slice else _short_alone
+        timeline = alone(shape, grid, timeline, silent, firing)
     return Story(timeline.then(Stretch(grid)), grid, sample_of(shape, grid), tuple(silent), tuple(firing))
 
 
@@ -137,10 +139,34 @@ def _short_alone(shape: Shape, grid: int, timeline: Timeline, silent: list[int],
     above = min(shape.threshold * ABOVE, (1 + shape.threshold) / 2)
     below = timeline.then(Stretch(length, share=shape.threshold * BELOW))
     held = below.then(Stretch(length + _up(shape.hold, grid), share=above))
-    remembered = (known.mean(known.end - shape.long, known.end) for known in (below, held))
-    if min(remembered) < float(shape.threshold) * 1.02 * float(dilution(shape)):
+    if not _remembers(shape, grid, held, below.end):
         return timeline
     silent.append(below.end)
+    firing.append(held.end)
+    return held
+
+
+def _remembers(shape: Shape, grid: int, timeline: Timeline, since: int) -> bool:
+    """Tell whether the long window stays above its threshold from a time to the end."""
+    enough = float(shape.threshold) * 1.02 * float(dilution(shape))
+    times = range(since, timeline.end + 1, unit_of(shape, grid))
+    return all(timeline.mean(time - shape.long, time) >= enough for time in (*times, timeline.end))
+
+
+def _short_slices(shape: Shape, grid: int, timeline: Timeline, silent: list[int], firing: list[int]) -> Timeline:
+    """While the long window remembers, let the short one have as many bad slices as it tolerates, then too many."""
+    unit, short = unit_of(shape, grid), shape.short or 0
+    start = _up(timeline.end, unit)
+    tolerated = shape.threshold * ceil(short / unit)
+    below = floor(tolerated)
+    above = max(below + 1, floor(shape.threshold * (ceil(short / unit) + 1)) + 1)
+    lag = unit if shape.slice < grid else 0
+    quiet = _until(timeline, start).then(Stretch(below * unit, share=Decimal(1)))
+    held = quiet.then(Stretch((above - below) * unit + _up(shape.hold, unit), share=Decimal(1)))
+    held = _until(held, held.end + lag)
+    if lag or not _remembers(shape, grid, held, quiet.end):
+        return timeline
+    silent.append(quiet.end)
     firing.append(held.end)
     return held
 
@@ -148,6 +174,8 @@ def _short_alone(shape: Shape, grid: int, timeline: Timeline, silent: list[int],
 def grid_of(shape: Shape) -> int:
     """Choose how often the story is evaluated: as seldom as still tells the windows apart."""
     finest = (shape.short or shape.long) / 5
+    if shape.hold:
+        finest = min(finest, max(shape.hold, GRIDS[0]))
     if shape.slice:
         # A slice is bad or good, so the tolerated number of bad ones must be more than a few to tell a fifth apart.
         finest = max(min(finest, float(shape.threshold) * shape.long / 4), shape.slice)
@@ -191,12 +219,17 @@ def blocks(shape: Shape, grid: int, *, short_too: bool) -> tuple[Stretch, Stretc
         return Stretch(below * unit, share=Decimal(1)), Stretch((above - below) * unit, share=Decimal(1))
     amount = shape.threshold * shape.long
     # No more than the window holds, where the threshold is close to 1.
-    above_factor = min(max(ABOVE, diluted * Decimal("1.04")), (1 + 1 / shape.threshold) / 2)
+    above_factor = min(_above(shape), (1 + 1 / shape.threshold) / 2)
     last = amount * (above_factor - BELOW)
     if short_too:
         last = min(amount, max(last, shape.threshold * (shape.short or 0) * Decimal("1.2")))
     unit = unit_of(shape, grid)
     return _block(amount * above_factor - last, unit), _block(last, unit)
+
+
+def _above(shape: Shape) -> Decimal:
+    """Give the factor on the threshold that is just above it for Prometheus 2 and 3 alike."""
+    return max(ABOVE, dilution(shape) * Decimal("1.04"))
 
 
 def dilution(shape: Shape) -> Decimal:
