@@ -127,7 +127,9 @@ def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
         return raw
     if measure.pair is None:
         raise ValueError(f"{slo_id}: nothing to read a window of {window} from")
-    return f"{errors_over(measure.pair, slo_id, window)}\n/\n({total_over(measure.pair, slo_id, window)} > 0)"
+    total = total_over(measure.pair, slo_id, window)
+    # Verdicts are only there where something was judged, so their total is never 0; idle counters add up to just that.
+    return f"{errors_over(measure.pair, slo_id, window)}\n/\n{total if measure.pair.slices else f'({total} > 0)'}"
 
 
 def events_over(pair: Pair, slo_id: str, window: Duration) -> str:
