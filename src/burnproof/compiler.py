@@ -70,7 +70,7 @@ def compile_specs(
     if exit_code(problems, strict=strict):
         return Compilation(problems, loaded.texts)
     step(STEPS[1])
-    plan = make_plan(loaded.slos, proofs="tests" in kinds)
+    plan = make_plan(loaded.slos, loaded.boards, kinds=kinds)
     problems += without_proofs(loaded.slos)
     if exit_code(problems, strict=strict):
         return Compilation(problems, loaded.texts)

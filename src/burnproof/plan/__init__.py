@@ -9,25 +9,38 @@ from burnproof import naming
 from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
 from burnproof.plan.kinds import measure_of
+from burnproof.plan.pages.alertmanager import alertmanager_config
+from burnproof.plan.pages.dashboards import dashboards
+from burnproof.plan.pages.inputs import input_metrics
+from burnproof.plan.pages.runbooks import runbooks
 from burnproof.plan.proofs import proof_files
 from burnproof.plan.rules import metadata_rules, recording_rules
 from burnproof.plan.types import Plan, RuleFile, RuleGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from burnproof.boards import Board
     from burnproof.model import Slo
     from burnproof.plan.types import Rule
 
 MAX_RULES = 20  # per group: Mimir's and Cortex' default limit
 
 
-def make_plan(slos: Iterable[Slo], *, proofs: bool = True) -> Plan:
-    """Plan the rule files, one per service, and the proofs that go with them.
+ALL = ("rules", "tests", "dashboards", "alertmanager", "runbooks")
+"""What can be planned; rules always are, for everything else is about them."""
+
+
+def make_plan(
+    slos: Iterable[Slo], boards: Iterable[Board] = (), *, proofs: bool = True, kinds: Sequence[str] = ALL
+) -> Plan:
+    """Plan the rule files, one per service, the proofs that go with them, and the pages about them.
 
     Args:
         slos: the objectives of all services, in any order.
+        boards: dashboards that specs declare.
         proofs: whether to plan the unit tests too.
+        kinds: what to plan, of ``ALL``.
     """
     ordered = sorted(slos, key=lambda slo: (slo.service, slo.id))
     services = {service: tuple(members) for service, members in groupby(ordered, key=lambda slo: slo.service)}
@@ -35,9 +48,15 @@ def make_plan(slos: Iterable[Slo], *, proofs: bool = True) -> Plan:
         RuleFile(service, tuple(group for slo in members for group in rule_groups(slo)))
         for service, members in services.items()
     )
-    if not proofs:
-        return Plan(files, ())
-    return Plan(files, tuple(made for file in files for made in proof_files(file, services[file.service])))
+    proved = proofs and "tests" in kinds
+    return Plan(
+        rules=files,
+        proofs=tuple(made for file in files for made in proof_files(file, services[file.service])) if proved else (),
+        dashboards=dashboards(ordered, boards) if "dashboards" in kinds else (),
+        alertmanager=(alertmanager_config(ordered),) if ordered and "alertmanager" in kinds else (),
+        runbooks=runbooks(ordered) if "runbooks" in kinds else (),
+        inputs=input_metrics(ordered) if "dashboards" in kinds else frozenset(),
+    )
 
 
 def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:

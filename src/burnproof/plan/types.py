@@ -6,6 +6,10 @@ Templates only lay these out; every decision has been made when one of them exis
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from burnproof.plan.pages.types import AlertmanagerConfig, Dashboard, Runbook
 
 Labels = tuple[tuple[str, str], ...]  # sorted by name
 
@@ -109,7 +113,15 @@ class ProofFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a compilation will write."""
+    """Everything that a compilation will write.
+
+    Attributes:
+        inputs: the metrics that the specs name, which pages may read beside the recorded ones.
+    """
 
     rules: tuple[RuleFile, ...]
     proofs: tuple[ProofFile, ...]
+    dashboards: tuple[Dashboard, ...] = ()
+    alertmanager: tuple[AlertmanagerConfig, ...] = ()
+    runbooks: tuple[Runbook, ...] = ()
+    inputs: frozenset[str] = frozenset()

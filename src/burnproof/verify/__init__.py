@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from burnproof.render import KINDS
 from burnproof.verify.context import Written
+from burnproof.verify.dashboards import dashboards
 from burnproof.verify.joins import joins
 from burnproof.verify.limits import files as file_limits
 from burnproof.verify.limits import groups, names, templates, thresholds
+from burnproof.verify.pages import alertmanager, runbooks
 from burnproof.verify.round_trip import round_trip
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ CHECKS: tuple[Callable[[Written], Iterator[Problem]], ...] = (
     joins,
     thresholds,
     templates,
+    dashboards,
+    alertmanager,
+    runbooks,
 )
 """The order in which they are reported."""
 

@@ -76,7 +76,8 @@ class Panel:
         steps: thresholds, the lowest first; drawn as lines where there is an axis.
         said: values that are shown as words.
         no_value: what stands there where the query gives nothing.
-        columns: of a table, in their order; fields that are not listed are hidden.
+        columns: of a table, in their order; labels that are not listed come after them.
+        hidden: fields that a table does not show.
         sort_by: heading of the column by which a table is sorted, the smallest first.
         link: where a click on a value leads, as (title, address).
         content: Markdown of a text panel.
@@ -98,6 +99,7 @@ class Panel:
     high: Decimal | None = None
     no_value: str = "no data"
     columns: tuple[Column, ...] = ()
+    hidden: tuple[str, ...] = ()
     sort_by: str = ""
     link: tuple[str, str] | None = None
     content: str = ""
@@ -132,6 +134,8 @@ class Dashboard:
     Attributes:
         name: its file's name without ending.
         source: whose spec it comes from: a service, or "" for all.
+        firing: the query whose series are marked on all graphs, "" for none.
+        links: to other pages, as (title, address).
         panels: those above the first row.
     """
 
@@ -143,6 +147,8 @@ class Dashboard:
     tags: tuple[str, ...]
     span: str  # the time range it opens with, such as 7d
     variables: tuple[Variable, ...]
+    firing: str
+    links: tuple[tuple[str, str], ...]
     panels: tuple[Panel, ...]
     rows: tuple[Row, ...] = ()
 
@@ -155,7 +161,7 @@ class Dashboard:
 class Inhibition:
     """While a ``source`` alert fires, ``target`` alerts with the same ``equal`` labels notify nobody."""
 
-    source: tuple[str, ...]  # matchers in Alertmanager's notation
+    source: tuple[str, ...]  # matchers
     target: tuple[str, ...]
     equal: tuple[str, ...]
 
@@ -166,6 +172,7 @@ class TeamRoute:
 
     team: str
     contact: str  # for the reader; Alertmanager is not told
+    matchers: tuple[str, ...]  # in Alertmanager's notation, as everywhere here
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +183,21 @@ class AlertmanagerConfig:
         default: the receiver of alerts that nobody owns.
         teams: one route each, sorted by name.
         group_by: labels that make alerts one notification.
-        urgent: the severities that wake somebody, and thus wait for less.
+        ours: the matcher of burnproof's alerts.
+        urgent: the matcher of severities that wake somebody, and thus wait for less; "" where there are none.
     """
 
     default: str
     teams: tuple[TeamRoute, ...]
     group_by: tuple[str, ...]
-    urgent: tuple[str, ...]
+    ours: str
+    urgent: str
     inhibitions: tuple[Inhibition, ...]
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Name every receiver."""
+        return (self.default, *(route.team for route in self.teams))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,138 @@
+"""An SLI to the panel that shows the thing itself, beside its bound: percentiles, two rates, a value, a count."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.decimals import plain
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
+from burnproof.plan.pages.grid import targets
+from burnproof.plan.pages.select import chosen, named, ranged, raw
+from burnproof.plan.pages.types import Step
+from burnproof.plan.rules import budget
+
+if TYPE_CHECKING:
+    from burnproof.model import Comparison, Query, Slo
+    from burnproof.plan.pages.grid import Grid
+    from burnproof.plan.pages.types import Panel
+
+_UNITS = (("_seconds", "s"), ("_milliseconds", "ms"), ("_ms", "ms"), ("_bytes", "bytes"), ("_ratio", "percentunit"))
+_PERCENTILES = (Decimal("0.5"), Decimal("0.95"), Decimal("0.99"))
+_W, _H = 8, 8
+
+
+def indicator_panel(slo: Slo, grid: Grid) -> Panel:
+    """Place the panel of the SLO's kind."""
+    match slo.indicator:
+        case Ratio():
+            return _ratio(slo, grid)
+        case Latency(histogram=histogram, bound=bound):
+            return _percentiles(slo, grid, histogram, slo.objective, bound, "<=")
+        case Floor(histogram=histogram, bound=bound):
+            # The objective's share lies above the bound, so the percentile that tells is the low one.
+            return _percentiles(slo, grid, histogram, budget(slo), bound, ">")
+        case Quantile(histogram=histogram, quantile=quantile, op=op, bound=bound):
+            return _percentiles(slo, grid, histogram, quantile, bound, op)
+        case Compare():
+            return _compare(slo, slo.indicator, grid)
+        case Threshold(value=value, op=op, bound=bound):
+            return _value(slo, value, op, bound, grid)
+        case Count():
+            return _count(slo, slo.indicator, grid)
+
+
+def _ratio(slo: Slo, grid: Grid) -> Panel:
+    shortest = min(span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None)
+    ratio = targets((chosen(naming.error_ratio(shortest), slo), named(slo, f"over {shortest}")))
+    said = f"Share of bad events over {shortest}; the line is what the objective allows. Empty while nothing happens."
+    steps = (Step(None, "ok"), Step(budget(slo), "warning"))
+    return grid.panel(
+        f"{slo.id}/indicator", "timeseries", "Error ratio", said, _W, _H, targets=ratio, unit="percentunit",
+        steps=steps, low=Decimal(0), no_value="no events",
+    )  # fmt: skip
+
+
+def _percentiles(slo: Slo, grid: Grid, histogram: Query, own: Decimal | None, bound: Decimal, op: Comparison) -> Panel:
+    """Draw the percentiles that people ask for and the one that the objective is about, with the bound."""
+    wanted = sorted({*_PERCENTILES, *(() if own is None else (own,))})
+    native = bool(getattr(slo.indicator, "native", False))
+    selector = raw(histogram, slo, "" if native else "_bucket")
+    by = slo.by if native else ("le", *slo.by)
+    rates = selectors.aggregated("sum", by, f"rate({ranged(selector)})")
+    drawn = [(f"histogram_quantile({plain(q)}, {rates})", named(slo, f"p{plain(q * 100)}")) for q in wanted]
+    told = "" if own is None else f"p{plain(own * 100)} should stay {_side(op)} {plain(bound)}. "
+    return grid.panel(
+        f"{slo.id}/indicator",
+        "timeseries",
+        "Percentiles",
+        f"{told}A percentile is interpolated within its bucket. Empty while nothing is observed.",
+        _W,
+        _H,
+        targets=targets(*drawn),
+        unit=_unit(selectors.read(histogram).name or ""),
+        steps=_bound_steps(op, bound),
+        low=Decimal(0),
+        no_value="no events",
+    )
+
+
+def _compare(slo: Slo, indicator: Compare, grid: Grid) -> Panel:
+    left, right = chosen(naming.SLICE_LEFT, slo), chosen(naming.SLICE_RIGHT, slo)
+    drawn = [(left, named(slo, "left")), (right, named(slo, "right"))]
+    factor = 1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance
+    if factor != 1:
+        drawn.append((f"{right} * {plain(factor)}", named(slo, "bound")))
+    other = "right" if factor == 1 else "bound"
+    said = f"A slice is good while left {indicator.op} {other}; rates over {indicator.slice}."
+    return grid.panel(
+        f"{slo.id}/indicator", "timeseries", "Left and right", said, _W, _H, targets=targets(*drawn), unit="cps",
+        low=Decimal(0),
+    )  # fmt: skip
+
+
+def _value(slo: Slo, value: Query, op: Comparison, bound: Decimal, grid: Grid) -> Panel:
+    drawn = targets((chosen(naming.SLICE_VALUE, slo), named(slo, "value")))
+    said = f"The value should stay {_side(op)} {plain(bound)}; of several series the worst is judged."
+    share = 0 < bound <= 1 and "/" in value.text
+    unit = "percentunit" if share else _unit(value.text.partition("{")[0].rstrip(") "))
+    return grid.panel(
+        f"{slo.id}/indicator", "timeseries", "Value", said, _W, _H, targets=drawn, unit=unit,
+        steps=_bound_steps(op, bound),
+    )  # fmt: skip
+
+
+def _count(slo: Slo, indicator: Count, grid: Grid) -> Panel:
+    drawn = targets((chosen(naming.count_over(indicator.per), slo), named(slo, f"in {indicator.per}")))
+    said = f"Events in the {indicator.per} that end here; at {plain(indicator.limit)} the SLO is missed."
+    return grid.panel(
+        f"{slo.id}/indicator", "timeseries", f"Count over {indicator.per}", said, _W, _H, targets=drawn,
+        steps=(Step(None, "ok"), Step(indicator.limit, "critical")), low=Decimal(0),
+    )  # fmt: skip
+
+
+def _bound_steps(op: Comparison, bound: Decimal) -> tuple[Step, ...]:
+    """Draw the bound; which side is bad depends on what must hold."""
+    if op in ("<", "<=", "!="):
+        return (Step(None, "ok"), Step(bound, "critical"))
+    return (Step(None, "critical"), Step(bound, "ok"))
+
+
+_SIDES: dict[Comparison, str] = {
+    "<": "below",
+    "<=": "at or below",
+    ">": "above",
+    ">=": "at or above",
+    "==": "at",
+    "!=": "off",
+}
+
+
+def _side(op: Comparison) -> str:
+    return _SIDES[op]
+
+
+def _unit(metric: str) -> str:
+    return next((unit for ending, unit in _UNITS if metric.endswith(ending)), "short")

@@ -1,0 +1,37 @@
+"""SLOs to the names of the raw metrics that their specs name, so that a page can be held to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
+from burnproof.promql.nodes import VectorSelector, walk
+from burnproof.promql.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from burnproof.model import Query, Slo
+
+
+def input_metrics(slos: Iterable[Slo]) -> frozenset[str]:
+    """Collect every metric that a query of a spec names; a histogram stands for its buckets and count too."""
+    return frozenset(name for slo in slos for name in _named(slo))
+
+
+def _named(slo: Slo) -> Iterator[str]:
+    match slo.indicator:
+        case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
+            name = selectors.read(one).name or ""
+            yield from (name, f"{name}_bucket", f"{name}_count")
+        case Ratio(total=first, counted=second) | Compare(left=first, right=second):
+            yield from (*_metrics(first), *_metrics(second))
+        case Threshold(value=one) | Count(counter=one):
+            yield from _metrics(one)
+
+
+def _metrics(query: Query) -> Iterator[str]:
+    for node in walk(parse(query.text.replace(selectors.WINDOW, "5m"))):
+        if isinstance(node, VectorSelector) and node.name:
+            yield node.name

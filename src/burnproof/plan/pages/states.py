@@ -1,0 +1,93 @@
+"""An SLO to the panels that show states: which alert fires, and whether data and rules are there at all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.decimals import percent
+from burnproof.plan.alerts import no_data_labels, no_data_name
+from burnproof.plan.budgetalerts import budget_alert_name
+from burnproof.plan.pages.grid import targets
+from burnproof.plan.pages.select import anchor, group_matchers
+from burnproof.plan.pages.types import Said, Step
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.pages.grid import Grid
+    from burnproof.plan.pages.types import Panel
+
+QUIET, PENDING, FIRING = Decimal(0), Decimal(1), Decimal(2)
+
+
+def data_state(slo: Slo, measure: Measure, grid: Grid) -> Panel:
+    """Tell data that arrive from data that are gone, and both from rules that do not run."""
+    there = naming.selector(measure.presence, slo.id)
+    gone = f"{anchor(slo)} * 0 + 1 unless on ({naming.ID}) {there}"
+    return grid.panel(
+        f"{slo.id}/data",
+        "stat",
+        "Data",
+        "Whether the series that the SLO is measured by arrive; an idle service has data. While they are gone, no "
+        "other figure here is news.",
+        4,
+        5,
+        targets=targets((f"({gone}) or on ({naming.ID}) {anchor(slo)} * 0", "data"), instant=True),
+        steps=(Step(None, "ok"), Step(Decimal(1), "critical")),
+        said=(
+            Said(Decimal(0), Decimal(0), "arriving", "ok"),
+            Said(Decimal(1), Decimal(1), "gone", "critical"),
+        ),
+        no_value="the rules do not run",
+    )
+
+
+def alert_states(slo: Slo, grid: Grid) -> Panel:
+    """Draw the state of every alert of the SLO over time; of several groups the worst is shown."""
+    states = tuple((_state(slo, name, more), legend) for name, more, legend in _alerts(slo))
+    return grid.panel(
+        f"{slo.id}/alerts",
+        "state-timeline",
+        "Alerts",
+        "The state of each alert, of all chosen groups the worst. Nothing is drawn while the rules did not run.",
+        24,
+        2 + len(states),
+        targets=targets(*states),
+        steps=(Step(None, "ok"), Step(PENDING, "warning"), Step(FIRING, "critical")),
+        said=(
+            Said(QUIET, QUIET, "quiet", "ok"),
+            Said(PENDING, PENDING, "pending", "warning"),
+            Said(FIRING, FIRING, "firing", "critical"),
+        ),
+        no_value="the rules do not run",
+    )
+
+
+def _alerts(slo: Slo) -> list[tuple[str, str, str]]:
+    """List the SLO's alerts: name, further matchers, what to call it."""
+    groups = group_matchers(slo)
+    found = [
+        (
+            slo.alert_name,
+            f',{naming.TIER}="{tier.long}",{naming.SEVERITY}="{tier.severity}"{groups}',
+            f"{tier.severity}, {tier.long}",
+        )
+        for tier in slo.policy.tiers
+    ]
+    for step in slo.budget_policy:
+        below = percent(step.below)
+        found.append((budget_alert_name(slo), f',{naming.BUDGET_BELOW}="{below}"{groups}', f"budget below {below}"))
+    if slo.no_data_alert:
+        severity = dict(no_data_labels(slo))[naming.SEVERITY]
+        found.append((no_data_name(slo), "", f"{severity}, no data"))
+    return found
+
+
+def _state(slo: Slo, name: str, more: str) -> str:
+    """Write a state as a number; the anchor stands in for an alert that is quiet."""
+    matchers = f'alertname="{name}",{naming.ID}="{slo.id}"{more}'
+    firing = f'max(ALERTS{{{matchers},alertstate="firing"}}) * {FIRING}'
+    pending = f'max(ALERTS{{{matchers},alertstate="pending"}}) * {PENDING}'
+    return f"{firing} or {pending} or max({anchor(slo)}) * 0"
