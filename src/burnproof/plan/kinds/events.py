@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from burnproof import naming
+from burnproof.decimals import plain
 from burnproof.model import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
 from burnproof.plan.measure import BASE, HOUR, RAW_LIMIT, Measure, Record, events_pair
@@ -21,18 +22,31 @@ if TYPE_CHECKING:
     from burnproof.units import Duration
 
 
-def as_ratio(indicator: Ratio | Latency | Floor) -> Ratio:
-    """Read a latency or floor as the ratio it is: observations at or below the bound out of all."""
-    match indicator:
-        case Ratio():
-            return indicator
-        case Latency(histogram=histogram, bound=bound):
-            return _by_bucket(histogram, bound, "good")
-        case Floor(histogram=histogram, bound=bound):
-            return _by_bucket(histogram, bound, "bad")
+def as_ratio(indicator: Ratio | Latency | Floor, by: tuple[str, ...] = ()) -> Ratio:
+    """Read a latency or floor as the ratio it is: observations at or below the bound out of all.
+
+    ``by`` are the group labels, which only native histograms need: their share is taken of a sum.
+    """
+    if isinstance(indicator, Ratio):
+        return indicator
+    counts: Literal["good", "bad"] = "good" if isinstance(indicator, Latency) else "bad"
+    form = _by_fraction if indicator.native else _by_bucket
+    return form(indicator.histogram, indicator.bound, counts, by)
 
 
-def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"]) -> Ratio:
+def _by_fraction(histogram: Query, bound: Decimal, counts: Literal["good", "bad"], by: tuple[str, ...]) -> Ratio:
+    """Count with a native histogram; a share of no observations is NaN, which the comparison leaves out."""
+    summed = selectors.aggregated("sum", by, f"rate({histogram.text.strip()}[{selectors.WINDOW}])")
+    total = f"histogram_count({summed})"
+    within = f"(histogram_fraction(-Inf, {plain(bound)}, {summed}) <= 1) * {total}"
+    return Ratio(
+        total=Query(total, is_selector=False, span=histogram.span),
+        counted=Query(within, is_selector=False, span=histogram.span),
+        counts=counts,
+    )
+
+
+def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"], _by: tuple[str, ...]) -> Ratio:
     base = selectors.read(histogram)
     below = selectors.with_matcher(selectors.with_suffix(base, "_bucket"), selectors.le_matcher(bound))
     return Ratio(
@@ -44,7 +58,7 @@ def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"])
 
 def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
     """Measure an events SLI: raw counters up to an hour, the recorded pair beyond."""
-    ratio = as_ratio(indicator)
+    ratio = as_ratio(indicator, slo.by)
     join = f"on ({', '.join(slo.by)})"
     total = naming.selector(naming.TOTAL, slo.id)
     # `or` binds weakest, so it can follow any quotient.

@@ -29,12 +29,16 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
     """A slice is bad where the quantile of its observations breaks the bound."""
     base = selectors.read(indicator.histogram)
     window = indicator.slice
-    by = ("le", *slo.by)
-    buckets = selectors.aggregated("sum", by, f"rate({selectors.text(selectors.with_suffix(base, '_bucket'), window)})")
-    value = f"histogram_quantile({plain(indicator.quantile)}, {buckets})"
+    if indicator.native:
+        by, buckets = slo.by, selectors.text(base, window)
+    else:
+        by, buckets = ("le", *slo.by), selectors.text(selectors.with_suffix(base, "_bucket"), window)
+    value = f"histogram_quantile({plain(indicator.quantile)}, {selectors.aggregated('sum', by, f'rate({buckets})')})"
     if slo.min_events is not None:
-        count = selectors.text(selectors.with_suffix(base, "_count"), window)
-        events = selectors.aggregated("sum", slo.by, f"increase({count})")
+        counted = base if indicator.native else selectors.with_suffix(base, "_count")
+        events = selectors.aggregated("sum", slo.by, f"increase({selectors.text(counted, window)})")
+        if indicator.native:
+            events = f"histogram_count({events})"
         # Too few observations are no verdict: the value turns to NaN, as it is where nothing was observed.
         enough = f"({events} >= {plain(slo.min_events)})"
         value = f"{value}\nand on ({', '.join(slo.by)})\n{enough}\nor on ({', '.join(slo.by)})\n{events} * NaN"

@@ -17,10 +17,11 @@ from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.queries import queries
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
 from burnproof.plan.rules import recording_rules, sorted_labels
-from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
 from burnproof.promql.labels import get, matches, predicate
 from burnproof.promql.nodes import VectorSelector
+from burnproof.promql.nodes import selectors as selectors_in
+from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,8 @@ def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:
 def _leaves(slo: Slo) -> Iterator[VectorSelector]:
     """Yield the raw selectors of an SLO as its rules read them."""
     match slo.indicator:
+        case Latency(native=True) | Floor(native=True) | Quantile(native=True):
+            return  # their proofs run on promtools that read native histograms, and need no le to be told apart
         case Ratio() | Latency() | Floor() as indicator:
             ratio = as_ratio(indicator)
             yield from _selected(ratio.total)
@@ -109,8 +112,7 @@ def _leaves(slo: Slo) -> Iterator[VectorSelector]:
 
 
 def _selected(query: Query) -> Iterator[VectorSelector]:
-    for term in terms_of(query) or ():
-        yield term.selector
+    yield from selectors_in(parse(query.text.replace(selectors.WINDOW, "5m")))
 
 
 def _values(slo: Slo, samples: int, sample: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from burnproof.decimals import plain
@@ -11,16 +12,18 @@ from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Thr
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, group_values, metric
+from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance
 from burnproof.plan.proofs.queries import queries
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
+from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
 from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
-from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query, Slo
+    from burnproof.plan.proofs.gauges import Line
     from burnproof.promql.labels import Labels
 
 
@@ -135,6 +138,53 @@ class HistogramFeed:
 
 
 @dataclass(frozen=True, slots=True)
+class NativeFeed:
+    """A native histogram with a bucket up to the bound and one just above it."""
+
+    base: Labels
+    indicator: Latency | Floor | Quantile
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        if without:
+            return None
+        low = high = _NATIVE_START
+        items, gone = [self._histogram(low, high)], False
+        for stretch in story.stretches:
+            samples = stretch.seconds // sample
+            if not samples:
+                continue
+            if stretch.rate is None:
+                items += [f"_x{samples}"] if gone else ["stale", *([f"_x{samples - 1}"] if samples > 1 else [])]
+                gone = True
+                continue
+            within = stretch.rate * sample * self._within(stretch.share)
+            beyond = stretch.rate * sample - within
+            first = self._histogram(low + within, high + beyond)
+            items.append(f"{first}+{self._histogram(within, beyond)}x{samples - 1}" if samples > 1 else first)
+            low, high, gone = low + within * samples, high + beyond * samples, False
+        return (InputSeries(metric(_NO_SELECTOR, self.base), " ".join(items)),)
+
+    def _within(self, share: Decimal) -> Decimal:
+        """Give the share of observations up to the bound."""
+        match self.indicator:
+            case Latency():
+                return 1 - share
+            case Floor():
+                return share
+            case Quantile(quantile=quantile):
+                return 1 - min(Decimal(1), (1 - quantile) * (Decimal("1.15") if share else Decimal("0.85")))
+
+    def _histogram(self, within: Decimal, beyond: Decimal) -> str:
+        bounds = f"{plain(self.indicator.bound)} {plain(self.indicator.bound * Decimal('1.1'))}"
+        counts = f"{plain(within)} {plain(beyond)}"
+        return f"{{{{schema:-53 count:{plain(within + beyond)} custom_values:[{bounds}] buckets:[{counts}]}}}}"
+
+
+_NATIVE_START = Decimal(10**9)
+
+
+@dataclass(frozen=True, slots=True)
 class CompareFeed:
     """Two counters: right moves at the story's rate; left keeps up with it, just, or falls behind, just."""
 
@@ -162,9 +212,10 @@ class CompareFeed:
 
 @dataclass(frozen=True, slots=True)
 class GaugeFeed:
-    """A gauge on the good or the bad side of its bound."""
+    """A gauge that puts a value on the good or the bad side of its bound; others that it is computed with stay at 1."""
 
     atom: Labels
+    others: tuple[Labels, ...]
     good: str
     bad: str
 
@@ -172,11 +223,14 @@ class GaugeFeed:
         """See ``Feed``."""
         if without:
             return None
-        levels = tuple(
-            (s.seconds // sample, None if s.rate is None else self.bad if s.share else self.good)
-            for s in story.stretches
-        )
-        return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
+        made = []
+        for atom in (self.atom, *self.others):
+            good, bad = (self.good, self.bad) if atom == self.atom else ("1", "1")
+            levels = tuple(
+                (s.seconds // sample, None if s.rate is None else bad if s.share else good) for s in story.stretches
+            )
+            made.append(InputSeries(metric(_NO_SELECTOR, atom), gauge_values(levels)))
+        return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +267,9 @@ _NO_SELECTOR = VectorSelector(matchers=())
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
     match slo.indicator:
+        case Latency(native=True) | Floor(native=True) | Quantile(native=True) as indicator:
+            base = example(selectors.read(indicator.histogram).matchers, None, group)
+            return None if base is None else NativeFeed(base, indicator)
         case Ratio() | Latency() | Floor() as indicator:
             ratio = as_ratio(indicator)
             found = bundles(ratio, group)
@@ -230,16 +287,29 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
             return None if base is None else HistogramFeed(base, bound, 1 - quantile)
         case Compare() as indicator:
             return _compare_feed(indicator, group)
-        case Threshold(value=value, op=op, bound=bound):
-            atom = _single(value, group)
-            if atom is None:
-                return None
-            step = abs(bound) / 10 or Decimal(1)
-            below, above = plain(bound - step), plain(bound + step)
-            at = plain(bound)
-            sides = {"<": (below, above), "<=": (at, above), ">": (above, below), ">=": (at, below)}
-            good, bad = (sides | {"==": (at, above), "!=": (above, at)})[op]
-            return GaugeFeed(atom, good, bad)
+        case Threshold() as indicator:
+            return _threshold_feed(indicator, group)
+
+
+def _threshold_feed(indicator: Threshold, group: Labels) -> GaugeFeed | None:
+    """Choose values on either side of the bound, and what the query's series must be for them."""
+    line = line_of(indicator.value, group)
+    if line is None:
+        return None
+    bound, op = indicator.bound, indicator.op
+    step = abs(bound) / 10 or Decimal(1)
+    below, above = bound - step, bound + step
+    sides = {"<": (below, above), "<=": (bound, above), ">": (above, below), ">=": (bound, below)}
+    good, bad = (sides | {"==": (bound, above), "!=": (above, bound)})[op]
+    if line.slope != 1 or line.base != 0:
+        # What was solved for is rounded, so it stays clear of the bound itself.
+        good = {"<=": below, ">=": above}.get(op, good)
+    return GaugeFeed(line.atom, line.others, _level(line, good), _level(line, bad))
+
+
+def _level(line: Line, value: Decimal) -> str:
+    """Write the level of the solved series with twelve digits at most."""
+    return f"{float(line.x_for(Fraction(value))):.12g}"
 
 
 def _probe_feed(ratio: Ratio, group: Labels) -> ProbeFeed | None:
@@ -270,12 +340,6 @@ def _counter(query: Query, group: Labels) -> Labels | None:
     if terms is None or len(terms) != 1 or terms[0].factor != 1:
         return None
     return example(terms[0].selector.matchers, None, group)
-
-
-def _single(query: Query, group: Labels) -> Labels | None:
-    """Give the series of a query that is one gauge."""
-    node = parse(query.text.replace(selectors.WINDOW, "5m"))
-    return example(node.matchers, None, group) if isinstance(node, VectorSelector) else None
 
 
 def _renamed(labels: Labels, name: str) -> Labels:
