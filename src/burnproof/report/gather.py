@@ -1,0 +1,322 @@
+"""A server and SLOs to the raw numbers of a report: a few queries over all SLOs, and what went unanswered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from burnproof import naming
+from burnproof.model import Count
+from burnproof.plan.kinds import measure_of
+from burnproof.report import queries
+from burnproof.report.client import MAX_POINTS, QueryError
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure, Pair
+    from burnproof.report.client import Client, Found
+    from burnproof.report.model import Group
+    from burnproof.report.periods import Span
+    from burnproof.report.queries import Reading
+
+Key = tuple[str, "Group"]
+"""The id of an SLO, and one of its groups."""
+Numbers = dict[int, float]
+"""Values by time in seconds."""
+
+ALERT_STEPS: Final = (60, 300, 900, 3600)
+_ALERT_POINTS: Final = 3 * MAX_POINTS
+HOUR_SECONDS: Final = 3600
+
+
+@dataclass(slots=True)
+class Raw:
+    """What the server said, by SLO and group.
+
+    Attributes:
+        sums: (series, end of a span) -> the sum over that span.
+        chart: series -> sums per bucket, at the buckets' ends.
+        seen: series -> steps of five minutes in which it was there, per bucket.
+        burning: the error ratio at each moment at which it was above the budget, and …
+        burnt: … the errors then; for slices the number of bad ones in both.
+        counts: what a count's trailing window held.
+        state: the rules' own words on budget and burn.
+        alerts: the labels of firing alerts and when they fired.
+        copies: keys for which more than one series was found.
+        troubles: what could not be asked, with the reason.
+        unanswered: for each kind of question the services it was not answered for.
+    """
+
+    sums: dict[Key, dict[tuple[str, int], float]] = field(default_factory=lambda: defaultdict(dict))
+    chart: dict[Key, dict[str, Numbers]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
+    seen: dict[Key, dict[str, Numbers]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
+    burning: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
+    burnt: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
+    counts: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
+    state: dict[Key, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    alerts: list[Found] = field(default_factory=list)
+    copies: set[Key] = field(default_factory=set)
+    troubles: dict[str, None] = field(default_factory=dict)
+    unanswered: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How an SLO is read over the span; ``pair`` ones are None for a count.
+
+    Attributes:
+        slo: the objective.
+        measure: its rules' view of it.
+        whole: how the whole span is added up.
+        chart: how the chart is read.
+        bucket: the chart's buckets, seconds.
+        fine: how incidents are found.
+        step: the steps in which incidents are found, seconds.
+    """
+
+    slo: Slo
+    measure: Measure
+    whole: Reading | None
+    chart: Reading | None
+    bucket: int
+    fine: Reading | None
+    step: int
+
+
+def ways_of(slo: Slo, span: Span) -> Ways:
+    """Decide how an SLO is read over a span."""
+    measure = measure_of(slo)
+    if measure.pair is None:
+        step = count_step(slo)
+        return Ways(slo, measure, None, None, queries.bucket(span.seconds, queries.BASE_SECONDS), None, step)
+    chart = queries.chart_reading(measure.pair, span.seconds)
+    fine = queries.fine_reading(measure.pair, span.seconds)
+    whole = queries.reading(measure.pair, Duration(span.seconds * 1000))
+    return Ways(slo, measure, whole, chart, queries.bucket(span.seconds, chart.tile), fine, fine.tile)
+
+
+def count_step(slo: Slo) -> int:
+    """Give the seconds between two looks at a count's trailing window: a whole part of it, an hour at most."""
+    if not isinstance(slo.indicator, Count):
+        return 0
+    per = slo.indicator.per.ms // 1000
+    return max(60, per // max(1, -(-per // HOUR_SECONDS)))
+
+
+def gather(client: Client, ways: Sequence[Ways], span: Span, earlier: Sequence[Span]) -> Raw:
+    """Ask everything that a report needs.
+
+    Raises:
+        QueryError: the server could not be reached at all, so there is nothing to report.
+    """
+    raw = Raw()
+    asker = _Asker(client, {way.slo.id: way.slo for way in ways}, raw)
+    _sums(asker, ways, (*earlier, span))
+    _charts(asker, ways, span)
+    _presence(asker, ways, span)
+    _incidents(asker, ways, span)
+    _counts(asker, ways, (*earlier, span))
+    _alerts(asker, ways, span)
+    _state(asker, ways, span)
+    if ways and not client.answers:
+        raise QueryError(next(iter(raw.troubles)).partition(": ")[2], lost=True)
+    return raw
+
+
+def _state(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
+    """Ask what the rules themselves say of budget and burn at the end of the span; of several copies the worst."""
+    for found in asker.instant("recorded budgets", (way.slo for way in ways), queries.state, span.end):
+        key = asker.key(found)
+        if key and found.points:
+            name = found.labels.get("__name__", "")
+            value = found.points[-1][1]
+            state = asker.raw.state[key]
+            worse = min if name == naming.BUDGET_REMAINING else max
+            state[name] = worse(state.get(name, value), value)
+
+
+@dataclass(slots=True)
+class _Asker:
+    """Asks one question for all services, in as few queries as matchers allow; notes what went unanswered."""
+
+    client: Client
+    slos: dict[str, Slo]
+    raw: Raw
+
+    def key(self, found: Found) -> Key | None:
+        """Tell which SLO and group a series belongs to; None for one that the specs do not hold."""
+        slo = self.slos.get(found.labels.get(naming.ID, ""))
+        if slo is None:
+            return None
+        return slo.id, tuple((name, found.labels.get(name, "")) for name in sorted(slo.by))
+
+    def instant(self, what: str, slos: Iterable[Slo], query: Callable[[str], str], at: int) -> list[Found]:
+        """Ask at a moment."""
+        return self._each(what, slos, lambda matcher: self.client.instant(query(matcher), at))
+
+    def over(
+        self, what: str, slos: Iterable[Slo], query: Callable[[str], str], times: tuple[int, int], step: int
+    ) -> list[Found]:
+        """Ask over a stretch of time."""
+        return self._each(what, slos, lambda matcher: self.client.over(query(matcher), *times, step))
+
+    def _each(self, what: str, slos: Iterable[Slo], ask: Callable[[str], list[Found]]) -> list[Found]:
+        answers: list[Found] = []
+        for matcher, services in queries.matchers(slo.service for slo in slos):
+            try:
+                answers += ask(matcher)
+            except QueryError as error:
+                self.raw.troubles[f"{what}: {error}"] = None
+                self.raw.unanswered[what].update(services)
+        return answers
+
+    def added(self, what: dict[Key, Numbers], found: Iterable[Found], slos: Iterable[Slo]) -> None:
+        """Add series up by key; a service's other SLOs, which were read in other steps, are left out."""
+        seen: set[Key] = set()
+        asked = {slo.id for slo in slos}
+        for series in found:
+            key = self.key(series)
+            if key is None or key[0] not in asked:
+                continue
+            if key in seen:
+                self.raw.copies.add(key)
+            seen.add(key)
+            numbers = what[key]
+            for at, value in series.points:
+                numbers[round(at)] = numbers.get(round(at), 0.0) + value
+
+
+def _sums(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
+    """Add up both sides, and the presence of data, over each span."""
+    pairs = [way.measure.pair for way in ways if way.measure.pair is not None]
+    slos = [way.slo for way in ways if way.measure.pair is not None]
+    names = sorted({way.measure.presence for way in ways})
+    for query_of, what, chosen in (
+        (partial(_sums_query, pairs), "sums", slos),
+        (partial(partial, queries.presence, names), "coverage of earlier spans", [way.slo for way in ways]),
+    ):
+        for piece in _equal(spans):
+            query = query_of(piece[0].seconds)
+            if len(piece) == 1:
+                found = asker.instant(what, chosen, query, piece[0].end)
+            else:
+                found = asker.over(what, chosen, query, (piece[0].end, piece[-1].end), piece[0].seconds)
+            _keep(asker, found)
+
+
+def _equal(spans: Sequence[Span]) -> list[list[Span]]:
+    """Join spans that follow each other at equal lengths: one range query asks for all of them."""
+    pieces: list[list[Span]] = []
+    for span in spans:
+        last = pieces[-1][-1] if pieces else None
+        if last is not None and last.seconds == span.seconds and span.end - last.end == span.seconds:
+            pieces[-1].append(span)
+        else:
+            pieces.append([span])
+    return pieces
+
+
+def _sums_query(pairs: Sequence[Pair], seconds: int) -> Callable[[str], str]:
+    readings = {queries.reading(pair, Duration(seconds * 1000)) for pair in pairs}
+    return partial(queries.sums, readings, seconds)
+
+
+def _keep(asker: _Asker, found: Iterable[Found]) -> None:
+    """Add sums up by key, series and end of span."""
+    seen = set()
+    for series in found:
+        key, name = asker.key(series), series.labels.get(queries.SIDE, "")
+        if key is None:
+            continue
+        if (key, name) in seen:
+            asker.raw.copies.add(key)
+        seen.add((key, name))
+        kept = asker.raw.sums[key]
+        for at, value in series.points:
+            kept[name, round(at)] = kept.get((name, round(at)), 0.0) + value
+
+
+def _charts(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
+    """Add up both sides per bucket."""
+    for size in sorted({way.bucket for way in ways if way.chart}):
+        chosen = [way for way in ways if way.chart and way.bucket == size]
+        readings = {way.chart for way in chosen if way.chart}
+        query = partial(queries.sums, readings, size)
+        found = asker.over("course", [way.slo for way in chosen], query, grid(span, size), size)
+        _by_side(asker, asker.raw.chart, found)
+
+
+def _by_side(asker: _Asker, into: dict[Key, dict[str, Numbers]], found: Iterable[Found]) -> None:
+    for series in found:
+        key = asker.key(series)
+        if key is not None:
+            numbers = into[key][series.labels.get(queries.SIDE, "")]
+            for at, value in series.points:
+                numbers[round(at)] = numbers.get(round(at), 0.0) + value
+
+
+def _presence(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
+    """Count per bucket how long data and rules were there."""
+    for size in sorted({way.bucket for way in ways}):
+        chosen = [way for way in ways if way.bucket == size]
+        names = sorted({way.measure.presence for way in chosen} | {naming.ANCHOR})
+        query = partial(queries.presence, names, size)
+        found = asker.over("coverage", [way.slo for way in chosen], query, grid(span, size), size)
+        _by_side(asker, asker.raw.seen, found)
+
+
+def _incidents(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
+    """Find when budgets burnt; answers hold those moments alone, so even a month at five minutes is small."""
+    for way in sorted({w.fine for w in ways if w.fine and not _slices(w)}, key=str):
+        slos = [w.slo for w in ways if w.fine == way and not _slices(w)]
+        times = grid(span, way.tile)
+        burning = asker.over("incidents", slos, partial(queries.burning, way), times, way.tile)
+        for series in burning:
+            key = asker.key(series)
+            if key is not None:
+                numbers = asker.raw.burning[key]
+                for at, value in series.points:
+                    numbers[round(at)] = max(value, numbers.get(round(at), 0.0))
+        burnt = asker.over("incidents", slos, partial(queries.burnt, way), times, way.tile)
+        asker.added(asker.raw.burnt, burnt, slos)
+    for way in sorted({w.fine for w in ways if w.fine and _slices(w)}, key=str):
+        slos = [w.slo for w in ways if w.fine == way and _slices(w)]
+        bad = asker.over("incidents", slos, partial(queries.bad_slices, way), grid(span, way.tile), way.tile)
+        asker.added(asker.raw.burnt, bad, slos)
+
+
+def _slices(way: Ways) -> bool:
+    return way.measure.pair is not None and way.measure.pair.slices
+
+
+def _counts(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
+    """Look at the trailing windows of counts over all spans."""
+    counted = [way for way in ways if isinstance(way.slo.indicator, Count)]
+    for per in sorted({way.slo.indicator.per for way in counted if isinstance(way.slo.indicator, Count)}):
+        chosen = [way for way in counted if isinstance(way.slo.indicator, Count) and way.slo.indicator.per == per]
+        query = partial(queries.summed, naming.count_over(per), 0, 0)
+        slos = [way.slo for way in chosen]
+        step = chosen[0].step
+        first = spans[-1].end - (spans[-1].end - spans[0].start) // step * step
+        asker.added(asker.raw.counts, asker.over("sums", slos, query, (first, spans[-1].end), step), slos)
+
+
+def _alerts(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
+    """Find when alerts fired."""
+    step = alert_step(span)
+    asker.raw.alerts += asker.over("alerts", (way.slo for way in ways), queries.firing, grid(span, step), step)
+
+
+def alert_step(span: Span) -> int:
+    """Give the seconds between two looks at alerts."""
+    return next((step for step in ALERT_STEPS if span.seconds / step <= _ALERT_POINTS), ALERT_STEPS[-1])
+
+
+def grid(span: Span, step: int) -> tuple[int, int]:
+    """Give the first and last whole multiple of a step in a span, its start left out."""
+    return (span.start // step + 1) * step, span.end // step * step
