@@ -73,11 +73,13 @@ def total(values: Floats, present: Mask, groups: Groups) -> Floats:
 
 def _totals(values: Floats, present: Mask, groups: Groups) -> tuple[Floats, Floats]:
     """Give compensated sums as pairs; a group's first sample is taken as it is."""
-    shape = (len(groups.members), values.shape[1])
-    sums, carry = np.zeros(shape), np.zeros(shape)
-    seen = np.zeros(shape, dtype=bool)
+    members = by_member(groups)
+    first = members[0][1] if members else []  # every group has a first member
+    seen = present[first]
+    sums = np.where(seen, values[first], 0.0)
+    carry = np.zeros(sums.shape)
     with np.errstate(invalid="ignore", over="ignore"):
-        for where, rows in by_member(groups):
+        for where, rows in members[1:]:
             added, there = values[rows], present[rows]
             before, lost = sums[where], carry[where]
             after, compensation = kahan_step(added, before, lost)

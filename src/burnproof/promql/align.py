@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SET_OPERATORS: Final = frozenset({"and", "or", "unless"})
+_MATCH_OPS: Final = {op.value: op for op in MatchOp}
 
 
 class Aligner:
@@ -250,7 +251,7 @@ class Aligner:
         name = string_value(token) if token.kind == "string" else token.text
         if token.kind == "string" and self.token.kind in (",", "}"):
             return Matcher("__name__", MatchOp.EQUAL, name)
-        op = MatchOp(self.token.kind)
+        op = _MATCH_OPS[self.token.kind]
         self.position += 1
         value = self.take("string")
         matcher = Matcher(name, op, string_value(value))

@@ -73,27 +73,29 @@ def prepare(tokens: list[Token]) -> Prepared:
     index = 0
     braces = 0
     while tokens[index].kind != "end":
-        token = tokens[index]
-        before = tokens[index - 1].kind if index else ""
-        braces += (token.kind == "{") - (token.kind == "}")
-        if token.kind == "[":
+        kind, text, _ = token = tokens[index]
+        if kind == "[":
             pieces.append("[")
             index, piece = _range(found, index + 1)
             pieces.append(piece)
             continue
-        if token.kind == "name" and token.text.lower() == "offset" and before in _OPERAND_ENDS and not braces:
-            pieces.append("offset 1m")
-            index = _duration(found, index + 1, in_brackets=False)
-            continue
-        if token.kind == "@" and not braces:
+        if kind in ("{", "}"):
+            braces += 1 if kind == "{" else -1
+        elif kind == "@" and not braces:
             pieces.append("@ 0")
             index = _timestamp(found, index)
             continue
-        if token.kind == "name" and token.text in _MODES and before in _OPERAND_ENDS and not braces:
-            found.modes.add(index)
-        else:
-            # Whether a matcher accepts nothing is for our own check; to promql-parser all are plain equalities.
-            pieces.append("=" if braces and token.kind in _MATCHER_OPERATORS else _stand_in(token, index))
+        elif kind == "name" and not braces and index and tokens[index - 1].kind in _OPERAND_ENDS:
+            if text.lower() == "offset":
+                pieces.append("offset 1m")
+                index = _duration(found, index + 1, in_brackets=False)
+                continue
+            if text in _MODES:
+                found.modes.add(index)
+                index += 1
+                continue
+        # Whether a matcher accepts nothing is for our own check; to promql-parser all are plain equalities.
+        pieces.append("=" if braces and kind in _MATCHER_OPERATORS else _stand_in(token, index))
         index += 1
     found.text = " ".join(pieces)
     return found
@@ -105,14 +107,16 @@ def check_size(tokens: Sequence[Token]) -> None:
     Raises:
         PromqlSyntaxError: nested deeper or longer than the limits.
     """
+    if len(tokens) <= MAX_DEPTH:
+        return  # too few to reach any limit
     depth = operators = powers = run = 0
     for token in tokens:
-        depth += (token.kind in _OPENERS) - (token.kind in _CLOSERS)
-        powers += token.kind == "^"
-        signs = token.kind in ("-", "+")
-        run = run + 1 if signs else 0
-        operators += token.kind == "," or is_operator(token)
-        if max(depth, run, powers) > MAX_DEPTH:
+        kind = token.kind
+        depth += (kind in _OPENERS) - (kind in _CLOSERS)
+        powers += kind == "^"
+        run = run + 1 if kind in ("-", "+") else 0
+        operators += kind == "," or is_operator(token)
+        if depth > MAX_DEPTH or run > MAX_DEPTH or powers > MAX_DEPTH:
             raise PromqlSyntaxError(f"expression is nested deeper than {MAX_DEPTH} levels", token.start, token.end)
         if operators > MAX_OPERATORS:
             message = f"expression has more than {MAX_OPERATORS} operators and arguments"

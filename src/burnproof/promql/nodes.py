@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Span = tuple[int, int]
 """Characters ``[start, end)`` of the text that was parsed."""
@@ -205,19 +205,20 @@ Node = (
 
 def children(node: Node) -> tuple[Node, ...]:
     """Give the direct sub-expressions of ``node`` in the order of the text."""
-    match node:
-        case Paren(expr=expr) | Negation(expr=expr) | Subquery(expr=expr):
-            return (expr,)
-        case MatrixSelector(selector=selector):
-            return (selector,)
-        case Call(args=args):
-            return args
-        case Aggregate(expr=expr, param=param):
-            return (expr,) if param is None else (param, expr)
-        case Binary(left=left, right=right):
-            return (left, right)
-        case _:
-            return ()
+    find = _CHILDREN.get(type(node))
+    return () if find is None else find(node)
+
+
+_CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
+    Paren: lambda node: (node.expr,),
+    Negation: lambda node: (node.expr,),
+    Subquery: lambda node: (node.expr,),
+    MatrixSelector: lambda node: (node.selector,),
+    Call: lambda node: node.args,
+    Aggregate: lambda node: (node.expr,) if node.param is None else (node.param, node.expr),
+    Binary: lambda node: (node.left, node.right),
+}
+"""Where the sub-expressions of each kind of node are; kinds that are missing have none."""
 
 
 def walk(root: Node) -> Iterator[Node]:
@@ -226,7 +227,9 @@ def walk(root: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        below = children(node)
+        if below:
+            stack.extend(below[::-1])
 
 
 def selectors(root: Node) -> Iterator[VectorSelector]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, get_args
 
 from burnproof.promql.nodes import (
     Boundary,
     Call,
+    Matching,
     MatrixSelector,
+    Node,
     NumberLiteral,
     StringLiteral,
     Subquery,
@@ -17,9 +19,6 @@ from burnproof.promql.nodes import (
     walk,
 )
 
-if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
-
 TIME_BOUND: Final = frozenset(
     """day_of_month day_of_week day_of_year days_in_month hour minute month predict_linear start end range step time
     timestamp year info""".split()  # noqa: SIM905 (a list of words reads best as words)
@@ -27,6 +26,10 @@ TIME_BOUND: Final = frozenset(
 """Functions whose result depends on the evaluation time even where their arguments do not."""
 
 _NODE_FIELDS: Final = frozenset({"expr", "param", "args", "left", "right", "selector", "span"})
+_OWN_FIELDS: Final = {
+    kind: tuple(item.name for item in fields(kind) if item.name not in _NODE_FIELDS) for kind in get_args(Node)
+}
+"""The fields of each kind of node that are no nodes and no place in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +70,29 @@ def _make(root: Node) -> Plan:
     keys: dict[int, int] = {}
     counts: dict[int, int] = {}
     fixed: set[int] = set()
-    for node in reversed(list(walk(root))):
-        below = children(node)
-        own = tuple(getattr(node, item.name) for item in fields(node) if item.name not in _NODE_FIELDS)
-        shape = (type(node), repr(own), tuple(keys[id(child)] for child in below))
+    nodes = list(walk(root))
+    for node in reversed(nodes):
+        kind = type(node)
+        own = tuple([_distinct(getattr(node, name)) for name in _OWN_FIELDS[kind]])
+        shape = (kind, own, tuple([keys[id(child)] for child in children(node)]))
         number = keys[id(node)] = numbers.setdefault(shape, len(numbers))
         counts[number] = counts.get(number, 0) + 1
         if _is_fixed(node, fixed):
             fixed.add(id(node))
     shared = frozenset(
         keys[id(node)]
-        for node in walk(root)
+        for node in nodes
         if counts[keys[id(node)]] > 1 and not isinstance(node, NumberLiteral | StringLiteral)
     )
-    literal = {id(node) for node in walk(root) if isinstance(node, NumberLiteral | StringLiteral)}
+    literal = {id(node) for node in nodes if isinstance(node, NumberLiteral | StringLiteral)}
     return Plan(root, keys, shared, frozenset(fixed - literal))
+
+
+def _distinct(value: Any) -> Any:
+    """Give what a field is told apart by: -0 is not 0 here, NaN is itself, and 1 is not 1.0."""
+    if isinstance(value, Matching):
+        return value if value.fill_left is None and value.fill_right is None else repr(value)
+    return value if isinstance(value, str | tuple) else repr(value)
 
 
 def _is_fixed(node: Node, fixed: set[int]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from burnproof.promql.labels import Labels, get, predicate
+from burnproof.promql.labels import NAME, Labels, get, predicate
 from burnproof.promql.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ STALE_NAN: Final = np.array([STALE_BITS], dtype=np.uint64).view(np.float64)
 
 INPUT: Final = -1
 """The writer of a series that no rule writes."""
+
+
+_ANY_NAME: Final = ""
+"""Stands for the metric name of selectors that fix none; no series has an empty name among its labels."""
+
+
+def _name_in(matchers: tuple[Matcher, ...]) -> str:
+    """Give the metric name that a selector fixes."""
+    for matcher in matchers:
+        if matcher.name == NAME and matcher.op is MatchOp.EQUAL:
+            return matcher.value
+    return _ANY_NAME
 
 
 def is_stale(values: Floats) -> NDArray[np.bool_]:
@@ -105,7 +117,7 @@ class Storage:
         self._by_labels: dict[Labels, Series] = {}
         self._order: list[Series] = []
         self._index: dict[str, dict[str, list[int]]] = defaultdict(dict)
-        self._selected: dict[tuple[Matcher, ...], list[Series]] = {}
+        self._selected: dict[str, dict[tuple[Matcher, ...], list[Series]]] = defaultdict(dict)
         self.version = 0
         for item in series:
             self.add(item)
@@ -133,7 +145,8 @@ class Storage:
                 raise ValueError(f"samples out of order for series {series.labels}")
             known.extend(series.times, series.values, series.histograms)
             return known
-        self._selected.clear()
+        self._selected.pop(get(series.labels, NAME), None)
+        self._selected.pop(_ANY_NAME, None)
         series.index = len(self._order)
         self._by_labels[series.labels] = series
         self._order.append(series)
@@ -148,15 +161,18 @@ class Storage:
         return self.add(Series(labels, times, values, histograms, writer))
 
     def select(self, matchers: Iterable[Matcher]) -> Sequence[Series]:
-        """Give the series all ``matchers`` accept, in the order of creation; remembered until a series is added.
+        """Give the series all ``matchers`` accept, in the order of creation.
+
+        Remembered until a series of that name is added.
 
         Raises:
             BadRegexError: RE2 refuses a regex.
         """
         key = tuple(matchers)
-        found = self._selected.get(key)
+        known = self._selected[_name_in(key)]
+        found = known.get(key)
         if found is None:
-            found = self._selected[key] = self._search(key)
+            found = known[key] = self._search(key)
         return found
 
     def _search(self, matchers: tuple[Matcher, ...]) -> list[Series]:

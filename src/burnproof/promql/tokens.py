@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class PromqlSyntaxError(ValueError):
@@ -18,8 +17,7 @@ class PromqlSyntaxError(ValueError):
         self.end = end
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A lexeme.
 
     Attributes:
@@ -62,21 +60,26 @@ def tokenize(text: str) -> list[Token]:
         PromqlSyntaxError: a character or literal that belongs to no token.
     """
     tokens: list[Token] = []
-    position = 0
+    position, size = 0, len(text)
     brackets = 0
-    while position < len(text):
+    while position < size:
         found = _TOKEN.match(text, position)
         if found is None:
             raise _bad_lexeme(text, position)
         kind = found.lastgroup or ""
-        lexeme = found.group()
-        if kind == "name" and brackets:
+        lexeme = found[0]
+        if brackets and kind == "name":
             # Within [...] a colon parts range and step, it is no letter of a name.
             short = _NAME_IN_BRACKETS.match(text, position)
-            kind, lexeme = ("name", short.group()) if short else ("symbol", ":")
-        if kind != "blank":
-            tokens.append(Token(lexeme if kind == "symbol" else kind, lexeme, position))
-            brackets = max(0, brackets + (lexeme == "[") - (lexeme == "]")) if kind == "symbol" else brackets
+            kind, lexeme = ("name", short[0]) if short else ("symbol", ":")
+        if kind == "symbol":
+            tokens.append(Token(lexeme, lexeme, position))
+            if lexeme == "[":
+                brackets += 1
+            elif lexeme == "]" and brackets:
+                brackets -= 1
+        elif kind != "blank":
+            tokens.append(Token(kind, lexeme, position))
         position += len(lexeme)
     tokens.append(Token("end", "", len(text)))
     return tokens

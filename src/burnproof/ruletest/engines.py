@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
 import time
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from burnproof.ruletest.run import RuleCache, RunOptions, run_file
-from burnproof.ruletest.scripts import SCRIPT, run_script_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +20,11 @@ if TYPE_CHECKING:
 _SECONDS_ALONE = 1.0
 """Starting processes costs a third of a second each, so the first second of work stays in this one."""
 BESIDE = "burnproof.ruletest.beside"
-"""What runs promtool; loaded only when asked for, to keep the start of a single small test short."""
+"""What runs promtool …"""
+SCRIPTS = "burnproof.ruletest.scripts"
+"""… and what runs scripts; loaded only when asked for, to keep the start of a single small test short."""
+SCRIPT = ".test"
+"""How the name of a script of Prometheus' own suite ends."""
 
 
 class Engine(StrEnum):
@@ -49,7 +51,7 @@ def run_job(path: str, job: Job, cache: RuleCache | None = None) -> FileResult:
         OSError: the file cannot be read, or promtool does not start.
     """
     if path.endswith(SCRIPT):
-        return run_script_file(path)
+        return cast("FileResult", import_module(SCRIPTS).run_script_file(path))
     if job.engine is Engine.EMBEDDED:
         return run_file(path, job.options, cache)
     beside = import_module(BESIDE)
@@ -83,7 +85,8 @@ def run_files(paths: Sequence[str], job: Job, jobs: int = 0) -> Iterator[FileRes
 def _run_apart(paths: Sequence[str], job: Job, count: int) -> Iterator[FileResult | OSError]:
     """Run files in processes of their own; spawned, not forked: numpy's threads do not survive a fork."""
     spawn = import_module("multiprocessing").get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(min(count, len(paths)), mp_context=spawn) as pool:
+    futures = import_module("concurrent.futures")
+    with futures.ProcessPoolExecutor(min(count, len(paths)), mp_context=spawn) as pool:
         for future in [pool.submit(run_job, path, job) for path in paths]:
             try:
                 yield future.result()

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from burnproof.ruletest.engines import BESIDE, Engine, Job, run_files
+from burnproof.ruletest.engines import BESIDE, SCRIPT, Engine, Job, run_files
 from burnproof.ruletest.junit import junit_xml
 from burnproof.ruletest.report import Style, file_report, summary
 from burnproof.ruletest.run import RunOptions
-from burnproof.ruletest.scripts import SCRIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,9 +9,6 @@ from burnproof.diagnostics import Span
 from burnproof.promql.conformance import run_script
 from burnproof.ruletest.verdicts import FileResult, TestError, TestResult
 
-SCRIPT = ".test"
-"""How the name of a script ends."""
-
 
 def run_script_file(path: str) -> FileResult:
     """Run one script on the embedded engine, configured as Prometheus' suite configures its own.

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 
 from burnproof.ruletest.gotemplate import nodes
@@ -13,7 +15,7 @@ from burnproof.ruletest.gotemplate.builtins import BUILTINS
 from burnproof.ruletest.gotemplate.errors import TemplateError
 from burnproof.ruletest.gotemplate.execute import execute
 from burnproof.ruletest.gotemplate.nodes import Node
-from burnproof.ruletest.gotemplate.parse import parse
+from burnproof.ruletest.gotemplate.parse import Trees, parse
 from burnproof.ruletest.gotemplate.prometheus import NAMES, Query, prometheus_functions
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class AlertTemplate:
     def __init__(self, alert: str, text: str) -> None:
         self.text = text
         self._name = f"__alert_{alert}"
-        self._trees = parse(self._name, PROLOGUE + text, _FUNCTIONS) if "{{" in text else None
+        self._trees = _parsed(self._name, text) if "{{" in text else None
         self.uses_value = self.uses_time = False
         if self._trees is not None:
             used = [*self._trees.root.nodes[4:], *self._trees.named.values()]
@@ -67,6 +69,23 @@ class AlertTemplate:
             return execute(self._trees, data, {**BUILTINS, **table})
         except TemplateError as problem:
             return f"<error expanding template: error executing template {self._name}: {problem}>"
+
+
+def _parsed(name: str, text: str) -> Trees:
+    """Parse a template; alerts of one kind share their texts, and their name stands in errors alone.
+
+    Raises:
+        TemplateError: it does not parse.
+    """
+    try:
+        return replace(_nameless(text), name=name)
+    except TemplateError:
+        return parse(name, PROLOGUE + text, _FUNCTIONS)  # the same error, with the name
+
+
+@lru_cache(maxsize=1024)
+def _nameless(text: str) -> Trees:
+    return parse("", PROLOGUE + text, _FUNCTIONS)
 
 
 def _reads_value(node: Node) -> bool:
