@@ -154,7 +154,10 @@ def _panel(panel: Panel) -> dict[str, Any]:
             "noValue": panel.no_value,
             "thresholds": {"mode": "absolute", "steps": [{"value": step.value} for step in panel.steps]},
             "mappings": [
-                {"type": "range", "options": {"from": said.low, "to": said.high, "result": {"text": said.text}}}
+                {
+                    "type": "range",
+                    "options": {"from": said.low, "to": said.high, "result": {"text": said.text} if said.text else {}},
+                }
                 for said in panel.said
             ],
             **bounds,

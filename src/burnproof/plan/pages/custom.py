@@ -77,14 +77,16 @@ def _panel(panel: BoardPanel, number: int, grid: Grid) -> Panel:
 
 
 def _steps(panel: BoardPanel) -> tuple[Step, ...]:
-    """Lay the bounds out from the lowest value up."""
+    """Lay the bounds out from the lowest value up; cells of a table would take the colour of the lowest, texts too."""
+    if panel.kind == "table":
+        return (Step(None, "neutral"),)
     warning, critical = panel.warning, panel.critical
     if panel.low_is_worse:
         falling = [Step(warning, "ok")] if warning is not None else []
         if critical is not None:
             falling.insert(0, Step(critical, "warning" if warning is not None else "ok"))
         lowest: Level = "critical" if critical is not None else "warning"
-        return (Step(None, lowest), *falling) if falling else ()
+        return (Step(None, lowest), *falling)
     rising = [Step(None, "ok" if warning is not None or critical is not None else "neutral")]
     rising += [Step(warning, "warning")] if warning is not None else []
     rising += [Step(critical, "critical")] if critical is not None else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.plan.pages.grid import rows_of, targets
 from burnproof.plan.pages.select import SERVICE, TEAM
-from burnproof.plan.pages.types import Column, Step
+from burnproof.plan.pages.types import Column, Said, Step
 
 if TYPE_CHECKING:
     from burnproof.plan.pages.grid import Grid
@@ -18,7 +18,9 @@ LOWEST = 10
 """Lines in the graph of the lowest budgets."""
 
 _PRESENT = f"{naming.TOTAL}|{naming.SLICE_VALUE}|{naming.SLICE_RIGHT}|{naming.SERIES}"
+_BELOW_ZERO = Decimal("-0.000000001")
 _ZERO, _ONE = Decimal(0), Decimal(1)
+_PLAIN = (Step(None, "neutral"),)
 _ANY = (Step(_ONE, "critical"),)
 _HIDDEN = ("Time", "__name__", naming.ID)
 _QUIET = "Empty while no alert fires."
@@ -99,7 +101,9 @@ def budget_table(scope: Scope, grid: Grid, link: tuple[str, str] | None = None) 
         24, 10,
         targets=rows_of(worst, promised, attained, daily),
         unit="percentunit",
-        steps=(Step(None, "critical"), Step(_ZERO, "neutral")),
+        # Not a threshold: Grafana gives cells of text the colour of the lowest one.
+        steps=(Step(None, "neutral"),),
+        said=(Said(None, _BELOW_ZERO, "", "critical"),),
         columns=columns,
         hidden=(*_HIDDEN, *((naming.SERVICE,) if scope.one else ())),
         sort_by="Budget left",
@@ -134,6 +138,7 @@ def firing_table(scope: Scope, grid: Grid) -> Panel:
             Column(naming.TEAM, "Owner"),
         ),
         hidden=(*_HIDDEN, "alertstate", "Value", *((naming.SERVICE,) if scope.one else ())),
+        steps=_PLAIN,
         sort_by="Severity",
         no_value="no alert fires",
     )  # fmt: skip
@@ -151,6 +156,7 @@ def blind_table(scope: Scope, grid: Grid) -> Panel:
             Column(naming.SLO, "SLO"),
         ),
         hidden=(*_HIDDEN, "Value", *((naming.SERVICE,) if scope.one else ())),
+        steps=_PLAIN,
         sort_by="SLO",
         no_value="all SLOs have data",
     )  # fmt: skip

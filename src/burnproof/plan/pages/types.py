@@ -50,7 +50,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Values from ``low`` to ``high`` (None: without end) are shown as ``text``."""
+    """Values from ``low`` to ``high`` (None: without end) are shown as ``text``; with "" as they are, but coloured."""
 
     low: Decimal | None
     high: Decimal | None
