@@ -30,8 +30,8 @@ LAYERS = (
     ("verify",),
     ("output", "filediff"),
     ("compiler",),
-    ("importers", "simulate", "report", "baseline", "gate", "backtest", "show", "scaffold"),
-    ("serve", "preview"),
+    ("importers", "simulate", "report", "baseline", "gate", "backtest", "mutation", "show", "scaffold"),
+    ("serve", "preview", "demo", "load"),
     ("cli",),
     ("__main__",),
 )

@@ -11,12 +11,13 @@ from burnproof.spec.checks import to_check
 if TYPE_CHECKING:
     from burnproof.clientcheck import Check
     from burnproof.diagnostics import Problem
-    from burnproof.spec import SloSpec, Spec
+    from burnproof.spec import SliSpec, SloSpec, Spec
 
 
 def is_client_side(slo: SloSpec) -> bool:
     """Tell whether an SLO is judged on results of load tests and CI instead of series."""
-    return slo.sli is not None and slo.sli.check is not None
+    sli: SliSpec | None = slo.sli  # None where the spec lacks it
+    return sli is not None and sli.check is not None
 
 
 def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:

@@ -113,6 +113,7 @@ class Tier:
     severity: str
     hold: Duration | None = None  # the alert's `for`
     keep_firing: Duration | None = None
+    note: str = ""  # what an `adapt` policy changed, in words for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ class Slo:
     no_data_severity: str = "ticket"
     alert_labels: tuple[tuple[str, str], ...] = ()  # on the alerts alone, beside `labels`
     annotations: tuple[tuple[str, str], ...] = ()  # the user's own, beside those burnproof writes
+    level: str = ""  # of an SLO with several levels: target, critical, …; they share name and differ in id
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place

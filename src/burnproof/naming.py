@@ -21,6 +21,7 @@ IDENTITY = (SERVICE, SLO, ID)
 
 # On alerts only.
 TIER = "slo_tier"
+LEVEL = "slo_level"
 SEVERITY = "severity"
 TEAM = "team"
 NO_DATA_SUFFIX = "NoData"
@@ -58,7 +59,7 @@ _UID = re.compile(r"[A-Za-z0-9_-]+")
 
 # The reserved labels: what a user's own labels may not be called.
 RESERVED_LABELS = frozenset(
-    {SERVICE, SLO, ID, TIER, SEVERITY, BUDGET_BELOW, "alertname", "alertstate", "__name__", "le", "quantile"}
+    {SERVICE, SLO, ID, TIER, LEVEL, SEVERITY, BUDGET_BELOW, "alertname", "alertstate", "__name__", "le", "quantile"}
 )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +40,7 @@ from burnproof.spec import (
     CountSpec,
     FloorSpec,
     LatencySpec,
+    LevelSpec,
     OwnerSpec,
     PolicySpec,
     QuantileSpec,
@@ -52,7 +53,7 @@ from burnproof.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from burnproof.boards import Board
@@ -135,6 +136,56 @@ class Draft:
     complete: bool
 
 
+BASE_LEVEL: Final = "target"
+_BOUNDS: Final = ("at_most", "less_than", "at_least", "more_than", "bound", "fewer_than")
+
+
+def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec | None, SloSpec]]:
+    """Yield an SLO as it stands, and once more for each of its further levels, with what the level changes."""
+    yield None, slo
+    seen = {BASE_LEVEL}
+    for number, level in enumerate(slo.levels or ()):
+        place = slo.spans.get(f"levels.{number}.name", slo.spans.get("levels"))
+        if level.name in seen:
+            message = f"there is a level {level.name!r} already"
+            problems.append(problem("duplicate-name", message, place, "choose another name"))
+            continue
+        seen.add(level.name)
+        kind = slo.sli.kind() if "sli" in slo.spans and "sli" not in slo.broken else None
+        changed = {name: getattr(level, name) for name in _BOUNDS if getattr(level, name) is not None}
+        unknown = [name for name in changed if kind is None or getattr(kind, name, None) is None]
+        if kind is not None and unknown:
+            message = f"the level changes {unknown[0]}, which the SLI does not have"
+            where = slo.spans.get(f"levels.{number}.{unknown[0]}", place)
+            problems.append(problem("one-of", message, where, "a level changes the bound that the SLI itself names"))
+            continue
+        if not changed and level.objective is None:
+            message = f"the level {level.name!r} changes neither objective nor bound"
+            problems.append(problem("one-of", message, place, "give it an objective or a bound of its own"))
+            continue
+        own = {path.removeprefix(f"levels.{number}."): span for path, span in slo.spans.items()}
+        sli = slo.sli
+        if kind is not None and changed:
+            bounded: Any = {_kind_name(slo): replace(kind, **changed)}
+            sli = replace(sli, **bounded)
+        yield (
+            level,
+            replace(
+                slo,
+                sli=sli,
+                objective=slo.objective if level.objective is None else level.objective,
+                alerting=level.alerting or slo.alerting,
+                spans={**slo.spans, **{path: span for path, span in own.items() if path not in slo.spans}},
+            ),
+        )
+
+
+def _kind_name(slo: SloSpec) -> str:
+    """Name the key under ``sli`` that holds the SLI."""
+    kind = slo.sli.kind()
+    return next(item.name for item in fields(slo.sli) if getattr(slo.sli, item.name) is kind)
+
+
 class Unreadable:
     """Stands in for an indicator that could not be read; no check looks at it, and no such SLO leaves this module."""
 
@@ -146,7 +197,12 @@ def normalise(spec: Spec, problems: list[Problem]) -> list[Draft]:
     """Fill in one spec's defaults; what cannot be resolved is added to ``problems``."""
     own = _own_policies(spec, problems)
     inherited = {path: span for path, span in spec.spans.items() if path.partition(".")[0] in _INHERITED}
-    return [_Builder(spec, slo, own, inherited, problems).draft() for slo in spec.slos or () if not is_client_side(slo)]
+    return [
+        _Builder(spec, leveled, own, inherited, problems, level).draft()
+        for slo in spec.slos or ()
+        if not is_client_side(slo)
+        for level, leveled in levels_of(slo, problems)
+    ]
 
 
 def _own_policies(spec: Spec, problems: list[Problem]) -> dict[str, Policy]:
@@ -177,8 +233,15 @@ class _Builder:
     """Makes one ``Slo`` of what its spec and the document around it say."""
 
     def __init__(
-        self, spec: Spec, slo: SloSpec, own: dict[str, Policy], inherited: dict[str, Span], problems: list[Problem]
+        self,
+        spec: Spec,
+        slo: SloSpec,
+        own: dict[str, Policy],
+        inherited: dict[str, Span],
+        problems: list[Problem],
+        level: LevelSpec | None,
     ) -> None:
+        self.level = level
         self.spec = spec
         self.slo = slo
         self.own = own
@@ -201,6 +264,7 @@ class _Builder:
         indicator = _UNREADABLE if kind is None or "sli" in slo.broken else _READERS[type(kind)](kind)
         period = self._period()
         service, name = spec.service or "", slo.name or ""
+        suffix = f"-{self.level.name}" if self.level else ""
         self._check_objective(kind)
         alerting, shared = self.alerting, self.shared
         policy = self._policy(indicator, period)
@@ -208,12 +272,13 @@ class _Builder:
         built = Slo(
             service=service,
             name=name,
-            id=f"{service}-{name}",
+            id=f"{service}-{name}{suffix}",
             indicator=indicator,
             objective=slo.objective,
             period=period,
             policy=policy,
-            alert_name=alerting.name or f"{camel_case(service)}{camel_case(name)}BurnRateHigh",
+            alert_name=alerting.name or f"{camel_case(service)}{camel_case(name + suffix)}BurnRateHigh",
+            level=self.level.name if self.level else BASE_LEVEL if slo.levels else "",
             by=_by(kind),
             min_events=kind.min_events if kind else None,
             no_traffic=(kind.no_traffic if kind else None) or "ignore",
@@ -226,7 +291,8 @@ class _Builder:
             runbook=alerting.runbook or slo.runbook or shared.runbook or runbook_link(spec, slo),
             dashboard=alerting.dashboard or slo.dashboard or shared.dashboard or dashboard_link(spec),
             remediation=slo.remediation or "",
-            no_data_alert=self._no_data() != "false",
+            # The data of all levels are the same: one alert says that they are gone.
+            no_data_alert=self._no_data() != "false" and self.level is None,
             no_data_severity=self._no_data() if self._no_data() not in ("true", "false") else NO_DATA_SEVERITY,
             alert_labels=_merged(shared.labels, alerting.labels),
             annotations=_merged(shared.annotations, alerting.annotations),
@@ -282,14 +348,23 @@ class _Builder:
         name = named or policies.DEFAULT
         if name in self.own:
             return self.own[name]
-        policy = policies.BUILT_IN.get(name)
+        policy = policies.BUILT_IN.get(policies.DEFAULT if name == policies.ADAPT else name)
         if policy is None:
             if name == policies.COUNT and isinstance(indicator, Count):
                 return policies.count_policy(indicator.per)
-            known = ", ".join((*policies.BUILT_IN, *self.own))
+            known = ", ".join((*policies.BUILT_IN, policies.ADAPT, *self.own))
             self._unknown_policy(name, known, inherited=self.alerting.policy is None)
             return policies.BUILT_IN[policies.DEFAULT]
-        return policies.scaled(policy, policies.budget_period(period))
+        policy = policies.scaled(policy, policies.budget_period(period))
+        if name == policies.ADAPT and self.slo.objective is not None:
+            return policies.adapted(policy, self.slo.objective)
+        return policy
+
+    def _severe(self, policy: Policy) -> Policy:
+        """Let a level's own severity stand for those of its policy."""
+        if self.level is None or self.level.severity is None:
+            return policy
+        return Policy(policy.name, tuple(replace(tier, severity=self.level.severity) for tier in policy.tiers))
 
     def _unknown_policy(self, name: str, known: str, *, inherited: bool) -> None:
         span = (self.spec if inherited else self.slo).spans.get("alerting.policy")

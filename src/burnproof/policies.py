@@ -51,6 +51,8 @@ BUILT_IN: Final = {
     )
 }
 DEFAULT: Final = "google"
+ADAPT: Final = "adapt"
+_STRONGEST: Final = Decimal("0.9")  # of the burn rate of a full outage: what an adapted tier asks for
 COUNT: Final = "count"
 
 
@@ -106,3 +108,23 @@ def _scaled_window(window: Duration, period: Duration, base: Duration) -> Durati
 def _rounded(factor: Decimal) -> Decimal:
     """Round a factor to four places; thresholds made of it stay short and exact."""
     return factor.quantize(Decimal("0.0001")).normalize() + 0
+
+
+def adapted(policy: Policy, objective: Decimal) -> Policy:
+    """Replace the tiers that no outage can reach by the strongest that one can.
+
+    A full outage burns at 1 / (1 - objective). A tier at or above that gets nine tenths of it as its factor, and
+    longer windows, so that it still spends its share of the budget before it fires; its note says so.
+    """
+    fullest = 1 / (1 - objective)
+    tiers = []
+    for tier in policy.tiers:
+        if tier.factor < fullest:
+            tiers.append(tier)
+            continue
+        factor = max(Decimal(1), (fullest * _STRONGEST).quantize(Decimal("0.01")))
+        grown = Duration(_MINUTE * max(1, round(tier.long.ms * tier.factor / factor / _MINUTE)))
+        short = None if tier.short is None else Duration(_MINUTE * max(1, round(grown.ms / 12 / _MINUTE)))
+        note = f"adapted from {tier.factor} times over {tier.long}, which even a full outage cannot reach"
+        tiers.append(replace(tier, factor=factor.normalize() + 0, long=grown, short=short, note=note))
+    return Policy(ADAPT, tuple(tiers))

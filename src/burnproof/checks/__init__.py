@@ -23,6 +23,7 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (tiers.reachable, _ANY),
     (tiers.ordered_windows, _ANY),
     (tiers.distinct, _ANY),
+    (tiers.adapted, _ANY),
     (tiers.enough_scrapes, (*_EVENTS, Count)),
     (tiers.slices, _SLICES),
     (histograms.named_by_base, _HISTOGRAMS),

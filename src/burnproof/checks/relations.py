@@ -53,7 +53,10 @@ def same_sli(slos: Sequence[Slo]) -> Iterator[Problem]:
         if key is None or (slo.objective is None and not isinstance(slo.indicator, Count)):
             continue
         others = seen.setdefault(key, [])
-        rivals = (other for other in others if other.id != slo.id)
+        # Levels of one SLO are meant to lie within each other.
+        rivals = (
+            other for other in others if other.id != slo.id and (other.service, other.name) != (slo.service, slo.name)
+        )
         before = next((other for other in rivals if _implies(other, slo) or _implies(slo, other)), None)
         if before is not None:
             stricter = before if _implies(before, slo) else slo

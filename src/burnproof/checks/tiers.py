@@ -121,3 +121,11 @@ def slices(slo: Slo) -> Iterator[Problem]:
                 message = f"the {key} window {window} is shorter than a slice of {length}"
                 hint = "choose longer windows, or leave the policy out: the default one keeps the tiers that fit"
                 yield problem("window-slice", message, tier_span(slo, index, key), hint)
+
+
+def adapted(slo: Slo) -> Iterator[Problem]:
+    """Say which tiers an ``adapt`` policy changed."""
+    for tier in slo.policy.tiers:
+        if tier.note:
+            message = f"the tier {plain(tier.factor)} times over {tier.long} is {tier.note}"
+            yield problem("adapted", message, slo.span("alerting.policy"), "raise the objective, or leave it as it is")

@@ -203,6 +203,13 @@ CODES: Final = (
         _WARN,
     ),
     Code(
+        "adapted",
+        Stage.MEANING,
+        "A policy named adapt replaced a tier that not even a full outage could reach; the alert is weaker than its "
+        "policy's, and people should know.",
+        _WARN,
+    ),
+    Code(
         "unproved",
         Stage.MEANING,
         "Proofs feed the rules with series made for the spec's queries; these queries are not of a form for which "

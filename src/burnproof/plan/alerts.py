@@ -94,7 +94,8 @@ def tier_labels(slo: Slo, tier: Tier) -> Labels:
 def alert_labels(slo: Slo) -> Labels:
     """Give the user's labels and the owner's, as every alert of the SLO carries them."""
     team = ((naming.TEAM, slo.owner.team),) if slo.owner.team else ()
-    return sorted_labels((*team, *slo.labels, *slo.alert_labels))
+    level = ((naming.LEVEL, slo.level),) if slo.level else ()
+    return sorted_labels((*team, *slo.labels, *slo.alert_labels, *level))
 
 
 def no_data_name(slo: Slo) -> str:

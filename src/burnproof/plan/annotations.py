@@ -31,6 +31,8 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
             f"The error ratio over {tier.long} is {{{{ $value | humanizePercentage }}}}, {over} the threshold of "
             f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(budget(slo))}."
         )
+    if tier.note:
+        said += f" (This tier is {tier.note}.)"
     pairs = [
         (
             "summary",

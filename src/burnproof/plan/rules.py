@@ -89,6 +89,7 @@ def info_labels(slo: Slo) -> Labels:
         (naming.TEAM, slo.owner.team),
         ("contact", slo.owner.contact),
         ("policy", slo.policy.name),
+        (naming.LEVEL, slo.level),
         ("burnproof", __version__),
     )
     return sorted_labels((*slo.labels, *((k, v) for k, v in described if v), *identity_labels(slo)))

@@ -16,6 +16,7 @@ from burnproof.spec.file import (
     AlertingSpec,
     BudgetStepSpec,
     CalendarSpec,
+    LevelSpec,
     OwnerSpec,
     PolicySpec,
     ReportSpec,
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "CompareSpec", "CountSpec", "FloorSpec",
-    "IndicatorSpec", "LatencySpec", "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec", "ReportSpec", "SliSpec",
-    "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
+    "IndicatorSpec", "LatencySpec", "LevelSpec", "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec", "ReportSpec",
+    "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from burnproof.spec import boards, leaves
 from burnproof.spec.boards import BoardSpec
 from burnproof.spec.indicators import SLI, SliSpec
-from burnproof.spec.shape import ListOf, MapOf, Planned, Table, TextOr, key
+from burnproof.spec.shape import ListOf, MapOf, Table, TextOr, key
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -111,6 +111,22 @@ _OWNER: Final = Table(OwnerSpec, "an owner")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LevelSpec:
+    """A further level of an SLO: the same measure against another objective or bound."""
+
+    name: str = key(leaves.NAME, "what it is called: critical, warning; it follows the SLO's name", required=True)
+    objective: Decimal | None = key(leaves.OBJECTIVE, "its own objective")
+    at_most: Decimal | None = key(leaves.SECONDS, "its own bound, inclusive")
+    less_than: Decimal | None = key(leaves.SECONDS, "its own bound, exclusive")
+    at_least: Decimal | None = key(leaves.BOUND, "its own minimum")
+    more_than: Decimal | None = key(leaves.BOUND, "its own minimum, exclusive")
+    bound: Decimal | None = key(leaves.BOUND, "its own bound of a threshold")
+    fewer_than: Decimal | None = key(leaves.NATURAL, "its own limit of a count")
+    severity: str | None = key(leaves.NAME, "the severity of all its alerts, instead of the policy's")
+    alerting: AlertingSpec | None = key(_ALERTING, "how it alerts, if it differs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SloSpec:
     """One objective."""
 
@@ -120,7 +136,10 @@ class SloSpec:
     objective: Decimal | None = key(leaves.OBJECTIVE, "the share that must be good, in percent")
     window: Duration | CalendarSpec | None = key(_WINDOW, "the budget's period, if it differs")
     sli: SliSpec = key(SLI, "what is measured", required=True)
-    levels: None = key(Planned("levels"), "several objectives or bounds of one SLO")
+    levels: tuple[LevelSpec, ...] | None = key(
+        ListOf(Table(LevelSpec, "a level with a name, and an objective or a bound of its own"), at_least=1),
+        "further levels, such as critical beside the target, each with its own objective or bound",
+    )
     alerting: AlertingSpec | None = key(_ALERTING, "how it alerts")
     labels: Pairs | None = key(LABELS, "labels on its alerts and its info series")
     owner: OwnerSpec | None = key(_OWNER, "who answers for it, if it differs")
