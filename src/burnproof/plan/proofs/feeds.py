@@ -287,8 +287,9 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
             return None if base is None else HistogramFeed(base, bound, 1 - quantile)
         case Compare() as indicator:
             return _compare_feed(indicator, group)
-        case Threshold() as indicator:
-            return _threshold_feed(indicator, group)
+        case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
+            # Sums and quotients of gauges and rates first; what is left is solved as a line.
+            return value_feed(value, op, bound, length, group) or _threshold_feed(indicator, group)
 
 
 def _threshold_feed(indicator: Threshold, group: Labels) -> GaugeFeed | None:

@@ -1,0 +1,203 @@
+"""The value of a threshold to series that make it so: ``sum(a) / 15``, ``a / b``, ``sum(rate(x[$window]))`` and their kin.
+
+A value is read as a number times what one selector gives, or as a quotient of two such parts. Then a wanted value is
+solved for what the series must be. Nothing is measured: the parts are linear, so the solution is a division.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof.decimals import plain
+from burnproof.plan import selectors
+from burnproof.plan.proofs.examples import example, metric
+from burnproof.plan.proofs.linear import instance
+from burnproof.plan.proofs.timeline import counter_values, gauge_values
+from burnproof.plan.types import InputSeries
+from burnproof.promql.labels import matches
+from burnproof.promql.nodes import Aggregate, Binary, Call, MatrixSelector, Node, NumberLiteral, Paren, VectorSelector
+from burnproof.promql.parse import parse
+
+if TYPE_CHECKING:
+    from burnproof.model import Comparison, Query
+    from burnproof.plan.proofs.timeline import Timeline
+    from burnproof.promql.labels import Labels
+    from burnproof.units import Duration
+
+_DENOMINATOR = Decimal(1000)
+# Gauges, and counters by the seconds that one unit of their function stands for.
+_GAUGES = frozenset({"avg_over_time"})
+_COUNTERS = frozenset({"rate", "increase"})
+_ONE_OF_THEM = frozenset({"sum", "avg", "min", "max"})
+_FILTERS = frozenset({">", ">=", "<", "<=", "!="})
+_NO_SELECTOR = VectorSelector(matchers=())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``factor`` times a selector's gauge, or times its counter's rise per second."""
+
+    selector: VectorSelector
+    factor: Decimal
+    is_counter: bool
+    aggregated: str = ""  # by which operator, "" for none
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A series: a counter's rise per second, or a gauge's level, on good and on bad terms."""
+
+    labels: Labels
+    is_counter: bool
+    good: Decimal
+    bad: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFeed:
+    """Series that together make the value good or bad."""
+
+    flows: tuple[Flow, ...]
+
+    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+        """Tell a story: a stretch with any share of bad is bad, one without a rate has no series.
+
+        None where a story leaves out series or rests, which a value cannot tell from being good.
+        """
+        if without:
+            return None
+        return tuple(
+            InputSeries(metric(_NO_SELECTOR, flow.labels), _values(flow, story, sample)) for flow in self.flows
+        )
+
+
+def _values(flow: Flow, story: Timeline, sample: int) -> str:
+    steps = [
+        (stretch.seconds // sample, None if stretch.rate is None else flow.bad if stretch.share else flow.good)
+        for stretch in story.stretches
+    ]
+    if flow.is_counter:
+        return counter_values(tuple((count, None if level is None else level * sample) for count, level in steps))
+    return gauge_values(tuple((count, None if level is None else plain(level)) for count, level in steps))
+
+
+def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, group: Labels) -> ValueFeed | None:
+    """Find series for a value; None where it is no number times a selector, nor a quotient of two such parts.
+
+    Args:
+        query: the value.
+        op: what must hold between value and bound; equality holds of no quotient of rates, so it has no series.
+        bound: what is to be kept or broken, by a tenth of it.
+        window: the slice, for which ``$window`` stands.
+        group: labels that the series must carry.
+    """
+    if op not in ("<", "<=", ">", ">="):
+        return None
+    step = abs(bound) / 10 or Decimal(1)
+    below = max(bound - step, Decimal(0)) if bound >= 0 else bound - step
+    good, bad = (below, bound + step) if op in ("<", "<=") else (bound + step, below)
+    node = parse(query.text.replace(selectors.WINDOW, str(window)))
+    kept, broken = _solved(node, good, group), _solved(node, bad, group)
+    if kept is None or broken is None:
+        return None
+    return ValueFeed(
+        tuple(
+            Flow(labels, is_counter, level, other)
+            for (labels, is_counter, level), (_, _, other) in zip(kept, broken, strict=True)
+        )
+    )
+
+
+_Levels = tuple[tuple["Labels", bool, Decimal], ...]  # series, whether it is a counter, its level
+
+
+def _solved(node: Node, wanted: Decimal, group: Labels) -> _Levels | None:
+    """Give each series with the level that makes the value what is wanted."""
+    while isinstance(node, Paren):
+        node = node.expr
+    match node:
+        case Binary(op="-", left=NumberLiteral(value=value), right=other):
+            return _solved(other, _exact(value) - wanted, group)
+        case Binary(op="*", left=NumberLiteral(value=value), right=other) if value:
+            return _solved(other, wanted / _exact(value), group)
+        case Binary(op="*" | "/" as op, left=other, right=NumberLiteral(value=value)) if value:
+            return _solved(other, wanted / _exact(value) if op == "*" else wanted * _exact(value), group)
+        case Binary(op="/", left=above, right=below):
+            return _quotient(_part(above), _part(below), wanted, group)
+        case _:
+            return _alone(_part(node), wanted, group)
+
+
+def _alone(part: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
+    labels = None if part is None else example(part.selector.matchers, None, group)
+    return None if part is None or labels is None else _spread(part, labels, wanted)
+
+
+def _quotient(above: Part | None, below: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
+    """Solve a quotient: the denominator is a round number, of which the numerator's series may be a part."""
+    if above is None or below is None or bool(above.aggregated) != bool(below.aggregated):
+        return None
+    inner = example(above.selector.matchers, None, group)
+    if inner is None:
+        return None
+    if not above.aggregated:
+        outer: Labels | None = instance(inner, "__name__", below.selector.name or "")
+        is_within = False
+    else:
+        is_within = matches(inner, below.selector.matchers) and above.is_counter == below.is_counter
+        outer = example(below.selector.matchers, above.selector.matchers if is_within else None, group)
+    if outer is None or outer == inner or not matches(outer, below.selector.matchers):
+        return None
+    if matches(outer, above.selector.matchers) or (matches(inner, below.selector.matchers) and not is_within):
+        return None
+    numerator = _spread(above, inner, wanted * _DENOMINATOR)
+    inside = sum((level for _, _, level in numerator or ()), Decimal(0)) * below.factor if is_within else Decimal(0)
+    denominator = _spread(below, outer, _DENOMINATOR - inside)
+    return None if numerator is None or denominator is None else (*numerator, *denominator)
+
+
+def _spread(part: Part, labels: Labels, wanted: Decimal) -> _Levels | None:
+    """Give a part's series: two unequal ones where it sums, so that only their sum is right."""
+    level = wanted / part.factor
+    if level < 0:
+        return None
+    twins = [(instance(labels, "replica", name), share) for name, share in (("a", "0.75"), ("b", "0.25"))]
+    if part.aggregated != "sum" or not all(matches(twin, part.selector.matchers) for twin, _ in twins):
+        return ((labels, part.is_counter, level),)
+    return tuple((twin, part.is_counter, level * Decimal(share)) for twin, share in twins)
+
+
+def _part(node: Node) -> Part | None:
+    """Read a number times a selector's gauge or rate."""
+    match node:
+        case Paren(expr=inner):
+            return _part(inner)
+        case VectorSelector():
+            return Part(node, Decimal(1), is_counter=False)
+        case Aggregate(op=op, expr=inner) if op in _ONE_OF_THEM:
+            found = _part(inner)
+            return None if found is None else replace(found, aggregated=op)
+        case Call(func=func, args=(MatrixSelector(selector=selector, range=int(length)),)):
+            if func in _GAUGES:
+                return Part(selector, Decimal(1), is_counter=False)
+            per_second = Decimal(1) if func == "rate" else Decimal(length) / 1000
+            return Part(selector, per_second, is_counter=True) if func in _COUNTERS else None
+        case Binary(op=op, left=inner, right=NumberLiteral(), return_bool=False) if op in _FILTERS:
+            return _part(inner)
+        case Binary(op="*", left=NumberLiteral(value=value), right=inner) if value:
+            return _scaled(_part(inner), _exact(value))
+        case Binary(op="*" | "/" as op, left=inner, right=NumberLiteral(value=value)) if value:
+            return _scaled(_part(inner), _exact(value) if op == "*" else 1 / _exact(value))
+        case _:
+            return None
+
+
+def _scaled(part: Part | None, factor: Decimal) -> Part | None:
+    return None if part is None else replace(part, factor=part.factor * factor)
+
+
+def _exact(value: float) -> Decimal:
+    """Read a literal as the decimal that stands in the text."""
+    return Decimal(repr(value))
