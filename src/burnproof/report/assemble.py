@@ -234,7 +234,9 @@ class _Maker:
             return Status.IDLE, ("There was no event, so there is nothing to judge.", *notes)
         if figures.spent >= 1 if isinstance(self.slo.indicator, Count) else figures.spent > 1 + _EXACT:
             return Status.MISSED, tuple(notes)
-        return (Status.PARTIAL if self._unsure(figures, coverage) else Status.MET), tuple(notes)
+        if not self._unsure(figures, coverage):
+            return Status.MET, tuple(notes)
+        return Status.PARTIAL, (*notes, "What was not measured could have spent the rest of the budget.")
 
     def _unsure(self, figures: Figures, coverage: float | None) -> bool:
         """Tell whether what was not measured could have spent the rest of the budget."""

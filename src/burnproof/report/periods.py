@@ -68,7 +68,7 @@ def earlier(span: Span, unit: Unit | None, count: int, zone: ZoneInfo) -> tuple[
     for number in range(1, count + 1):
         if unit is None:
             end = span.end - number * span.seconds
-            found.append(Span(end - span.seconds, end, moment_text(end, zone)))
+            found.append(Span(end - span.seconds, end, f"until {moment_text(end, zone)}"))
         else:
             found.append(before(unit, at, zone))
             at = found[-1].start

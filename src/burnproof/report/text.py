@@ -1,0 +1,63 @@
+"""A report to text for a terminal: the table, worst first, and below it what needs a reader."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from burnproof.diagnostics.text import printable
+from burnproof.report import rows
+from burnproof.report.model import Status
+
+if TYPE_CHECKING:
+    from burnproof.report.model import Report
+
+STYLES: Final = {
+    Status.MISSED: "bold red",
+    Status.UNKNOWN: "yellow",
+    Status.PARTIAL: "yellow",
+    Status.MET: "green",
+    Status.IDLE: "dim",
+}
+_LEFT: Final = {"SLO", "Status", "Owner"}
+
+
+def as_text(report: Report, *, width: int, colour: bool) -> str:
+    """Give the report as text of a width in columns."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only this format needs it
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False, emoji=False)
+
+    def say(text: str, style: str = "") -> None:
+        console.print(Text(printable(text), style=style), soft_wrap=False)
+
+    say(f"{report.title}, {rows.span_text(report)}", "bold")
+    say(f"{rows.headline(report)}; {report.server}, {report.queries} queries")
+    for trouble in report.troubles:
+        say(f"Missing: {trouble}", "yellow")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in rows.HEADER:
+        table.add_column(name, justify="left" if name in _LEFT else "right", overflow="fold", no_wrap=name == "Status")
+    for line in report.lines:
+        style = STYLES[line.status]
+        table.add_row(
+            *(
+                Text(printable(cell), style=style if name == "Status" else "")
+                for name, cell in zip(rows.HEADER, rows.cells(line), strict=True)
+            )
+        )
+    console.print(table)
+    for line in report.lines:
+        if rows.worth_details(line):
+            console.print()
+            console.print(Text(printable(line.name), style=STYLES[line.status]))
+            grid = Table.grid(padding=(0, 2))
+            grid.add_column(no_wrap=True)
+            grid.add_column(overflow="fold")
+            for term, text in rows.details(line, report):
+                grid.add_row(Text(f"  {term}", style="dim"), Text(printable(text)))
+            console.print(grid)
+    return "\n".join(text.rstrip() for text in out.getvalue().splitlines()) + "\n"
