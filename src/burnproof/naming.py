@@ -25,6 +25,7 @@ LEVEL = "slo_level"
 SEVERITY = "severity"
 TEAM = "team"
 NO_DATA_SUFFIX = "NoData"
+BAD_DATA_SUFFIX = "BadData"
 BUDGET_SUFFIX = "BudgetLow"
 BUDGET_BELOW = "slo_budget_below"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
+from burnproof.plan.dataquality import bad_data_rules
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.pages.alertmanager import alertmanager_config
 from burnproof.plan.pages.dashboards import dashboards
@@ -63,7 +64,12 @@ def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
     """Give an SLO's groups: what is recorded, and metadata with the alerts."""
     measure = measure_of(slo)
     records: tuple[Rule, ...] = recording_rules(slo, measure)
-    alerts: tuple[Rule, ...] = (*metadata_rules(slo), *alerting_rules(slo, measure), *budget_rules(slo, measure))
+    alerts: tuple[Rule, ...] = (
+        *metadata_rules(slo),
+        *alerting_rules(slo, measure),
+        *bad_data_rules(slo, measure),
+        *budget_rules(slo, measure),
+    )
     return (*_groups(slo, records, naming.records_group), *_groups(slo, alerts, naming.alerts_group))
 
 

@@ -74,7 +74,7 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
         existing = naming.selector(total_name, slo.id)
         errors = counted(window, existing)
         if ratio.counts == "good":
-            errors = f"clamp_min({existing} - {join} {errors}, 0)"
+            errors = f"{existing} - {join} {errors}"
         return Record(total_name, summed(ratio.total, window)), Record(errors_name, errors)
 
     def raw_ratio(window: Duration) -> str | None:
@@ -86,7 +86,7 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
             return quotient + idle
         quotient = f"{counted(window, total)}\n/ {join}\n({summed(ratio.total, window)} > 0)"
         if ratio.counts == "good":
-            quotient = f"clamp_min(1 - {quotient}, 0)"
+            quotient = f"1 - {quotient}"
         return quotient + idle
 
     return Measure(

@@ -56,12 +56,13 @@ def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> S
     # The first block must still be in the window when the second has done its work.
     start = _up(covered - shape.long + apart.seconds + second.seconds + 4 * max(grid, unit, _HOUR), unit)
     early = Timeline((Stretch(start), apart, first))
-    seen = settled(shape, grid, early.end)
+    # As late as the few hours seen still look bad: a wait for anything shorter would have ended long before.
+    seen = max(settled(shape, grid, early.end), shape.long * 8 // 10 // unit * unit)
     waited = Timeline((*early.stretches, Stretch(max(0, covered - early.end))))
     spent = waited.then(apart, second)
     known = settled(shape, grid, spent.end)
     checks = [step_silent(slo, step, covered), step_fires(slo, step, known, (group,))]
-    if early.mean(seen - shape.long, seen) > float(shape.threshold) * 1.1 and seen < shape.long:
+    if waited.mean(seen - shape.long, seen) > float(shape.threshold) * 1.1 and seen < shape.long:
         checks.append(step_silent(slo, step, seen))
     over = _up(early.end + shape.long, unit) + 2 * max(grid, unit)
     healed = spent.then(Stretch(over + grid - spent.end))

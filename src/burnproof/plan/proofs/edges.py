@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.model import Compare, Rolling, Threshold
 from burnproof.plan.alerts import needs_coverage
+from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.measure import DAY, HOUR
-from burnproof.plan.proofs.checks import all_silent, is_absent, is_near, tier_fires, tier_silent
+from burnproof.plan.proofs.checks import alert_series, all_silent, at, is_absent, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.plan.rules import budget, period, windows
+from burnproof.plan.types import ExprCheck
+from burnproof.promql.labels import format_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
-    from burnproof.plan.types import ExprCheck, Labels
+    from burnproof.plan.types import Labels
 
 _GRID = 5 * MINUTE
 _SLOW = Decimal("0.25")  # events per second
@@ -32,6 +35,8 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         return
     if not isinstance(slo.indicator, Threshold):
         yield never_used(slo, measure, groups)
+    if can_exceed(slo):
+        yield excess(slo, groups)
     if not measure.pair.slices:
         yield never_good(slo, measure, groups)
         if counts_counters(slo.indicator):
@@ -43,6 +48,19 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
     yield from cold_starts(slo, measure, groups)
     if isinstance(slo.period, Rolling) and period(slo) >= DAY:
         yield forgets(slo, measure, groups)
+
+
+def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
+    """After an hour in which all was well, more is counted than there is: an alert says so."""
+    warm, wrong = 70 * MINUTE, 95 * MINUTE
+    story = Timeline((Stretch(warm), Stretch(wrong)))
+    name, labels = bad_data_name(slo), bad_data_labels(slo)
+    firing = {"__name__": "ALERTS", "alertstate": "firing"}
+    fired = sorted((format_labels(alert_series(name, slo, labels, group, **firing)), "1") for group in groups)
+    selected = f'ALERTS{{alertname="{name}",{naming.ID}="{slo.id}",alertstate="firing"}}'
+    checks = (all_silent(slo, warm), ExprCheck(at(story.end), selected, tuple(fired)))
+    title = "more counted than there is raises an alert of its own"
+    return Scene(title, story, _GRID, sample_seconds(slo), checks, without="total")
 
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:

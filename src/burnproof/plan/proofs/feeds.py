@@ -13,7 +13,7 @@ from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.gauges import line_of
-from burnproof.plan.proofs.linear import bundles, instance
+from burnproof.plan.proofs.linear import bundles, instance, uncounted
 from burnproof.plan.proofs.queries import queries
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
 from burnproof.plan.proofs.values import value_feed
@@ -45,9 +45,12 @@ class EventFeed:
 
     good: tuple[Labels, ...]
     bad: tuple[Labels, ...]
+    uncounted: Labels | None = None  # a series of what is counted that the total lacks
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
-        """See ``Feed``."""
+        """See ``Feed``; ``"total"`` adds, from the second stretch on, events that are counted but not in the total."""
+        if without == "total":
+            return self._with_uncounted(story, sample)
         only = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}.get(without, set())
         if without and not only:
             return None
@@ -62,6 +65,16 @@ class EventFeed:
             )
             made += _replicated(atom, increments)
         return tuple(made)
+
+    def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
+        usual = self.series(story, sample)
+        if self.uncounted is None or usual is None:
+            return None
+        rises = tuple(
+            (s.seconds // sample, (s.rate or Decimal(0)) * sample * Decimal("1.25") * (number > 0))
+            for number, s in enumerate(story.stretches)
+        )
+        return (*usual, InputSeries(metric(_NO_SELECTOR, self.uncounted), counter_values(rises)))
 
     def _increment(self, atom: Labels, stretch: Stretch, sample: int, *, gone: bool) -> Decimal | None:
         if stretch.rate is None or (gone and stretch.share == 1):
@@ -276,7 +289,8 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
             if found is None:
                 return _probe_feed(ratio, group)
             counted, other = found.counted, found.other
-            return EventFeed(counted, other) if ratio.counts == "good" else EventFeed(other, counted)
+            good, bad = (counted, other) if ratio.counts == "good" else (other, counted)
+            return EventFeed(good, bad, uncounted(ratio, group))
         case Count(counter=counter):
             atom = example(selectors.read(counter).matchers, None, group)
             if atom is None:

@@ -37,6 +37,17 @@ def bundles(ratio: Ratio, group: Labels = ()) -> Bundles | None:
     return None if other is None or both is None else Bundles(counted=both, other=other)
 
 
+def uncounted(ratio: Ratio, group: Labels) -> Labels | None:
+    """Find a series that is counted but not in the total; None where there can be none."""
+    total, counted = terms_of(ratio.total) or (), terms_of(ratio.counted) or ()
+    for term in counted:
+        for other in total:
+            made = example(term.selector.matchers, other.selector.matchers, group)
+            if made is not None and not any(matches(made, one.selector.matchers) for one in total):
+                return instance(made, "replica", "uncounted")
+    return None
+
+
 def _atoms(terms: tuple[Term, ...], group: Labels) -> list[Labels]:
     """List label sets worth trying: each selector's, alone and outside each of the others."""
     found: dict[Labels, None] = {}

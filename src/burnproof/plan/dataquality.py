@@ -1,0 +1,99 @@
+"""An SLO to the alert that its own counting is wrong: more good, or more bad, events than there are events at all.
+
+It is written only where the queries could disagree. Where what is counted is a narrower selection of the total, or a
+bucket of its histogram, it cannot exceed it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.model import Ratio
+from burnproof.plan.alerts import alert_labels
+from burnproof.plan.annotations import group_text, pointers
+from burnproof.plan.rules import sorted_labels
+from burnproof.plan.terms import GAUGES, terms_of
+from burnproof.plan.types import AlertingRule
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.terms import Term
+    from burnproof.plan.types import Labels
+
+EXCESS = "0.05"  # of the total; counters scraped apart differ by less
+HOLD = "15m"
+
+
+def can_exceed(slo: Slo) -> bool:
+    """Tell whether what is counted could be more than the total."""
+    ratio = slo.indicator
+    if not isinstance(ratio, Ratio):
+        return False
+    total, counted = terms_of(ratio.total), terms_of(ratio.counted)
+    if total is None or counted is None:
+        return True
+    if any(term.func in GAUGES for term in total + counted):
+        return False  # a gauge of 0 and 1 adds up to its samples at most
+    return not all(any(_within(one, other) for other in total) for one in counted)
+
+
+def _within(one: Term, other: Term) -> bool:
+    """Tell whether a term selects no more than another."""
+    narrower = set(other.selector.matchers) <= set(one.selector.matchers)
+    return narrower and one.selector.offset == other.selector.offset and one.factor <= other.factor
+
+
+def bad_data_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
+    """Give the alert, or none where it could never fire."""
+    if measure.pair is None or not can_exceed(slo):
+        return ()
+    return (
+        AlertingRule(
+            alert=bad_data_name(slo),
+            expr=bad_data_expr(slo, measure),
+            labels=bad_data_labels(slo),
+            annotations=_annotations(slo),
+            hold=HOLD,
+        ),
+    )
+
+
+def bad_data_name(slo: Slo) -> str:
+    """Name the alert that the counting is wrong."""
+    return slo.alert_name.removesuffix("BurnRateHigh") + naming.BAD_DATA_SUFFIX
+
+
+def bad_data_labels(slo: Slo) -> Labels:
+    """Give the labels that the rule adds."""
+    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, slo.no_data_severity)))
+
+
+def bad_data_expr(slo: Slo, measure: Measure) -> str:
+    """Write the condition on the hourly pair: errors below none (good beyond total), or beyond the total."""
+    if measure.pair is None:
+        raise ValueError(f"{slo.id} records no pair")
+    errors = naming.selector(measure.pair.errors_hour, slo.id)
+    total = naming.selector(measure.pair.total_hour, slo.id)
+    if isinstance(slo.indicator, Ratio) and slo.indicator.counts == "good":
+        return f"{errors} < -{EXCESS} * {total}"
+    return f"{errors} - {total} > {EXCESS} * {total}"
+
+
+def _annotations(slo: Slo) -> Labels:
+    counted = slo.indicator.counts if isinstance(slo.indicator, Ratio) else "bad"
+    return sorted_labels(
+        (
+            ("summary", f"{slo.service} {slo.name}{group_text(slo)} counts more {counted} events than events"),
+            (
+                "description",
+                (
+                    f"Over the last hour the query of {counted} events gave over 5% more than the query of all events. "
+                    "One of the two counts something else, so no ratio or alert of this SLO can be trusted."
+                ),
+            ),
+            *pointers(slo),
+            *slo.annotations,
+        )
+    )
