@@ -1,24 +1,28 @@
 """SLOs to Alertmanager's part: who hears of an alert, and which alerts another one already tells of.
 
-A severity silences those below it in the same policy, for the same SLO and group alone. Alerts about missing data
-and about low budgets neither silence nor are silenced: they carry no tier, and say something else.
+A severity silences those below it in the same policy, for the same SLO and group alone; of an SLO with levels, the
+level that is broken last silences those that must then be broken too, unless they are more urgent. Alerts about
+missing data and about low budgets neither silence nor are silenced: they carry no tier, and say something else.
 """
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Threshold
 from burnproof.plan.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
 from burnproof.promql.labels import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from burnproof.model import Slo
 
 _OURS = f'{naming.ID}!=""'
+_BURNING = f'{naming.TIER}!=""'
 UNOWNED = "unowned"
 """The receiver of alerts whose SLO names no team."""
 
@@ -41,7 +45,7 @@ def alertmanager_config(slos: Sequence[Slo]) -> AlertmanagerConfig:
         group_by=(naming.SERVICE, naming.SLO, naming.ID, *groups),
         ours=_OURS,
         urgent=f"{naming.SEVERITY}=~{quote('|'.join(map(re.escape, urgent)))}" if urgent else "",
-        inhibitions=_inhibitions(slos, groups),
+        inhibitions=(*_by_severity(slos, groups), *_by_level(slos, groups)),
     )
 
 
@@ -57,22 +61,17 @@ def _severities(slo: Slo) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tier.severity for tier in slo.policy.tiers))
 
 
-def _inhibitions(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, ...]:
+def _by_severity(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, ...]:
     """Let each severity silence the milder ones.
 
     Where two policies rank the same two severities differently, each rule names the SLOs it is for.
     """
-    ranked: dict[tuple[str, str], list[str]] = {}
-    for slo in slos:
-        severities = _severities(slo)
-        for index, stronger in enumerate(severities):
-            for milder in severities[index + 1 :]:
-                ranked.setdefault((stronger, milder), []).append(slo.id)
+    ranked = _ranked(slos)
     made = []
     for (stronger, milder), ids in sorted(ranked.items()):
         disputed = (milder, stronger) in ranked
         whose = f'{naming.ID}=~"{"|".join(re.escape(one) for one in sorted(ids))}"' if disputed else _OURS
-        burning = (whose, f'{naming.TIER}!=""')
+        burning = (whose, _BURNING)
         made.append(
             Inhibition(
                 source=(f'{naming.SEVERITY}="{stronger}"', *burning),
@@ -81,3 +80,76 @@ def _inhibitions(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition
             )
         )
     return tuple(made)
+
+
+def _ranked(slos: Iterable[Slo]) -> dict[tuple[str, str], list[str]]:
+    """Give (stronger, milder) severity -> ids of the SLOs whose policy ranks them so."""
+    ranked: dict[tuple[str, str], list[str]] = {}
+    for slo in slos:
+        severities = _severities(slo)
+        for index, stronger in enumerate(severities):
+            for milder in severities[index + 1 :]:
+                ranked.setdefault((stronger, milder), []).append(slo.id)
+    return ranked
+
+
+def _by_level(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, ...]:
+    """Let the level that is broken last silence the others of its SLO, alerts as urgent as its own or less."""
+    ranked = _ranked(slos)
+    found: dict[tuple[str, str, str], set[str]] = {}
+    whose: dict[tuple[str, str, str], list[str]] = {}
+    for members in _leveled(slos):
+        for index, loose in enumerate(members):
+            for tight in members[index + 1 :]:
+                for severity in _severities(loose):
+                    milder = {other for other in _severities(tight) if (other, severity) not in ranked}
+                    key = (loose.level, tight.level, severity)
+                    found.setdefault(key, set()).update(milder)
+                    whose.setdefault(key, []).append(loose.id)
+    made = []
+    for (loose_level, tight_level, severity), milder in sorted(found.items()):
+        disputed = any((tight_level, loose_level, other) in found for other in (severity, *milder))
+        ids = sorted(whose[loose_level, tight_level, severity])
+        sources = (_OURS,) if not disputed else (f"{naming.ID}=~{quote('|'.join(map(re.escape, ids)))}",)
+        if milder:
+            made.append(
+                Inhibition(
+                    source=(f'{naming.LEVEL}="{loose_level}"', f'{naming.SEVERITY}="{severity}"', *sources, _BURNING),
+                    target=(
+                        f'{naming.LEVEL}="{tight_level}"',
+                        f"{naming.SEVERITY}=~{quote('|'.join(map(re.escape, sorted(milder))))}",
+                        _OURS,
+                        _BURNING,
+                    ),
+                    equal=(naming.SERVICE, naming.SLO, *groups),
+                )
+            )
+    return tuple(made)
+
+
+def _leveled(slos: Iterable[Slo]) -> Iterator[list[Slo]]:
+    """Yield the levels of each SLO that has several, the loosest first."""
+    by_name: dict[tuple[str, str], list[Slo]] = {}
+    for slo in slos:
+        if slo.level:
+            by_name.setdefault((slo.service, slo.name), []).append(slo)
+    for members in by_name.values():
+        yield sorted(members, key=_tightness)
+
+
+def _tightness(slo: Slo) -> tuple[Decimal, Decimal]:
+    """Order levels by how little it takes to break them: objective first, then the bound in its direction."""
+    objective = slo.objective or Decimal(0)
+    match slo.indicator:
+        case Latency(bound=bound):
+            return objective, -bound
+        case Floor(bound=bound):
+            return objective, bound
+        case Quantile(op=op, bound=bound) | Threshold(op=op, bound=bound):
+            return objective, bound if op in (">", ">=") else -bound
+        case Compare(tolerance=tolerance):
+            return objective, -tolerance
+        case Count(limit=limit):
+            return objective, -limit
+        case _:
+            return objective, Decimal(0)

@@ -22,7 +22,7 @@ from burnproof.plan.pages.tables import (
     lowest_budgets,
 )
 from burnproof.plan.pages.types import Dashboard, Variable
-from burnproof.plan.pages.words import promise
+from burnproof.plan.pages.words import promise, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,7 +77,7 @@ def service_dashboard(service: str, slos: tuple[Slo, ...]) -> Dashboard:
 
 
 def _row(slo: Slo, grid: Grid, *, folded: bool) -> Row:
-    row = grid.row(f"{slo.id}/row", f"{slo.name}: {promise(slo)}")
+    row = grid.row(f"{slo.id}/row", f"{title(slo)}: {promise(slo)}")
     return replace(row, collapsed=folded, panels=slo_panels(slo, measure_of(slo), grid))
 
 

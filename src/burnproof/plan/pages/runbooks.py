@@ -14,7 +14,7 @@ from burnproof.plan.arithmetic import count_to_fire, detection, lag, reset, spen
 from burnproof.plan.budgetalerts import budget_alert_name
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.pages.types import Query, Runbook, RunbookEntry, Table
-from burnproof.plan.pages.words import budget_text, good_means, links, owner_text, promise, step_text
+from burnproof.plan.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _entry(slo: Slo) -> RunbookEntry:
     if slo.by:
         facts.append(("Judged for each", ", ".join(slo.by)))
     return RunbookEntry(
-        name=slo.name,
+        name=title(slo),
         slo_id=slo.id,
         facts=tuple(facts),
         remediation=slo.remediation or "The spec names no remediation.",

@@ -78,7 +78,7 @@ def _counted(expr: str, there: str) -> str:
 def budget_table(scope: Scope, grid: Grid, link: tuple[str, str] | None = None) -> Panel:
     """Place the table of all SLOs in scope, the smallest budget first."""
     left = f"{naming.BUDGET_REMAINING}"
-    labels = f"{naming.TEAM}, period"
+    labels = f"{naming.TEAM}, period, {naming.LEVEL}"
     worst = f"({scope.all(left)}) * on ({naming.ID}) group_left ({labels}) {scope.info}"
     promised = f"({scope.all(left)}) * 0 + on ({naming.ID}) group_left () {naming.OBJECTIVE}"
     share = f"({scope.all(naming.PERIOD_BURN_RATE)}) * on ({naming.ID}) group_left () {naming.ERROR_BUDGET}"
@@ -87,6 +87,7 @@ def budget_table(scope: Scope, grid: Grid, link: tuple[str, str] | None = None) 
     columns = (
         *(() if scope.one else (Column(naming.SERVICE, "Service"),)),
         Column(naming.SLO, "SLO"),
+        Column(naming.LEVEL, "Level"),
         Column("Value #A", "Budget left"),
         Column("Value #C", "Attained"),
         Column("Value #B", "Objective"),
@@ -132,6 +133,7 @@ def firing_table(scope: Scope, grid: Grid) -> Panel:
         columns=(
             *(() if scope.one else (Column(naming.SERVICE, "Service"),)),
             Column(naming.SLO, "SLO"),
+            Column(naming.LEVEL, "Level"),
             Column(naming.SEVERITY, "Severity"),
             Column(naming.TIER, "Window"),
             Column("alertname", "Alert"),

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from burnproof.model import BudgetStep, Slo
 
 
+def title(slo: Slo) -> str:
+    """Name an SLO within its service, and its level where it is not the first."""
+    return slo.name if slo.id == f"{slo.service}-{slo.name}" else f"{slo.name} {slo.level}"
+
+
 def promise(slo: Slo) -> str:
     """Say what is promised: ``99.5% of events over 30d``."""
     if isinstance(slo.indicator, Count):
@@ -77,7 +82,7 @@ def links(slo: Slo) -> tuple[tuple[str, str], ...]:
 
 def about(slo: Slo) -> str:
     """Write the panel that tells a reader what this SLO is and what to do."""
-    lines = [f"**{escaped(slo.service)} {escaped(slo.name)}**: {promise(slo)}."]
+    lines = [f"**{escaped(slo.service)} {escaped(title(slo))}**: {promise(slo)}."]
     if slo.description:
         lines.append(escaped(slo.description))
     facts = [("Owner", escaped(owner_text(slo)) or "nobody is named in the spec")]

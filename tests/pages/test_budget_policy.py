@@ -1,0 +1,152 @@
+"""An error-budget policy: read, alerted on, proved."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+import yaml
+from pagecases import MINIMAL
+
+from burnproof.compiler import compile_specs
+from burnproof.normalise import slos_from_text
+from burnproof.plan import make_plan
+from burnproof.ruletest.run import run_file
+
+POLICY = "budget_policy: [{below: 0%, do: stop, severity: page}, {below: 25%, do: freeze releases}]\n"
+
+
+def slo(text):
+    loaded = slos_from_text("api.yaml", text)
+    assert loaded.problems == ()
+    return loaded.slos[0]
+
+
+def with_policy(text=MINIMAL, policy=POLICY):
+    return text.replace("slos:", f"{policy}slos:", 1)
+
+
+def test_steps_are_read_mildest_first():
+    steps = slo(with_policy()).budget_policy
+
+    assert [(step.below, step.action, step.severity) for step in steps] == [
+        (Decimal("0.25"), "freeze releases", "ticket"),
+        (Decimal(0), "stop", "page"),
+    ]
+
+
+def test_an_slos_own_policy_replaces_the_services():
+    own = with_policy() + "    budget_policy: [{below: 0.5, do: look}]\n"
+
+    assert [(step.below, step.action) for step in slo(own).budget_policy] == [(Decimal("0.5"), "look")]
+    assert slo(with_policy() + "    budget_policy: []\n").budget_policy == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "code", "place"),
+    [
+        ("budget_policy: [{below: 100%, do: x}]\n", "out-of-range", "3:25"),
+        ("budget_policy: [{below: -1%, do: x}]\n", "out-of-range", "3:25"),
+        ("budget_policy: [{below: 25%}]\n", "missing-key", "3:17"),
+        ("budget_policy: [{below: 25%, do: x}, {below: 0.25, do: y}]\n", "duplicate-name", "3:46"),
+        ("runbooks: ftp://x\n", "bad-choice", "3:11"),
+        ("dashboards: [{title: a, panels: [{title: b, expr: 'rate(x)'}]}]\n", "promql-syntax", "3:52"),
+        ("dashboards: [{title: a, panels: [{title: b, expr: 'x[5m]'}]}]\n", "promql-type", "3:52"),
+        ("dashboards: [{title: a, panels: [{title: b}]}]\n", "one-of", "3:34"),
+        ("dashboards: [{title: a, panels: []}]\n", "empty-value", "3:33"),
+        ("dashboards: [{title: a, panels: [{title: b, expr: x, type: graph}]}]\n", "bad-choice", "3:60"),
+        (
+            "dashboards: [{title: A b, panels: [{title: b, expr: x}]}, {title: a B, panels: [{title: b, expr: x}]}]\n",
+            "duplicate-name",
+            "3:67",
+        ),
+    ],
+)
+def test_problems_stand_at_their_place(policy, code, place):
+    problems = slos_from_text("api.yaml", with_policy(policy=policy)).problems
+
+    assert [(one.code, f"{one.span.line}:{one.span.column}") for one in problems] == [(code, place)]
+
+
+def test_the_alert_waits_for_its_period_and_says_what_to_do():
+    rules = [r for f in make_plan([slo(with_policy())]).rules for g in f.groups for r in g.rules]
+    low, spent = [rule for rule in rules if getattr(rule, "alert", "") == "ApiAvailabilityBudgetLow"]
+
+    assert low.expr == (
+        'slo:period_error_budget_remaining:ratio{slo_id="api-availability"} < 0.25\nand on (slo_id)\n'
+        'count_over_time(slo:error_budget:ratio{slo_id="api-availability"}[1h:5m] offset 30d)'
+    )
+    assert dict(low.labels) == {"severity": "ticket", "slo_budget_below": "25%"}
+    assert dict(low.annotations)["action"] == "freeze releases"
+    assert "<= 0\n" in spent.expr
+    assert dict(spent.labels)["severity"] == "page"
+
+
+SPECS = {
+    "events": MINIMAL,
+    "slices": MINIMAL.replace(
+        '{ratio: {total: \'requests_total{job="api"}\', bad: \'requests_total{job="api",code=~"5.."}\'}}',
+        "{threshold: {value: pool_share, op: '<', bound: 80%, slice: 5m}}",
+    ),
+    "count": MINIMAL.replace("    objective: 99.9%\n", "").replace(
+        '{ratio: {total: \'requests_total{job="api"}\', bad: \'requests_total{job="api",code=~"5.."}\'}}',
+        "{count: {counter: restarts_total, fewer_than: 4, per: 24h}}",
+    ),
+    "week": MINIMAL.replace("slos:", "window: 7d\nslos:", 1),
+}
+
+
+@pytest.fixture
+def proofs(tmp_path):
+    """Write a spec's rules and its budget proofs alone; give the paths of both."""
+
+    def write(text, change=("", "")):
+        (tmp_path / "api.yaml").write_text(with_policy(text))
+        made = compile_specs([str(tmp_path / "api.yaml")], kinds=("rules", "tests"))
+        assert made.problems == ()
+        paths = []
+        for name, content in made.files.items():
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            if name.startswith("rules/"):
+                changed = content.replace(*change)
+                assert changed != content or change == ("", "")
+                path.write_text(changed)
+                continue
+            document = yaml.safe_load(content)
+            document["tests"] = [test for test in document["tests"] if ": budget: " in test["name"]]
+            if document["tests"]:
+                path.write_text(yaml.safe_dump(document))
+                paths.append(path)
+        return paths
+
+    return write
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_each_step_is_proved(proofs, kind):
+    paths = proofs(SPECS[kind])
+
+    results = [run_file(str(path)) for path in paths]
+
+    assert sum(len(result.tests) for result in results) == 2
+    assert all(result.passed for result in results)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("< 0.25", "< 0.35"),
+        ("< 0.25", "< 0.15"),
+        ("< 0.25", "> 0.25"),
+        ("<= 0\n", "<= 0.15\n"),
+        ("offset 30d", "offset 1d"),
+        ("offset 30d", "offset 20d"),
+        ("and on (slo_id) count_over_time", "or on (slo_id) count_over_time"),
+        ('slo_budget_below: "25%"', 'slo_budget_below: "20%"'),
+    ],
+)
+def test_a_changed_rule_fails_its_proof(proofs, change):
+    results = [run_file(str(path)) for path in proofs(MINIMAL, change)]
+
+    assert any(test.failures for result in results for test in result.tests)
