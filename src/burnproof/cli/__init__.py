@@ -42,8 +42,11 @@ COMMANDS = {
     ),
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
+    "report": Command("burnproof.cli.reporting", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
+    "demo": Command("burnproof.cli.demo", "demo", "Run a small service with faults on request, and what watches it."),
+    "load": Command("burnproof.cli.load", "COMMANDS", "Run load tests from profiles; their records are for the gate."),
 }
 _HELP = """An SLO compiler whose every alert carries its proof.
 

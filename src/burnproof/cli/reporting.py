@@ -1,0 +1,229 @@
+"""``burnproof report``: what a live server says of the SLOs over a span, as text, Markdown, a page or JSON."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import time
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from burnproof.cli.guard import CANNOT
+from burnproof.cli.options import NoColor, Quiet, Specs, chosen
+from burnproof.cli.report import colours, say
+from burnproof.cli.report import show as show_problems
+from burnproof.cli.reportspan import day_named, span_named, zone_named
+from burnproof.diagnostics import exit_code
+from burnproof.normalise import read_slos
+from burnproof.report import Client, ConnectionSettingError, Order, QueryError, connection, make_report
+from burnproof.report.asjson import as_json
+from burnproof.report.delivery import DeliveryError, Webhook, destinations, tried
+from burnproof.report.html import as_html
+from burnproof.report.mail import message, send
+from burnproof.report.markdown import as_markdown
+from burnproof.report.schedule import due_reports
+from burnproof.report.slack import post
+from burnproof.report.text import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from burnproof.model import Slo
+    from burnproof.report import Connection, Report
+    from burnproof.report.delivery import Destination
+    from burnproof.report.schedule import Due
+
+_UNKNOWN_WIDTH = 160  # of a pipe: wide enough for the table
+
+
+class Form(StrEnum):
+    """Who is going to read it."""
+
+    TEXT = "text"
+    MD = "md"
+    HTML = "html"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One report to make: what it is about, the SLOs, and where it goes."""
+
+    order: Order
+    slos: tuple[Slo, ...]
+    file: str = ""
+    destinations: tuple[Destination, ...] = ()
+
+
+def report(
+    specs: Specs = None,
+    url: Annotated[
+        str, typer.Option(metavar="URL", envvar="BURNPROOF_URL", help="What stands in front of /api/v1.")
+    ] = "",
+    period: Annotated[
+        str, typer.Option(metavar="PERIOD", help="day, week, month, or a length such as 30d.  [30d]")
+    ] = "",
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="The day, week or month that holds it; the end of a length.")
+    ] = "",
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Report from here …")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="… to here; now unless given.")] = "",
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Whose days these are.")] = "UTC",
+    form: Annotated[Form, typer.Option("--format", help="For whom.")] = Form.TEXT,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; with --due a folder.")] = None,
+    due: Annotated[str, typer.Option(metavar="DATE", help="Make what the specs' schedules hold for a day.")] = "",
+    deliver: Annotated[bool, typer.Option("--deliver", help="Send it to its recipients.")] = False,
+    trend: Annotated[int, typer.Option(metavar="N", min=0, max=24, help="Earlier spans to compare with.")] = 5,
+    incidents: Annotated[int, typer.Option(metavar="N", min=0, help="Incidents to show of each SLO.")] = 5,
+    tenant: Annotated[str, typer.Option(metavar="ID", help="Tenant, sent as X-Scope-OrgID.")] = "",
+    ca: Annotated[Path | None, typer.Option(metavar="FILE", help="Whom to trust for TLS.")] = None,
+    cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Client certificate.")] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its key.")] = None,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds to wait for an answer.")] = 60.0,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+) -> int:
+    """Report attainment, budgets and incidents of a span from a Prometheus, Mimir, Thanos or VictoriaMetrics.
+
+    Secrets come from the environment: BURNPROOF_TOKEN (bearer), or BURNPROOF_USER and BURNPROOF_PASSWORD (basic).
+    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing), 2 no report.
+    """
+    now = int(time.time())
+    zone = zone_named(timezone)
+    if due and (period or at or start or end):
+        raise typer.BadParameter("--due takes its spans from the specs: leave --period, --at, --from and --to out.")
+    day = day_named(due, zone, now) if due else None
+    span = None if day else span_named(period, at, start, end, zone, now)
+    if not url:
+        raise typer.BadParameter("name the server: --url http://localhost:9090, or BURNPROOF_URL.")
+    loaded = read_slos(chosen(specs))
+    show_problems(loaded.problems, loaded.texts, no_color=no_color)
+    code = exit_code(loaded.problems)
+    if code:
+        return code
+    try:
+        where = connection(url, tenant=tenant, ca=ca, cert=cert, key=key)
+        if span is not None:
+            jobs = [_Job(Order(span[0], zone, span[1], trend, incidents), loaded.slos)]
+        else:
+            jobs = _due_jobs(due_reports(loaded.slos, day, zone), zone, trend, incidents) if day else []
+        if deliver:
+            jobs = [replace(job, destinations=destinations(job.order.recipient, os.environ)) for job in jobs]
+    except (ConnectionSettingError, DeliveryError) as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    if not any(job.slos for job in jobs):
+        return _nothing(loaded.slos, due)
+    if len(jobs) > 1 and form in (Form.HTML, Form.JSON) and output is None and not deliver:
+        raise typer.BadParameter(f"{len(jobs)} reports are due: name a folder for them with -o.")
+    return _run(jobs, where, timeout, now, _Out(form, output, bool(due), deliver, quiet, no_color))
+
+
+def _due_jobs(found: Sequence[Due], zone: ZoneInfo, trend: int, incidents: int) -> list[_Job]:
+    """Give the jobs of what is due; files are named by kind, day and title."""
+    return [
+        _Job(
+            Order(one.span, zone, one.scheduled.every, trend, incidents, one.scheduled.title, one.scheduled.to),
+            one.slos,
+            _slug(f"{one.scheduled.every} {one.day} {one.scheduled.title} {one.scheduled.to}"),
+        )
+        for one in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """Where reports go and how they look there."""
+
+    form: Form
+    output: Path | None
+    is_folder: bool
+    deliver: bool
+    quiet: bool
+    no_color: bool
+
+
+def _nothing(slos: Sequence[Slo], due: str) -> int:
+    """Say why there is nothing to report."""
+    if not slos:
+        say("burnproof: the specs hold no server-side SLO to report on")
+        return CANNOT
+    if not any(slo.reports for slo in slos):
+        say("burnproof: no spec has a schedule; write for example reports: [{every: week, title: Review, to: Team}]")
+        return CANNOT
+    say(f"Nothing is due on {due}.")
+    return 0
+
+
+def _run(jobs: Sequence[_Job], where: Connection, timeout: float, now: int, out: _Out) -> int:
+    """Make every report, write it, send it; one that fails does not keep the others back."""
+    code = 0
+    for job in jobs:
+        try:
+            made = make_report(Client(where, timeout), job.slos, job.order, now)
+        except QueryError as error:
+            say(f"burnproof: {where.url}: {error}")
+            return CANNOT
+        code = max(code, 1 if made.troubles else 0)
+        if out.output is not None or not out.deliver:
+            _write(made, job, out)
+        for destination in job.destinations:
+            code = max(code, _sent(made, destination, quiet=out.quiet))
+    return code
+
+
+def _write(made: Report, job: _Job, out: _Out) -> None:
+    """Write a report to its file, or to stdout."""
+    if out.output is None:
+        width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
+        sys.stdout.write(_rendered(made, out.form, no_color=out.no_color, width=width))
+        return
+    path = out.output
+    if out.is_folder:
+        suffix = "txt" if out.form is Form.TEXT else out.form.value
+        path = out.output / f"{job.file}.{suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.burnproof-tmp")
+    beside.write_text(_rendered(made, out.form, no_color=True, width=_UNKNOWN_WIDTH), encoding="utf-8")
+    beside.replace(path)
+    if not out.quiet:
+        say(f"wrote {path}")
+
+
+def _rendered(made: Report, form: Form, *, no_color: bool, width: int) -> str:
+    match form:
+        case Form.TEXT:
+            return as_text(made, width=width, colour=colours(sys.stdout, no_color=no_color))
+        case Form.MD:
+            return as_markdown(made)
+        case Form.HTML:
+            return as_html(made)
+        case Form.JSON:
+            return as_json(made)
+
+
+def _sent(made: Report, destination: Destination, *, quiet: bool) -> int:
+    """Send a report one way; say how it went."""
+    try:
+        if isinstance(destination, Webhook):
+            tried(partial(post, made, destination))
+        else:
+            tried(partial(send, destination, message(made, destination)))
+    except DeliveryError as error:
+        say(f"burnproof: {made.title} for {made.recipient or 'everybody'}: {destination}: {error}")
+        return CANNOT
+    if not quiet:
+        say(f"sent {made.title} ({made.span.name}): {destination}")
+    return 0
+
+
+def _slug(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:80]
