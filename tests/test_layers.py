@@ -29,7 +29,7 @@ LAYERS = (
     ("render",),
     ("verify",),
     ("output", "filediff"),
-    ("compiler",),
+    ("compiler", "shards", "spool"),
     ("importers", "simulate", "report", "baseline", "gate", "backtest", "mutation", "show", "scaffold"),
     ("serve", "preview", "demo", "load"),
     ("cli",),

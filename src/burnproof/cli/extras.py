@@ -1,0 +1,22 @@
+"""Optional parts of burnproof: loaded where they are installed, explained where they are not."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from burnproof.cli.report import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+
+def load_extra(module: str, needs: Sequence[str], extra: str) -> ModuleType | None:
+    """Import one of our modules that needs an extra; None, with a word to the user, where something is missing."""
+    missing = [name for name in needs if find_spec(name) is None]
+    if missing:
+        say(f"burnproof: {', '.join(missing)} not installed; pip install 'burnproof[{extra}]' brings what is needed")
+        return None
+    return import_module(module)

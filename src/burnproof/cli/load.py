@@ -1,0 +1,158 @@
+"""``burnproof load``: run load tests from profiles, and list the profiles there are."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from burnproof.cli.extras import load_extra
+from burnproof.cli.facts import AppVersion, Environment, Revision  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.guard import CANNOT, INTERRUPTED
+from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.report import say, show
+from burnproof.load.hosts import HostError, reach, target_of
+from burnproof.load.outcome import Facts, Made, TargetError, made_of, targets
+from burnproof.load.profile import MAX_USERS
+from burnproof.load.progress import progress
+from burnproof.load.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
+from burnproof.load.summary import summary
+from burnproof.results import result_from_text
+from burnproof.results.markdown import record_markdown
+from burnproof.results.streaming_text import human_report
+from burnproof.units import Duration, UnitError, duration, ratio
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from burnproof.load.profile import Profile
+
+NEEDS = ("locust", "wsproto")
+_MAX_WORKERS = 64
+_ERRORS = 5
+
+
+def run(
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="A shipped profile, or a YAML file.")],
+    host: Annotated[str, typer.Option(metavar="URL", help="Whom to load.")] = "http://127.0.0.1:8000",
+    allow_host: Annotated[
+        list[str] | None, typer.Option(metavar="HOST", help="A host beside this machine that may be loaded.")
+    ] = None,
+    users: Annotated[
+        int | None, typer.Option("--users", "--concurrency", min=1, max=MAX_USERS, help="Users at its height.")
+    ] = None,
+    length: Annotated[str, typer.Option("--duration", metavar="D", help="How long, such as 30s.")] = "",
+    rounds: Annotated[int | None, typer.Option(min=1, max=1000, help="Rounds of each session.")] = None,
+    reconnect: Annotated[str, typer.Option(metavar="SHARE", help="Reconnections per round, such as 10%.")] = "",
+    workers: Annotated[
+        int, typer.Option(min=0, max=_MAX_WORKERS, help="Processes that share the load; 0 for this one alone.")
+    ] = 0,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="PATH", help="Folder, or a .json file.")] = Path(
+        "results"
+    ),
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on a missed target or untrusted figures.")] = False,
+    json_only: Annotated[bool, typer.Option("--json-only", help="Print the record, and no report.")] = False,
+    environment: Environment = "",
+    version: AppVersion = "",
+    revision: Revision = "",
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+) -> int:
+    """Run a load test and write its record, {operation}_{YYYYMMDD_HHMMSS}.json, for the gate.
+
+    Load goes to this machine only, unless --allow-host names another. Targets of streaming sessions are those of
+    the SLO_… variables. Exit codes: 0 the run was made, 1 with --strict when a target was missed, 2 it could not
+    be made.
+    """
+    try:
+        loaded = load_profile(profile)
+        show(loaded.problems, loaded.texts, no_color=no_color)
+        if loaded.profile is None:
+            return 1
+        share = _share(reconnect)
+        wanted = changed(loaded.profile, users, _length(length), rounds, share)
+        aims, target = targets(), target_of(host, set(allow_host or ()))
+        reach(target)
+    except (NoProfileError, HostError, TargetError) as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    engine = load_extra("burnproof.load.engine", NEEDS, "load")
+    if engine is None:
+        return CANNOT
+    source = work_order(next(iter(loaded.texts.values())), rounds, share)
+    try:
+        with progress(wanted=not quiet) as shown:
+            outcome = engine.run(wanted, target, workers=workers, order=source, show=shown)
+    except engine.EngineError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    facts = Facts(environment or "local", version, revision or os.environ.get("GITHUB_SHA", ""))
+    made = made_of(wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims)
+    written = _write(made, output)
+    _print(wanted, made, outcome, json_only=json_only)
+    if not quiet:
+        say(f"Written: {written}")
+    if outcome.interrupted:
+        return INTERRUPTED
+    return int(strict and (bool(outcome.distrusted) or (made.report is not None and not made.report.all_passed)))
+
+
+def list_profiles() -> int:
+    """List the shipped profiles: users at the height, length, and what each is for."""
+    for name, text in shipped().items():
+        profile = profile_from_text(name, text).profile
+        if profile is not None:
+            length = Duration(round(profile.seconds * 1000))
+            sys.stdout.write(f"{name:16} {profile.most_users:4} users {length!s:>6}  {profile.description or ''}\n")
+    return 0
+
+
+COMMANDS = {"run": run, "list": list_profiles}
+
+
+def _length(text: str) -> Duration | None:
+    try:
+        return duration(text) if text else None
+    except UnitError as error:
+        raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+
+
+def _share(text: str) -> Decimal | None:
+    try:
+        found = ratio(text) if text else None
+    except UnitError as error:
+        raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+    if found is not None and not 0 <= found <= 1:
+        raise typer.BadParameter(f"{text} is no share between 0% and 100%.")
+    return found
+
+
+def _write(made: Made, output: Path) -> Path:
+    """Write the record, and a page beside it; gives the record's path."""
+    path = output if output.suffix == ".json" else output / made.record.file_name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(made.text, encoding="utf-8", newline="\n")
+    page = record_markdown(result_from_text(path.name, made.text))
+    path.with_suffix(".md").write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def _print(profile: Profile, made: Made, outcome: Any, *, json_only: bool) -> None:
+    """Print the record or the report to stdout, and doubts to stderr."""
+    if json_only:
+        sys.stdout.write(made.text)
+    elif made.report is not None:
+        sys.stdout.write(human_report(made.report))
+    else:
+        sys.stdout.write(summary(profile, outcome.samples, made.record))
+    for error, count in sorted(outcome.samples.errors.items(), key=lambda item: -item[1])[:_ERRORS]:
+        say(f"  {count} x {error}")
+    late = outcome.late
+    say(f"Own delay of the load generator: {'not measured' if late is None else f'{late:.1f} ms at p95'}.")
+    if outcome.distrusted:
+        say("These figures are not to be trusted:")
+        for reason in outcome.distrusted:
+            say(f"  {reason}")

@@ -1,0 +1,225 @@
+"""A profile to a run: Locust's runner, alone or with workers, led through the stages and stopped at their end."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from locust.env import Environment
+from locust.event import Events
+
+from burnproof.load import delay
+from burnproof.load.greenlets import sleep, spawn
+from burnproof.load.samples import Samples, percentile
+from burnproof.load.trust import distrust
+from burnproof.load.users import user_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from locust import User
+
+    from burnproof.load.hosts import Target
+    from burnproof.load.profile import Profile, Stage
+
+GRACE: Final = 10.0
+"""Seconds that requests and sessions under way get at the end; what is not done by then counts as failed."""
+_COME_UP: Final = 30.0
+_AT_ONCE: Final = 10_000.0
+_LOOK: Final = 0.5
+_LAST_WORD: Final = 5.0
+MESSAGE: Final = "burnproof"
+FINAL: Final = "burnproof-final"
+"""What workers call their figures: in each of Locust's reports, and once more when all is done."""
+
+
+class EngineError(Exception):
+    """A run that could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a progress display shows: seconds gone of all, users, and what was measured so far."""
+
+    gone: float
+    whole: float
+    users: int
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished run.
+
+    Attributes:
+        seconds: From the start to when the last request was done.
+        most_users: The most that were active at once.
+        distrusted: Why its figures are not to be trusted, as sentences.
+    """
+
+    samples: Samples
+    started: datetime
+    seconds: float
+    most_users: int
+    distrusted: tuple[str, ...]
+    interrupted: bool
+
+    @property
+    def late(self) -> float | None:
+        """The load generator's own delay at p95, in milliseconds."""
+        return percentile(self.samples.delays, 0.95)
+
+
+@dataclass(slots=True)
+class _Crew:
+    """The workers, and how many of them have sent their last figures."""
+
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    finished: int = 0
+
+    @property
+    def lost(self) -> int:
+        """How many have died."""
+        return sum(process.poll() is not None for process in self.processes)
+
+    def wait(self) -> int:
+        """Wait for all last figures; gives how many never came."""
+        end = time.monotonic() + _LAST_WORD
+        while self.finished < len(self.processes) and time.monotonic() < end:
+            sleep(0.05)
+        return len(self.processes) - self.finished
+
+
+def run(
+    profile: Profile, target: Target, *, workers: int = 0, order: str = "", show: Callable[[Moment], None] | None = None
+) -> Outcome:
+    """Run a profile to its end, or to Ctrl-C.
+
+    Args:
+        profile: what to do.
+        target: whom to do it to; checked already.
+        workers: processes to share the load; 0 makes it in this one.
+        order: the profile for workers; see ``reading.work_order``.
+        show: called twice a second.
+
+    Raises:
+        EngineError: workers did not come up.
+    """
+    logging.getLogger("locust").setLevel(logging.CRITICAL)  # what goes wrong is counted, and told at the end
+    samples = Samples()
+    environment = new_environment(user_class(profile, target, samples), target.url)
+    with ExitStack() as stack:
+        crew = _Crew()
+        if workers:
+            runner: Any = _master(stack, environment, samples, workers, target, order, crew)
+        else:
+            runner = environment.create_local_runner()
+        watcher = spawn(delay.watch, samples)
+        stack.callback(watcher.kill)
+        stack.callback(runner.quit)
+        return _conduct(profile, runner, samples, crew, show)
+
+
+def new_environment(users: type[User], url: str) -> Environment:
+    """Make Locust's environment for one class of users; with events of its own, so that no two runs mix."""
+    own: Any = Events
+    return Environment(user_classes=[users], events=own(), host=url, stop_timeout=GRACE)
+
+
+def _conduct(
+    profile: Profile, runner: Any, samples: Samples, crew: _Crew,
+    show: Callable[[Moment], None] | None,
+) -> Outcome:  # fmt: skip
+    """Lead the runner through the stages, watching it, and wait until all is done."""
+    started, began = datetime.now(UTC), time.monotonic()
+    leading = spawn(_lead, profile, runner)
+    most, lost, interrupted = 0, 0, False
+    try:
+        while not leading.ready():
+            leading.join(timeout=_LOOK)
+            most = max(most, runner.user_count)
+            lost = max(lost, crew.lost)
+            if show is not None:
+                show(Moment(time.monotonic() - began, profile.seconds, runner.user_count, samples))
+            if lost and lost == len(crew.processes):
+                break
+        if leading.exception is not None:
+            raise EngineError(f"Locust gave up: {leading.exception}")
+    except KeyboardInterrupt:
+        interrupted = True
+    leading.kill()
+    runner.stop()
+    lost = max(lost, crew.wait())
+    seconds = max(min(profile.seconds, time.monotonic() - began), samples.last - began)
+    reasons = distrust(samples, profile.most_users, most, lost)
+    if interrupted:
+        reasons = (*reasons, f"The run was interrupted after {seconds:.0f} of {profile.seconds:.0f} s.")
+    return Outcome(samples, started, seconds, most, reasons, interrupted)
+
+
+def _lead(profile: Profile, runner: Any) -> None:
+    """Set users stage by stage; each stage ends by the clock, however long its start took."""
+    due, users = time.monotonic(), 0
+    for stage in profile.course:
+        due += stage.duration.seconds
+        if stage.users != users or runner.user_count == 0:
+            runner.start(stage.users, spawn_rate=_rate(profile, stage, users))
+        users = stage.users
+        sleep(max(0.0, due - time.monotonic()))
+
+
+def _rate(profile: Profile, stage: Stage, users: int) -> float:
+    """Give the users to start, or stop, a second."""
+    if stage.ramp:
+        return max(abs(stage.users - users) / stage.duration.seconds, 0.01)
+    return float(profile.spawn_rate) if profile.spawn_rate else _AT_ONCE
+
+
+def _master(
+    stack: ExitStack, environment: Environment, samples: Samples, workers: int, target: Target, order: str,
+    crew: _Crew,
+) -> Any:  # fmt: skip
+    """Start Locust's master on a free loopback port, and so many workers; gives the master's runner."""
+    events: Any = environment.events
+
+    def reported(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust names its arguments
+        if MESSAGE in data:
+            samples.add(data[MESSAGE])
+
+    def finished(environment: Environment, msg: Any) -> None:  # noqa: ARG001 - Locust names its arguments
+        samples.add(msg.data)
+        crew.finished += 1
+
+    events.worker_report.add_listener(reported)
+    runner = environment.create_master_runner("127.0.0.1", 0)
+    runner.register_message(FINAL, finished)
+    port = runner.server.port
+    crew.processes += [stack.enter_context(_worker(port, target, order)) for _ in range(workers)]
+    end = time.monotonic() + _COME_UP
+    while runner.worker_count < workers:
+        if time.monotonic() > end or crew.lost:
+            raise EngineError(f"only {runner.worker_count} of {workers} workers came up")
+        sleep(0.1)
+    return runner
+
+
+@contextmanager
+def _worker(port: int, target: Target, order: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker process until the block ends; the work order goes to its standard input."""
+    command = (sys.executable, "-m", "burnproof.load.worker", str(port), target.url, target.host)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdin is not None  # noqa: S101 - it was asked for
+            process.stdin.write(order.encode())
+            process.stdin.close()
+            yield process
+        finally:
+            process.terminate()

@@ -1,0 +1,20 @@
+"""The two things of gevent that are used here, in the one place that imports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gevent  # type: ignore[import-untyped]  # gevent has no types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def spawn(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Start a greenlet; gives it."""
+    return gevent.spawn(function, *arguments)
+
+
+def sleep(seconds: float) -> None:
+    """Let others run for at least so long."""
+    gevent.sleep(seconds)

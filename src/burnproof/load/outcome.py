@@ -1,0 +1,197 @@
+"""A finished run to its files: the record, with the sections of the streaming report where sessions were held."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from burnproof.load.samples import Samples, mean, percentile
+from burnproof.results.model import Reading
+from burnproof.results.quantities import COUNT, MILLISECONDS, RATIO
+from burnproof.results.record import RunRecord, kept_reading
+from burnproof.results.streaming import Distribution, Objective, StreamingReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from burnproof.load.profile import Profile
+
+TARGETS: Final = (
+    ("SLO_FIRST_BYTE_P95_MS", Decimal(500)),
+    ("SLO_MSG_THROUGHPUT_MIN", Decimal(10)),
+    ("SLO_RECONNECT_RATE_MIN", Decimal("0.99")),
+    ("SLO_COMPLETION_P99_S", Decimal(30)),
+)
+"""The streaming baseline's targets, inclusive, each with the variable that overrides it; in the report's order."""
+_ERRORS: Final = 20
+
+
+class TargetError(ValueError):
+    """A variable that is no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the user says of a run."""
+
+    environment: str
+    version: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A run as it is written: the record, the streaming report if it was one, and the JSON of both."""
+
+    record: RunRecord
+    report: StreamingReport | None
+    document: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The file's text."""
+        return json.dumps(self.document, indent=2, ensure_ascii=False) + "\n"
+
+
+def targets(env: Mapping[str, str] = os.environ) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """Give the streaming targets: milliseconds, messages a second, ratio, seconds.
+
+    Raises:
+        TargetError: a variable holds no positive number.
+    """
+    found = []
+    for name, default in TARGETS:
+        text = env.get(name, "")
+        try:
+            value = Decimal(text) if text else default
+        except ArithmeticError:
+            value = Decimal("NaN")
+        if not value.is_finite() or value <= 0:
+            raise TargetError(f"{name}={text} is no positive number")
+        found.append(value)
+    if found[2] > 1:
+        raise TargetError(f"SLO_RECONNECT_RATE_MIN={found[2]} is a ratio: write 0.99 for 99 %")
+    return (found[0], found[1], found[2], found[3])
+
+
+def made_of(
+    profile: Profile, samples: Samples, started: datetime, seconds: float, distrusted: tuple[str, ...], facts: Facts,
+    aims: tuple[Decimal, Decimal, Decimal, Decimal],
+) -> Made:  # fmt: skip
+    """Make the record and the report of a run.
+
+    Response times are of what succeeded: a fast failure must not make a latency look good. For sessions they are the
+    times to the final result. Percentiles are exact but for the resolution of the record, a microsecond.
+    """
+    record = _record(profile, samples, started, seconds, facts)
+    document: dict[str, Any] = record.as_json()
+    report = None
+    if profile.sessions is not None:
+        report = _report(profile, samples, record, started, aims, distrusted)
+        document |= report.as_json()
+    document["readings"] = {path: kept_reading(made) for path, made in _readings(samples).items()}
+    document["load_generator"] = {"trusted": not distrusted, "reasons": list(distrusted)}
+    return Made(record, report, document)
+
+
+def _record(profile: Profile, samples: Samples, started: datetime, seconds: float, facts: Facts) -> RunRecord:
+    times = [took * 1000 for took in samples.completions] if profile.sessions else samples.all_times()
+    failures = samples.failed + sum(made.failures for made in samples.requests.values())
+    total = len(times) + failures
+    lasted = Decimal(str(round(seconds, 3)))
+    return RunRecord(
+        operation=profile.record_name,
+        environment=facts.environment,
+        version=facts.version,
+        timestamp=started,
+        response_time_mean=_decimal(mean(times)),
+        response_time_median=_decimal(percentile(times, 0.5)),
+        response_time_p95=_decimal(percentile(times, 0.95)),
+        response_time_p99=_decimal(percentile(times, 0.99)),
+        response_time_max=_decimal(max(times, default=None)),
+        # Of all requests, failed ones too: what the target was asked, not what it managed.
+        requests_per_second=_decimal(total / seconds) or Decimal(0),
+        concurrent_users=profile.most_users,
+        total_requests=total,
+        error_rate=_decimal(failures / total) if total else None,
+        error_count=failures,
+        test_duration=lasted,
+        git_revision=facts.revision,
+    )
+
+
+def _report(
+    profile: Profile, samples: Samples, record: RunRecord, started: datetime,
+    aims: tuple[Decimal, Decimal, Decimal, Decimal], distrusted: tuple[str, ...],
+) -> StreamingReport:  # fmt: skip
+    first, rates, done = samples.first_bytes, samples.rates, samples.completions
+    reconnected = Decimal(samples.successes) / samples.attempts if samples.attempts else None
+    actual = (
+        _decimal(percentile(first, 0.95)),
+        _decimal(percentile(rates, 0.05)),
+        reconnected,
+        _decimal(percentile(done, 0.99)),
+    )
+    objectives = tuple(
+        Objective(_met(found, aim, is_ceiling=is_ceiling), found, aim)
+        for found, aim, is_ceiling in zip(actual, aims, (True, False, False, True), strict=True)
+    )
+    counted = sorted(samples.errors.items(), key=lambda item: -item[1])[:_ERRORS]
+    return StreamingReport(
+        concurrency=profile.most_users,
+        target_duration=Decimal(str(profile.seconds)),
+        actual_duration=record.test_duration,
+        started_at=started.isoformat(),
+        completed_at=(started + _seconds(record.test_duration)).isoformat(),
+        completed=samples.completed,
+        failed=samples.failed,
+        first_byte=Distribution(*(_decimal(percentile(first, share)) for share in (0.5, 0.95, 0.99))),
+        throughput=Distribution(
+            _decimal(mean(rates)), _decimal(min(rates, default=None)), _decimal(percentile(rates, 0.05))
+        ),
+        completion=Distribution(*(_decimal(percentile(done, share)) for share in (0.5, 0.95, 0.99))),
+        attempts=samples.attempts,
+        successes=samples.successes,
+        objectives=(objectives[0], objectives[1], objectives[2], objectives[3]),
+        errors=(*(f"{count} x {error}" for error, count in counted), *distrusted),
+    )
+
+
+def _met(actual: Decimal | None, aim: Decimal, *, is_ceiling: bool) -> bool:
+    if actual is None:
+        return False
+    return actual <= aim if is_ceiling else actual >= aim
+
+
+def _readings(samples: Samples) -> dict[str, Reading]:
+    """Give the figures of each endpoint, and those of the load generator itself."""
+    found: dict[str, Reading] = {}
+    for title, made in samples.requests.items():
+        for name, value in _figures(made.times):
+            found[f"{title}/{name}"] = Reading(_decimal(value), MILLISECONDS, samples=len(made.times))
+        share = made.failures / made.total if made.total else None
+        found[f"{title}/error_rate"] = Reading(_decimal(share), RATIO, samples=made.total)
+        found[f"{title}/requests"] = Reading(Decimal(made.total), COUNT, samples=made.total)
+    for name, value in _figures(samples.delays):
+        found[f"load_generator/delay/{name}"] = Reading(_decimal(value), MILLISECONDS, samples=len(samples.delays))
+    found["load_generator/busy"] = Reading(_decimal(samples.busy), RATIO, samples=len(samples.delays))
+    return found
+
+
+def _figures(times: Any) -> tuple[tuple[str, float | None], ...]:
+    shares = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+    return (*((name, percentile(times, share)) for name, share in shares), ("max", max(times, default=None)))
+
+
+def _seconds(value: Decimal) -> timedelta:
+    return timedelta(seconds=float(value))
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    """Give a figure with as many digits as it deserves: microseconds of a millisecond figure."""
+    return None if value is None else Decimal(str(round(value, 6)))

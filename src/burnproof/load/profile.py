@@ -1,0 +1,236 @@
+"""A load profile: who does what, how many, how fast, how long; read from YAML with every problem at its place."""
+
+# ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from burnproof.source import Mapping, Scalar, Value
+from burnproof.spec import leaves
+from burnproof.spec.shape import Leaf, ListOf, MapOf, Reader, Table, TextOr, key
+from burnproof.units import Duration, UnitError, ratio, whole
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+VERSION: Final = "burnproof/load/v1"
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+MAX_USERS: Final = 10_000
+_ANY_JSON: Final = {"type": ["string", "number", "boolean", "object", "array", "null"]}
+
+
+def _users(text: str) -> int:
+    value = whole(text)
+    if not 0 <= value <= MAX_USERS:
+        raise UnitError(f"{text.strip()} users are not between 0 and {MAX_USERS}", "", "out-of-range")
+    return int(value)
+
+
+def _weight(text: str) -> int:
+    value = whole(text)
+    if not 0 <= value <= 1000:
+        raise UnitError(f"a weight of {text.strip()} is not between 0 and 1000", "", "out-of-range")
+    return int(value)
+
+
+def _status(text: str) -> int:
+    value = whole(text)
+    if not 100 <= value <= 599:
+        raise UnitError(f"{text.strip()} is no HTTP status", "write 200, 501 …", "out-of-range")
+    return int(value)
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or any(char.isspace() for char in text):
+        raise UnitError(f"{text!r} is no path", "write for example /api/health", "bad-choice")
+    return text
+
+
+def _share(text: str) -> Decimal:
+    value = ratio(text)
+    if not 0 <= value <= 1:
+        raise UnitError(f"{text.strip()} is no share between 0% and 100%", "write 10% or 0.1", "out-of-range")
+    return value
+
+
+def _wait(text: str) -> tuple[float, float]:
+    """Read ``1s`` or ``1s to 3s`` as seconds; ``0`` is no wait."""
+    if text.strip() in ("0", "0s"):
+        return 0.0, 0.0
+    parts = [leaves.DURATION.parse(part.strip()).seconds for part in text.split(" to ")]
+    if len(parts) > 2 or parts[0] > parts[-1]:
+        raise UnitError(f"{text!r} is no wait", "write 1s, or 1s to 3s", "bad-duration")
+    return parts[0], parts[-1]
+
+
+_NUMBER: Final = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+USERS: Final = Leaf(_users, _NUMBER, "a number of users")
+WEIGHT: Final = Leaf(_weight, _NUMBER, "a weight such as 10")
+STATUS: Final = Leaf(_status, _NUMBER, "an HTTP status")
+PATH: Final = Leaf(_path, {"type": "string", "pattern": "^/"}, "a path")
+SHARE: Final = Leaf(_share, _NUMBER, "a share such as 10%")
+WAIT: Final = Leaf(_wait, _NUMBER, "a wait such as 1s to 3s")
+
+
+@dataclass(frozen=True)
+class Json:
+    """Any YAML value, taken as JSON."""
+
+    expected: str = "a body"
+
+    def read(self, node: Value, reader: Reader, path: str) -> Any:
+        """Give the value as JSON has it; quoted text stays text."""
+        if type(node) is Scalar:
+            return _scalar(node)
+        if type(node) is Mapping:
+            return {name: self.read(value, reader, f"{path}.{name}") for name, (_, value) in node.entries.items()}
+        return [self.read(item, reader, f"{path}.{index}") for index, item in enumerate(node.items)]  # type: ignore[union-attr]  # a value is one of three
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - it has no parts
+        """Anything."""
+        return dict(_ANY_JSON)
+
+
+def _scalar(node: Scalar) -> Any:
+    """Give plain text its JSON meaning: null, true, false, a number, or itself."""
+    if node.style:
+        return node.text
+    if node.is_null:
+        return None
+    if node.text in ("true", "false"):
+        return node.text == "true"
+    for read in (int, float):
+        try:
+            return read(node.text)
+        except ValueError:
+            continue
+    return node.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A request: what to send, how often beside the others, and what must come back."""
+
+    name: str | None = key(leaves.NAME, "what workflows and results call it; the method and path unless given")
+    method: str | None = key(leaves.choice(*METHODS), "the HTTP method; GET unless given")
+    path: str = key(PATH, "the path, with its query", required=True)
+    weight: int | None = key(WEIGHT, "how often beside the others; 1 unless given, 0 for workflows only")
+    body: Any = key(Json(), "the JSON body")
+    repeat: tuple[tuple[str, int], ...] | None = key(
+        MapOf(leaves.TEXT, USERS, "repetitions"), "how many items the lists of the body are to have"
+    )
+    expect: tuple[int, ...] | None = key(ListOf(STATUS, single=True), "statuses of success; 2xx unless given")
+    within: Duration | None = key(leaves.DURATION, "an answer that takes longer counts as failed")
+    contains: str | None = key(leaves.TEXT, "text that the answer must contain")
+    has: tuple[str, ...] | None = key(ListOf(leaves.TEXT, single=True), "keys that the answer's JSON object must have")
+
+    @property
+    def title(self) -> str:
+        """What results call it."""
+        return self.name or f"{self.verb} {self.path}"
+
+    @property
+    def verb(self) -> str:
+        """The HTTP method."""
+        return self.method or "GET"
+
+    @property
+    def payload(self) -> Any:
+        """The body with its lists as long as they are to be."""
+        if not isinstance(self.body, dict) or not self.repeat:
+            return self.body
+        return self.body | {name: (self.body[name] * count)[:count] for name, count in self.repeat}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of a workflow that is not taken each time."""
+
+    endpoint: str = key(leaves.NAME, "the name of an endpoint", required=True)
+    every: int | None = key(WEIGHT, "take it each n-th time only")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """Requests in a fixed order; the first that fails ends the pass."""
+
+    name: str = key(leaves.NAME, "its name", required=True)
+    weight: int | None = key(WEIGHT, "how often beside the others; 1 unless given")
+    pause: tuple[float, float] | None = key(WAIT, "the wait between its steps; none unless given")
+    steps: tuple[str | Step, ...] = key(
+        ListOf(TextOr(leaves.NAME, Table(Step, "a step")), at_least=1), "names of endpoints, in order", required=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sessions:
+    """Streaming sessions over WebSocket; messages are JSON objects whose ``type`` says what they are."""
+
+    path: str = key(PATH, "the path; {id} becomes the session's name", required=True)
+    rounds: int | None = key(WEIGHT, "rounds of a session; 2 unless given")
+    agents: int | None = key(WEIGHT, "agents that speak in it; 2 unless given")
+    reconnect: Decimal | None = key(SHARE, "the probability, after each round, that the connection is made anew")
+    first: str | None = key(
+        leaves.TEXT, "the type of message that ends the wait for the first byte; token unless given"
+    )
+    round_end: str | None = key(leaves.TEXT, "the type that ends a round; round_end unless given")
+    end: str | None = key(leaves.TEXT, "the type of the final result; debate_end unless given")
+    timeout: Duration | None = key(leaves.DURATION, "the longest silence; 30s unless given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stretch of the run: so many users at its end, reached evenly over its length or as fast as the spawn rate."""
+
+    users: int = key(USERS, "the users that it leads to", required=True)
+    duration: Duration = key(leaves.DURATION, "how long it lasts", required=True)
+    ramp: bool | None = key(leaves.BOOLEAN, "whether users come evenly over its length; as the spawn rate says unless")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A load profile."""
+
+    version: str = key(leaves.choice(VERSION), f"the format: {VERSION}", required=True)
+    name: str = key(leaves.NAME, "its name", required=True)
+    operation: str | None = key(leaves.NAME, "what its records are called; the name unless given")
+    description: str | None = key(leaves.TEXT, "what it is for")
+    users: int | None = key(USERS, "concurrent users or sessions")
+    spawn_rate: Decimal | None = key(leaves.RATE, "users started a second; all at once unless given")
+    duration: Duration | None = key(leaves.DURATION, "how long it runs")
+    stages: tuple[Stage, ...] | None = key(
+        ListOf(Table(Stage, "a stage"), at_least=1), "stretches one after the other, in place of users and duration"
+    )
+    wait: tuple[float, float] | None = key(WAIT, "the wait between a user's tasks; none unless given")
+    endpoints: tuple[Endpoint, ...] | None = key(ListOf(Table(Endpoint, "an endpoint"), at_least=1), "requests")
+    workflows: tuple[Workflow, ...] | None = key(ListOf(Table(Workflow, "a workflow"), at_least=1), "ordered requests")
+    sessions: Sessions | None = key(Table(Sessions, "sessions"), "streaming sessions, in place of requests")
+
+    @property
+    def record_name(self) -> str:
+        """What its records are called."""
+        return self.operation or self.name
+
+    @property
+    def most_users(self) -> int:
+        """The users at its height."""
+        return max((stage.users for stage in self.course), default=0)
+
+    @property
+    def seconds(self) -> float:
+        """How long it runs."""
+        return sum(stage.duration.seconds for stage in self.course)
+
+    @property
+    def course(self) -> tuple[Stage, ...]:
+        """Its stages; users and duration are one."""
+        if self.stages:
+            return self.stages
+        if self.users is None or self.duration is None:
+            return ()
+        return (Stage(users=self.users, duration=self.duration),)
+
+
+PROFILE: Final = Table(Profile, "a load profile")

@@ -1,0 +1,54 @@
+"""A worker process: ``python -m burnproof.load.worker PORT URL HOST``, its work order on standard input.
+
+Started by ``burnproof load run --workers N``; it does what the master on the loopback port tells it, and sends what
+it measured with each of Locust's reports.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from burnproof.load import delay
+from burnproof.load.engine import FINAL, MESSAGE, new_environment
+from burnproof.load.greenlets import spawn
+from burnproof.load.hosts import target_of
+from burnproof.load.reading import profile_of_order
+from burnproof.load.samples import Samples
+from burnproof.load.users import user_class
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Work until the master says that it is over."""
+    port, url, allowed = arguments
+    profile = profile_of_order(sys.stdin.read())
+    if profile is None:
+        return 2  # the master has read it before
+    logging.getLogger("locust").setLevel(logging.CRITICAL)
+    samples = Samples()
+
+    def report(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust names its arguments
+        data[MESSAGE] = samples.drain()
+
+    made = user_class(profile, target_of(url, {allowed}), samples)
+    environment: Any = new_environment(made, url)
+    runner = environment.create_worker_runner("127.0.0.1", int(port))
+
+    def stopped(environment: Any) -> None:  # noqa: ARG001 - Locust names its arguments
+        # Locust's own last report comes only after the grace is over, when nobody waits for it any more.
+        runner.send_message(FINAL, samples.drain())
+
+    environment.events.report_to_master.add_listener(report)
+    environment.events.test_stop.add_listener(stopped)
+    watching = spawn(delay.watch, samples)
+    runner.greenlet.join()
+    watching.kill()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
