@@ -97,6 +97,8 @@ def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, g
         return None
     step = abs(bound) / 10 or Decimal(1)
     below = max(bound - step, Decimal(0)) if bound >= 0 else bound - step
+    if below == bound:
+        return None  # nothing is below nothing
     good, bad = (below, bound + step) if op in ("<", "<=") else (bound + step, below)
     node = parse(query.text.replace(selectors.WINDOW, str(window)))
     kept, broken = _solved(node, good, group), _solved(node, bad, group)
