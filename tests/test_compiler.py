@@ -39,7 +39,7 @@ def spec(tmp_path):
 
 
 def test_a_spec_becomes_rules_and_proofs(spec):
-    made = compile_specs([spec()])
+    made = compile_specs([spec()], kinds=("rules", "tests"))
 
     assert made.problems == ()
     assert {path.partition("/")[0] for path in made.files} == {"rules", "tests"}
