@@ -35,6 +35,8 @@ test: $(READY) ## Run the test suite; what was skipped is listed at its end
 .PHONY: golden
 golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them with git diff
 	$(BIN)/python tests/problem_texts.py
+	$(BIN)/python tests/spec_page.py
+	$(BIN)/python tests/picture.py
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
 	git --no-pager diff --stat
 
@@ -45,8 +47,7 @@ bench: $(READY) ## Measure compilation and the engine, and print the figures
 
 .PHONY: mutate
 mutate: $(READY) ## Change the generated rules one at a time: some proof must fail for each
-	@test -f tests/mutate.py || { echo "There is no tests/mutate.py."; exit 1; }
-	$(BIN)/python tests/mutate.py
+	$(BIN)/python -m burnproof.mutation $(OUT)
 
 .PHONY: lint
 lint: $(READY) ## Check style and format

@@ -15,6 +15,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+import picture
+from burnproof.units import Duration
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -73,3 +77,19 @@ def test_make_targets_that_are_named_exist(page):
 @pytest.mark.parametrize("command", ["generate", "check", "test"])
 def test_the_readme_names_each_command(command):
     assert f"`burnproof {command} " in (ROOT / "README.md").read_text()
+
+
+def test_the_picture_is_current():
+    assert picture.PICTURE.read_text(encoding="utf-8") == picture.picture(), "renew it: python tests/picture.py"
+
+
+def test_the_picture_shows_the_checks_of_the_written_proof():
+    made = picture.drawing()
+    written = yaml.safe_load((ROOT / "generated" / "tests" / "processor.yaml").read_text())
+    title = f"{picture.SLO}: {picture.TIER}: silent just below"
+    proof = next(test for test in written["tests"] if test["name"].startswith(title))
+    found = {(check["eval_time"], bool(check["exp_samples"])) for check in proof["promql_expr_test"]}
+
+    assert found == {
+        (str(Duration(time * 1000)), time in made.story.firing) for time in {*made.story.silent, *made.story.firing}
+    }
