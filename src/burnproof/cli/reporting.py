@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads annotations when the command runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer

@@ -1,0 +1,59 @@
+"""Many SLOs take few queries, and no query asks for more points than servers give."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import history
+import pytest
+
+from burnproof.report.periods import before
+
+KINDS = (
+    "ratio: {total: 'a_total{x=\"%d\"}', bad: 'b_total{x=\"%d\"}'}",
+    "latency: {histogram: 'l_seconds{x=\"%d\"}', at_most: 250ms, buckets: [0.1, 0.25, 0.5]}",
+    "threshold: {value: 'max(g{x=\"%d\"})', op: '<', bound: 5, slice: 1m}",
+    "threshold: {value: 'max(h{x=\"%d\"})', op: '<', bound: 5, slice: 5m}",
+    "quantile: {histogram: 'q_seconds{x=\"%d\"}', quantile: 0.95, at_most: 250ms, slice: 1h, buckets: [0.1, 0.25, 0.5]}",
+    "compare: {left: 'l_total{x=\"%d\"}', op: '>=', right: 'r_total{x=\"%d\"}', slice: 1m}",
+)
+
+
+def spec(count):
+    lines = ["version: burnproof/v1", "service: big", "slos:"]
+    for number in range(count):
+        kind = KINDS[number % len(KINDS)].replace("%d", str(number))
+        lines.append(f"  - {{name: slo-{number}, objective: 9{5 + number % 5}.5%, sli: {{{kind}}}}}")
+    return "\n".join([*lines, "  - {name: c, sli: {count: {counter: c_total, fewer_than: 3, per: 24h}}}", ""])
+
+
+@pytest.mark.parametrize(
+    ("options", "most"),
+    [
+        ({"period": "30d"}, 30),
+        ({"period": "1d"}, 20),
+        ({"period": "400d"}, 60),
+        ({"span": before("month", history.END, ZoneInfo("UTC")), "unit": "month"}, 40),
+    ],
+)
+def test_a_hundred_slos_take_few_queries(report, api, options, most):
+    """The bar is 100 queries; the server refuses one for more than 11,000 points, which would be a trouble."""
+    made = report(slos=history.slos(spec(99)), **options)
+
+    assert len(made.lines) == 100
+    assert made.troubles == ()
+    assert len(api.asked) == made.queries <= most
+    assert max(len(form["query"]) for form in api.asked) < 16_000
+
+
+def test_services_share_queries_until_a_query_grows_too_long(report, api):
+    text = "version: burnproof/v1\nservice: {name}\nslos:\n  - {{name: s, objective: 99%, sli: {{ratio: {{total: a, bad: b}}}}}}\n"
+    slos = [
+        slo for number in range(300) for slo in history.slos(text.format(name=f"a-service-of-the-shop-{number:03}"))
+    ]
+
+    made = report(slos=slos)
+
+    assert len(made.lines) == 300
+    assert made.queries < 70
+    assert max(len(form["query"]) for form in api.asked) < 16_000
