@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Problem
     from burnproof.model import Slo
+    from burnproof.normalise import Loaded
     from burnproof.plan.types import Plan
 
 STEPS = ("reading specs", "planning rules and proofs", "rendering templates", "verifying what was rendered")
@@ -65,7 +66,18 @@ def compile_specs(
         step: is told the name of each step as it begins.
     """
     step(STEPS[0])
-    loaded = read_slos(paths)
+    return compile_loaded(read_slos(paths), templates=templates, kinds=kinds, strict=strict, step=step)
+
+
+def compile_loaded(
+    loaded: Loaded,
+    *,
+    templates: Path | None = None,
+    kinds: Sequence[str] = KINDS,
+    strict: bool = False,
+    step: Callable[[str], None] = lambda _: None,
+) -> Compilation:
+    """Compile what the front end has read; arguments as for ``compile_specs``."""
     problems = tuple(loaded.problems)
     if exit_code(problems, strict=strict):
         return Compilation(problems, loaded.texts)

@@ -53,6 +53,21 @@ class Change:
         return "stale" if self.after is None else "changed"
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One file that is not as the specs make it, without its contents: they may be more than memory holds.
+
+    Attributes:
+        path: the file.
+        word: ``missing``, ``changed`` or ``stale``.
+        name: its key among the files to be written; empty for a stale one.
+    """
+
+    path: Path
+    word: str
+    name: str = ""
+
+
 def compare(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple[Change, ...]:
     """Give what has to change below ``output`` so that it holds ``files``, in the order of the paths.
 
@@ -64,10 +79,22 @@ def compare(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tup
     Raises:
         OutputError: for each foreign file in the way, and for whatever cannot be read.
     """
+    return tuple(
+        Change(found.path, _existing(found.path), files[found.name].encode() if found.name else None)
+        for found in differences(output, files, kinds)
+    )
+
+
+def differences(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple[Difference, ...]:
+    """Do the same, holding the contents of one file at a time.
+
+    Raises:
+        OutputError: as ``compare``.
+    """
     problems: list[Problem] = []
-    changes: list[Change] = []
-    for relative, text in files.items():
-        path, after = output / relative, text.encode()
+    found: list[Difference] = []
+    for relative in files:
+        path, after = output / relative, files[relative].encode()
         try:
             before = _existing(path)
         except OutputError as error:
@@ -80,27 +107,27 @@ def compare(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tup
                 _problem(path, "burnproof did not write this file and will not overwrite it", _HINT_FOREIGN)
             )
             continue
-        changes.append(Change(path, before, after))
+        found.append(Difference(path, "missing" if before is None else "changed", relative))
     if problems:
         raise OutputError(dict.fromkeys(problems))
-    changes += [Change(path, content, None) for path, content in _stale(output, files, kinds)]
-    return tuple(sorted(changes, key=lambda change: change.path))
+    found += [Difference(path, "stale") for path in stale(output, files, kinds)]
+    return tuple(sorted(found, key=lambda difference: difference.path))
 
 
-def write(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple[Change, ...]:
+def write(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple[Difference, ...]:
     """Make ``output`` hold ``files`` and give what was changed; files that were right are not touched.
 
     Raises:
         OutputError: with nothing changed, where a file is foreign or read-only, a folder cannot be written
             or the disk is full.
     """
-    changes = compare(output, files, kinds)
+    changes = differences(output, files, kinds)
     _check_writable(changes)
     staged: dict[Path, Path] = {}
     try:
         for change in changes:
-            if change.after is not None:
-                staged[change.path] = _stage(change)
+            if change.name:
+                staged[change.path] = _stage(change, files[change.name].encode())
         for temporary in staged.values():
             _flush(temporary)
     except OSError as error:
@@ -143,8 +170,12 @@ def _is_ours(content: bytes) -> bool:
     return _HEADER.search(content[:_HEADER_BYTES]) is not None
 
 
-def _stale(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> Iterator[tuple[Path, bytes]]:
-    """Yield (path, content) of each file of ours that no spec makes any more."""
+def stale(output: Path, files: Iterable[str], kinds: Sequence[str]) -> Iterator[Path]:
+    """Yield each file of ours below ``output`` that is not among ``files``: no spec makes it any more.
+
+    Raises:
+        OutputError: a folder cannot be read.
+    """
     wanted = {output / relative for relative in files}
     for kind in kinds:
         try:
@@ -160,14 +191,14 @@ def _stale(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> Iter
                 with path.open("rb") as file:
                     ours = _is_ours(file.read(_HEADER_BYTES))
                 if ours:
-                    yield path, path.read_bytes()
+                    yield path
 
 
-def _check_writable(changes: Sequence[Change]) -> None:
+def _check_writable(changes: Sequence[Difference]) -> None:
     """Refuse before anything is written; root may write anywhere, but a mode without `w` is meant to be one."""
     problems: dict[Path, Problem] = {}
     for change in changes:
-        if change.before is not None and not _may_write(change.path):
+        if change.word != "missing" and not _may_write(change.path):
             hint = f"Make it writable: chmod u+w {change.path}"
             problems[change.path] = _problem(change.path, "this file is read-only", hint)
         folder = change.path.parent
@@ -187,14 +218,14 @@ def _may_write(path: Path) -> bool:
         return False
 
 
-def _stage(change: Change) -> Path:
+def _stage(change: Difference, content: bytes) -> Path:
     """Write the new content beside its target, with the target's mode, and give the temporary path."""
     path = change.path
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     try:
-        temporary.write_bytes(change.after or b"")
-        if change.before is not None:
+        temporary.write_bytes(content)
+        if change.word == "changed":
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
     except OSError:
         temporary.unlink(missing_ok=True)
@@ -202,12 +233,12 @@ def _stage(change: Change) -> Path:
     return temporary
 
 
-def _commit(changes: Sequence[Change], staged: Mapping[Path, Path]) -> None:
+def _commit(changes: Sequence[Difference], staged: Mapping[Path, Path]) -> None:
     """Rename what was staged into place, then remove what is stale."""
     for path, temporary in staged.items():
         temporary.replace(path)
     for change in changes:
-        if change.after is None:
+        if change.word == "stale":
             change.path.unlink(missing_ok=True)
     for folder in {change.path.parent for change in changes}:
         _flush(folder)

@@ -12,16 +12,17 @@ from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.report import colours, say, show
 from burnproof.cli.steps import Steps
-from burnproof.compiler import STEPS, compile_specs
+from burnproof.compiler import STEPS
 from burnproof.diagnostics import exit_code
 from burnproof.filediff import unified
 from burnproof.output import OutputError, compare, write
 from burnproof.render import KINDS
+from burnproof.shards import compile_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.output import Change
+    from burnproof.output import Change, Difference
 
 
 def generate(
@@ -48,12 +49,12 @@ def generate(
         say(f"burnproof: {templates}: there is no such folder of templates")
         return CANNOT
     with Steps((*STEPS, "comparing" if check else "writing"), quiet=quiet) as steps:
-        made = compile_specs(chosen(specs), templates=templates, kinds=kinds, strict=strict, step=steps.begin)
+        made = compile_many(chosen(specs), templates=templates, kinds=kinds, strict=strict, step=steps.begin)
         code = exit_code(made.problems, strict=strict)
         try:
             steps.begin("comparing" if check else "writing")
-            act = compare if check else write
-            changes = () if code else act(output, made.files, kinds)
+            drift = compare(output, made.files, kinds) if check and not code else ()
+            written = () if check or code else write(output, made.files, kinds)
         except OutputError as error:
             show(error.problems, {}, no_color=no_color)
             return CANNOT
@@ -62,9 +63,9 @@ def generate(
         say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
         return code
     if check:
-        return _drift(changes, output, quiet=quiet, no_color=no_color)
+        return _drift(drift, output, quiet=quiet, no_color=no_color)
     if not quiet:
-        say(_summary(changes, len(made.files), output))
+        say(_summary(written, len(made.files), output))
     return 0
 
 
@@ -92,7 +93,7 @@ def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bo
     return 1
 
 
-def _summary(changes: Sequence[Change], total: int, output: Path) -> str:
-    written = sum(change.after is not None for change in changes)
+def _summary(changes: Sequence[Difference], total: int, output: Path) -> str:
+    written = sum(change.word != "stale" for change in changes)
     removed = len(changes) - written
     return f"{output}: {written} written, {total - written} unchanged, {removed} removed."

@@ -27,6 +27,7 @@ _LABEL = re.compile(r"[a-zA-Z_]\w*", re.ASCII)
 _PATH = re.compile(r"[a-z]+/[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 _RATIO_ABOVE = re.compile(r"slo:sli_error:ratio_rate\w+\{[^{}]*\}\s*>\s*([0-9.eE+-]+)")
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_QUERY = re.compile(r'(?<=\{\{ with query )"(?:[^"\\\n]|\\["\\])*"')
 
 
 def names(written: Written) -> Iterator[Problem]:
@@ -97,10 +98,14 @@ def templates(written: Written) -> Iterator[Problem]:
 
 
 def _template_error(text: str) -> str | None:
-    """Give what is wrong with a Go template, looking only at its actions where they hold no strings."""
-    actions = tuple(_ACTION.findall(text))
-    simple = not any(quote in action for action in actions for quote in "\"'`") and text.count("{{") == len(actions)
-    return _parse_error("x".join(actions) if simple else text)
+    """Give what is wrong with a Go template, looking only at its actions where strings cannot hide others.
+
+    What is queried differs with each SLO and is any text to a template, so it is left out too.
+    """
+    actions = _ACTION.findall(text)
+    if text.count("{{") != len(actions) or any("'" in a or "`" in a or a.count('"') % 2 for a in actions):
+        return _parse_error(text)
+    return _parse_error("x".join([_QUERY.sub('""', action) if '"' in action else action for action in actions]))
 
 
 @lru_cache(maxsize=4096)
