@@ -126,6 +126,8 @@ def _solved(node: Node, wanted: Decimal, group: Labels) -> _Levels | None:
             return _solved(other, wanted / _exact(value), group)
         case Binary(op="*" | "/" as op, left=other, right=NumberLiteral(value=value)) if value:
             return _solved(other, wanted / _exact(value) if op == "*" else wanted * _exact(value), group)
+        case Binary(op="and", left=left, right=right):
+            return _while(_solved(left, wanted, group), right, group)
         case Binary(op="/", left=above, right=below):
             return _quotient(_part(above), _part(below), wanted, group)
         case _:
@@ -135,6 +137,20 @@ def _solved(node: Node, wanted: Decimal, group: Labels) -> _Levels | None:
 def _alone(part: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
     labels = None if part is None else example(part.selector.matchers, None, group)
     return None if part is None or labels is None else _spread(part, labels, wanted)
+
+
+def _while(levels: _Levels | None, condition: Node, group: Labels) -> _Levels | None:
+    """Let a condition such as ``and on () (sum(in_flight) >= 5)`` hold all the time."""
+    while isinstance(condition, Paren):
+        condition = condition.expr
+    match condition:
+        case Binary(op=">" | ">=", left=part, right=NumberLiteral(value=value), return_bool=False):
+            held = _alone(_part(part), 2 * abs(_exact(value)) + 1, group)
+        case _:
+            return None
+    if levels is None or held is None or {labels for labels, *_ in levels} & {labels for labels, *_ in held}:
+        return None
+    return (*levels, *held)
 
 
 def _quotient(above: Part | None, below: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
