@@ -156,7 +156,8 @@ def _remembers(shape: Shape, grid: int, timeline: Timeline, since: int) -> bool:
 def _short_slices(shape: Shape, grid: int, timeline: Timeline, silent: list[int], firing: list[int]) -> Timeline:
     """While the long window remembers, let the short one have as many bad slices as it tolerates, then too many."""
     unit, short = unit_of(shape, grid), shape.short or 0
-    start = _up(timeline.end, unit)
+    # What was bad before has left the short window for good.
+    start = _up(max(timeline.end, timeline.last_bad() + short + unit), unit)
     tolerated = shape.threshold * ceil(short / unit)
     below = floor(tolerated)
     above = max(below + 1, floor(shape.threshold * (ceil(short / unit) + 1)) + 1)

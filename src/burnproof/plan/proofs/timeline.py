@@ -40,6 +40,14 @@ class Timeline:
         """Go on with further stretches."""
         return Timeline((*self.stretches, *stretches))
 
+    def last_bad(self) -> int:
+        """Give the time at which the last stretch with bad events ends, 0 where there is none."""
+        at = last = 0
+        for stretch in self.stretches:
+            at += stretch.seconds
+            last = at if stretch.share and stretch.seconds else last
+        return last
+
     def mean(self, start: float, end: float) -> float:
         """Give the share of bad events in ``(start, end]``, 0 where there were none."""
         bad = total = 0.0

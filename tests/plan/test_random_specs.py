@@ -1,0 +1,202 @@
+"""Random specs: whatever is valid compiles, and its proofs hold; whatever is broken is refused with its place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from burnproof.compiler import compile_specs
+from burnproof.diagnostics import Severity
+from burnproof.ruletest.run import run_file
+from conftest import promtools
+
+EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", "15"))
+# A spec is small enough to read, and each takes a second to prove: not shrunk.
+PHASES = (Phase.explicit, Phase.generate)
+WINDOWS = (5, 10, 15, 30, 60, 90, 120, 180, 360, 720, 1440, 2880, 4320, 1543)  # minutes
+SELECTORS = (
+    'requests_total{job="api"}',
+    'http_server_requests_seconds_count{uri!~"/internal.*",outcome=~"SUCCESS|CLIENT_ERROR"}',
+    'grpc_server_handled_total{grpc_service="shop.Cart",env=~"prod|live"}',
+)
+NARROWED = {
+    'requests_total{job="api"}': 'requests_total{job="api",code!~"5.."}',
+    'http_server_requests_seconds_count{uri!~"/internal.*",outcome=~"SUCCESS|CLIENT_ERROR"}':
+        'http_server_requests_seconds_count{uri!~"/internal.*",outcome="SUCCESS"}',
+    'grpc_server_handled_total{grpc_service="shop.Cart",env=~"prod|live"}':
+        'grpc_server_handled_total{grpc_service="shop.Cart",env=~"prod|live",grpc_code="OK"}',
+}  # fmt: skip
+
+
+def tiers(budget, shortest):
+    """Policies whose every tier an outage can reach, with windows of at least a slice."""
+    allowed = [minutes for minutes in WINDOWS if minutes >= shortest]
+
+    @st.composite
+    def tier(draw, long):
+        factor = draw(st.sampled_from([f for f in (1, 1.5, 2, 3, 6, 10, 14.4, 40) if f * budget < 1]))
+        made = {"factor": factor, "long": f"{long}m", "severity": draw(st.sampled_from(["page", "ticket"]))}
+        short = draw(st.sampled_from([None, long // 12, long // 4]))
+        if short and short >= max(1, shortest):
+            made["short"] = f"{short}m"
+        if draw(st.integers(0, 3)) == 0:
+            made["for"] = draw(st.sampled_from(["2m", "5m", "15m"]))
+        if draw(st.integers(0, 5)) == 0:
+            made["keep_firing_for"] = "10m"
+        return made
+
+    longs = st.lists(st.sampled_from(allowed), min_size=1, max_size=3, unique=True)
+    return longs.flatmap(lambda chosen: st.tuples(*(tier(long) for long in chosen)))
+
+
+@st.composite
+def events(draw):
+    total = draw(st.sampled_from(SELECTORS))
+    options = {}
+    if draw(st.booleans()):
+        options["by"] = ["route"]
+    if draw(st.integers(0, 2)) == 0:
+        options["min_events"] = draw(st.sampled_from([10, 100, 1000]))
+    if draw(st.integers(0, 3)) == 0:
+        options["no_traffic"] = "good"
+    kind = draw(st.sampled_from(["good", "bad", "sums", "latency", "floor"]))
+    if kind == "latency":
+        bound = draw(st.sampled_from(["250ms", "1s", "2.5s", "0.00001"]))
+        return {"latency": {"histogram": 'h_seconds{job=~"x|y"}', "at_most": bound, **options}}, 0
+    if kind == "floor":
+        return {"floor": {"histogram": 'rate_per_debate{job="x"}', "at_least": 10, **options}}, 0
+    if kind == "sums":
+        by = " by (route)" if "by" in options else ""
+        bad = f"sum{by} (increase(errors_total[$window])) + sum{by} (increase(timeouts_total[$window]))"
+        return {"ratio": {"total": f"sum{by} (increase(calls_total[$window]))", "bad": bad, **options}}, 0
+    if kind == "bad":
+        return {"ratio": {"total": total, "bad": 'errors_total{job="api"}', **options}}, 0
+    return {"ratio": {"total": total, "good": NARROWED[total], **options}}, 0
+
+
+@st.composite
+def slices(draw):
+    minutes = draw(st.sampled_from([1, 2, 5, 60]))
+    common = {"slice": f"{minutes}m"}
+    op = draw(st.sampled_from([">=", "<=", ">", "<"]))
+    kind = draw(st.sampled_from(["quantile", "compare", "threshold", "value"]))
+    if kind == "quantile":
+        quantile = draw(st.sampled_from([0.5, 0.95, 0.99]))
+        return {"quantile": {"histogram": "h_seconds", "quantile": quantile, "at_most": "200ms", **common}}, minutes
+    if kind == "compare":
+        tolerance = draw(st.sampled_from(["2%", "5%", "20%"]))
+        return {"compare": {"left": "a_total", "op": op, "right": "b_total", "tolerance": tolerance, **common}}, minutes
+    if kind == "value":
+        return {"threshold": {"value": "sum(used) / sum(size)", "op": op, "bound": "80%", **common}}, minutes
+    bound = draw(st.sampled_from([0.8, 10, 1]))
+    return {"threshold": {"value": 'pool{job="x"}', "op": op, "bound": bound, **common}}, minutes
+
+
+@st.composite
+def specs(draw):
+    objective = draw(st.sampled_from(["90%", "95%", "99%", "99.33%", "99.5%", "99.9%", "99.99%"]))
+    slo = {"name": "random", "objective": objective}
+    kind = draw(st.integers(0, 6))
+    if kind == 0:
+        per = draw(st.sampled_from(["1h", "24h", "7d"]))
+        slo["sli"] = {"count": {"counter": 'c_total{pod=~"p-.*"}', "fewer_than": draw(st.integers(1, 30)), "per": per}}
+        if draw(st.booleans()):
+            slo["sli"]["count"]["scope"] = "pod"
+        del slo["objective"]
+    else:
+        slo["sli"], minutes = draw(events() if kind < 4 else slices())
+        budget = 1 - float(objective.rstrip("%")) / 100
+        slo["alerting"] = {"policy": {"name": "own", "tiers": list(draw(tiers(budget, max(minutes, 5))))}}
+    if draw(st.integers(0, 3)) == 0:
+        slo["window"] = draw(st.sampled_from(["7d", "28d", "90d"]))
+    return {"version": "burnproof/v1", "service": "service", "scrape_interval": "15s", "slos": [slo]}
+
+
+def compiled(folder, spec):
+    path = folder / "spec.yaml"
+    path.write_text(yaml.safe_dump(spec, sort_keys=False))
+    made = compile_specs([str(path)], kinds=("rules", "tests"))
+    errors = [problem for problem in made.problems if problem.severity is Severity.ERROR]
+    for name, text in made.files.items():
+        target = folder / "out" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    return errors, sorted((folder / "out" / "tests").glob("*.yaml")), made
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES
+)
+@given(spec=specs())
+def test_proofs_of_any_valid_spec_hold(tmp_path_factory, spec):
+    """A spec that check lets pass compiles, and all its proofs pass on the embedded engine."""
+    errors, tests, made = compiled(tmp_path_factory.mktemp("spec"), spec)
+    assume(not errors)  # such as a window that equals the period
+
+    results = [run_file(str(path)) for path in tests]
+
+    assert [problem.code for problem in made.problems if problem.code == "unproved"] == []
+    assert [(r.path, t.name, t.failures) for r in results for t in r.tests if t.failures] == []
+    assert all(not result.problems for result in results)
+
+
+@pytest.mark.slow
+@pytest.mark.promtool
+@settings(
+    max_examples=max(3, EXAMPLES // 5),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=PHASES,
+)
+@given(spec=specs())
+def test_promtools_agree(tmp_path_factory, spec):
+    """Each promtool accepts the rules and passes the proofs."""
+    if not promtools():
+        pytest.skip("no promtool")
+    errors, tests, _ = compiled(tmp_path_factory.mktemp("spec"), spec)
+    assume(not errors)
+    rules = sorted(str(path) for path in tests[0].parent.parent.joinpath("rules").glob("*.yaml"))
+
+    for tool in promtools():
+        for arguments in (["check", "rules", *rules], ["test", "rules", *map(str, tests)]):
+            done = subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=300, check=False)
+            assert done.returncode == 0, f"{tool} {arguments[0]}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES)
+@given(spec=specs(), data=st.data())
+def test_a_broken_spec_is_refused(tmp_path_factory, spec, data):
+    """One value replaced by what can never stand there: an error with its place, and nothing is written."""
+    places = list(_places(spec))
+    at = data.draw(st.sampled_from(places))
+    holder = spec
+    for key in at[:-1]:
+        holder = holder[key]
+    if isinstance(holder, dict):
+        action = data.draw(st.sampled_from(["misspell", "nonsense"]))
+        if action == "misspell":
+            holder[f"{at[-1]}x"] = holder.pop(at[-1])
+        else:
+            holder[at[-1]] = {"un": {"expected": [1]}}
+    else:
+        holder[at[-1]] = {"un": {"expected": [1]}}
+
+    errors, _, made = compiled(tmp_path_factory.mktemp("spec"), spec)
+
+    assert errors
+    assert all(problem.span is not None for problem in errors)
+    assert dict(made.files) == {}
+
+
+def _places(value, path=()):
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, below in items:
+        yield (*path, key)
+        yield from _places(below, (*path, key))
