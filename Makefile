@@ -10,7 +10,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SPECS  ?= slos/
 OUT    ?= generated/
-PYTEST ?=
+PYTEST ?= -n auto
 
 .PHONY: help
 help: ## Show this list
