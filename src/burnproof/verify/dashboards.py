@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from burnproof.plan.pages.types import WIDTH
-from burnproof.plan.types import RecordingRule
+from burnproof.plan.types import Plan, RecordingRule
 from burnproof.promql.tokens import PromqlSyntaxError
 from burnproof.spec.boards import plain_promql
 from burnproof.verify.context import at_file
@@ -35,7 +35,9 @@ def dashboards(written: Written) -> Iterator[Problem]:
     """Hold every dashboard against the plan, and the plan against what can be drawn."""
     if "dashboards" not in written.kinds:
         return
-    expressions = Expressions.of(written.plan)
+    everything = Expressions.of(written.plan)
+    # A page of one service reads that service alone; looking it up among all would take time squared.
+    own = {file.service: Plan((file,), ()) for file in written.plan.rules}
     for board in written.plan.dashboards:
         path = f"dashboards/{board.name}.json"
         try:
@@ -48,8 +50,14 @@ def dashboards(written: Written) -> Iterator[Problem]:
             continue
         for place, want, have in missing(_board(board), document):
             yield at_file(path, f"{place} should be {shown(want)}, but reads {shown(have)}", HINT)
+        alone = own.get(board.source) if not _reads_others(board) else None
+        expressions = everything if alone is None else Expressions.of(alone)
         yield from (at_file(path, message) for message in (*_layout(board), *_queries(written, board, expressions)))
     yield from _uids(written)
+
+
+def _reads_others(board: Dashboard) -> bool:
+    return any(target.foreign for panel in board.panels for target in panel.targets)
 
 
 def _uids(written: Written) -> Iterator[Problem]:
