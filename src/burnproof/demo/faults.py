@@ -126,14 +126,14 @@ def read_faults(wanted: Mapping[str, str]) -> Faults:
     for name, text in wanted.items():
         reader = _READERS.get(name)
         if reader is None:
-            reasons.append(f"{name}: there is no such fault; there are {', '.join(NAMES)} and restarts")
+            reasons.append(f"{name}: there is no such fault, only {', '.join(NAMES)} and restarts")
             continue
         if not text.strip():
             continue
         try:
             values[name] = reader(text)
         except UnitError as error:
-            reasons.append(f"{name}: {error.message}{f'; {error.hint}' if error.hint else ''}")
+            reasons.append(f"{name}: {error.message}{f' ({error.hint})' if error.hint else ''}")
     made = Faults(**values)  # type: ignore[arg-type]  # each reader gives its own field's type
     if made.errors + made.drops > 1:
         reasons.append("errors and drops together are more than 100%")

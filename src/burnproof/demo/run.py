@@ -56,6 +56,7 @@ def run(setting: Setting, say: Callable[[str], None]) -> None:
     with ExitStack() as stack:
         stack.enter_context(_stopped_by_a_signal())
         listening = stack.enter_context(free_socket(setting.port))
+        listening.listen()  # from here on requests wait and are not refused, so that the URL can be told
         port = int(listening.getsockname()[1])
         url = f"http://127.0.0.1:{port}"
         demo.links = {"Metrics": f"{url}/metrics"}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 ROUTE: Final = "/ws/debates/{id}"
 FIRST_TOKEN: Final = 0.015
-GAP: Final = 0.025
-TOKENS: Final = 3
+GAP: Final = 0.02
+TOKENS: Final = 2
 MAX_ROUNDS: Final = 50
 MAX_AGENTS: Final = 10
 _REMEMBERED: Final = 10_000

@@ -131,6 +131,8 @@ def _judge(endpoint: Endpoint, response: Any, milliseconds: float) -> str | None
     """Say what is wrong with an answer; None when nothing is."""
     if response.status_code == 0:
         return f"no answer ({type(response.error).__name__ if response.error else 'broken off'})"
+    if _is_cut_short(endpoint, response):
+        return "the answer broke off"
     good = endpoint.expect or range(200, 300)
     if response.status_code not in good:
         return f"status {response.status_code}"
@@ -141,6 +143,14 @@ def _judge(endpoint: Endpoint, response: Any, milliseconds: float) -> str | None
     if endpoint.has:
         return _lacking(endpoint.has, response)
     return None
+
+
+def _is_cut_short(endpoint: Endpoint, response: Any) -> bool:
+    """Tell whether less came than was announced, which the HTTP client lets pass."""
+    announced = response.headers.get("content-length", "")
+    if endpoint.verb == "HEAD" or not announced.isdigit() or response.headers.get("content-encoding"):
+        return False
+    return len(response.content or b"") < int(announced)
 
 
 def _lacking(names: tuple[str, ...], response: Any) -> str | None:
