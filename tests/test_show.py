@@ -305,6 +305,18 @@ def test_finding_prefers_ids_over_names():
     assert nearest((), "zzz") == "there is none"
 
 
+def test_levels_go_by_their_path_and_name_each_other(burnproof, tmp_path):
+    path = tmp_path / "levels.yaml"
+    path.write_text(EVENTS.format(objective="99.9%", more="levels: [{name: critical, objective: 99%}]"))
+
+    target, critical = (burnproof("show", name, path, check=0).stdout for name in ("api", "shop/api/critical"))
+
+    assert target.startswith("shop/api\n")
+    assert re.search(r"^  levels +shop/api/critical$", target, re.MULTILINE)
+    assert critical.startswith("shop/api/critical\n")
+    assert "99% over 30d" in critical
+
+
 def test_times_are_written_to_what_matters():
     texts = [words.time(duration(text)) for text in ("51840ms", "5184ms", "4m19s", "1h47m59s")]
 

@@ -30,7 +30,7 @@ class Format(StrEnum):
 
 
 def show(
-    slo: Annotated[str, typer.Argument(metavar="SLO", help="Its id, service/name, or its name alone.")],
+    slo: Annotated[str, typer.Argument(metavar="SLO", help="Its id, service/name, service/name/level, or its name.")],
     specs: Specs = None,
     form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
     promql: Annotated[bool, typer.Option("--promql", help="Write each rule's expression too.")] = False,
@@ -56,7 +56,7 @@ def show(
     if len(found) > 1:
         say(f"burnproof: {slo} is the name of several SLOs: {', '.join(path(one) for one in found)}")
         return CANNOT
-    explained = explain(found[0], assumed)
+    explained = explain(found[0], assumed, loaded.slos)
     if form is Format.JSON:
         sys.stdout.write(as_json(explained))
         return 0

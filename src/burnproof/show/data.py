@@ -36,6 +36,8 @@ def _whole(explained: Explanation) -> dict[str, Any]:
             "period": period_text(slo),
             "period_seconds": _seconds(period(slo)),
             "by": list(slo.by),
+            "level": slo.level,
+            "other_levels": list(explained.levels),
             "journeys": [{"id": name, "text": text} for name, text in slo.journeys],
             "owner": {"team": slo.owner.team, "contact": slo.owner.contact},
             "policy": slo.policy.name,

@@ -13,6 +13,7 @@ from burnproof.plan.alerts import threshold
 from burnproof.plan.cost import Feed, rule_costs
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.types import AlertingRule
+from burnproof.show.find import levels, path
 from burnproof.show.retention import Retention, retention
 from burnproof.units import Duration
 
@@ -96,10 +97,11 @@ class Explanation:
     assumed: Assumed
     scrape: Duration
     retention: Retention
+    levels: tuple[str, ...] = ()  # paths of the other levels of the same objective
 
 
-def explain(slo: Slo, assumed: Assumed) -> Explanation:
-    """Gather what there is to say."""
+def explain(slo: Slo, assumed: Assumed, slos: Sequence[Slo] = ()) -> Explanation:
+    """Gather what there is to say; ``slos`` are all of the specs, for its other levels."""
     measure = measure_of(slo)
     groups = rule_groups(slo)
     scrape = slo.scrape_interval or DEFAULT_SCRAPE
@@ -123,6 +125,7 @@ def explain(slo: Slo, assumed: Assumed) -> Explanation:
         assumed=assumed,
         scrape=scrape,
         retention=retention([found.rule for found in rules]),
+        levels=tuple(path(other) for other in levels(slos, slo)),
     )
 
 

@@ -1,9 +1,11 @@
-"""What a user calls an SLO to the SLOs that are meant: id, ``service/name``, or a name alone."""
+"""What a user calls an SLO to the SLOs that are meant: id, ``service/name``, ``service/name/level``, or a name."""
 
 from __future__ import annotations
 
 import difflib
 from typing import TYPE_CHECKING
+
+from burnproof.normalise import BASE_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +14,19 @@ if TYPE_CHECKING:
 
 
 def find(slos: Sequence[Slo], wanted: str) -> tuple[Slo, ...]:
-    """Give the SLOs that are called so; several where a name alone is used by several services."""
+    """Give the SLOs that are called so; several where a name alone is used by several services.
+
+    Of an SLO with levels the name alone means the target.
+    """
     exact = tuple(slo for slo in slos if wanted in (slo.id, path(slo)))
-    return exact or tuple(slo for slo in slos if slo.name == wanted)
+    return exact or tuple(slo for slo in slos if slo.name == wanted and slo.level in ("", BASE_LEVEL))
+
+
+def levels(slos: Sequence[Slo], chosen: Slo) -> tuple[Slo, ...]:
+    """Give the other levels of the same objective."""
+    return tuple(
+        slo for slo in slos if (slo.service, slo.name) == (chosen.service, chosen.name) and slo.id != chosen.id
+    )
 
 
 def nearest(slos: Sequence[Slo], wanted: str) -> str:
@@ -29,5 +41,6 @@ def nearest(slos: Sequence[Slo], wanted: str) -> str:
 
 
 def path(slo: Slo) -> str:
-    """Write an SLO as ``service/name``."""
-    return f"{slo.service}/{slo.name}"
+    """Write an SLO as ``service/name``, a level of it as ``service/name/level``."""
+    level = "" if slo.level in ("", BASE_LEVEL) else f"/{slo.level}"
+    return f"{slo.service}/{slo.name}{level}"

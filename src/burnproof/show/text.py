@@ -57,6 +57,7 @@ def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         ("owner", " ".join(part for part in (slo.owner.team, slo.owner.contact) if part)),
         ("policy", slo.policy.name),
         ("id", slo.id),
+        ("levels", ", ".join(explained.levels)),
         ("remedy", slo.remediation),
         ("runbook", slo.runbook),
     )
