@@ -1,4 +1,4 @@
-"""A headless Chromium by the W3C WebDriver protocol, spoken over plain HTTP: pages, scripts, keys, logs, screenshots."""
+"""A headless Chromium by the W3C WebDriver protocol over plain HTTP: pages, scripts, keys, logs, screenshots."""
 
 from __future__ import annotations
 

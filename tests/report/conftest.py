@@ -51,8 +51,3 @@ def report(api):
         return make_report(client, slos or history.slos(), order, end)
 
     return make
-
-
-def line_of(made, name):
-    """Give the line of an SLO."""
-    return next(line for line in made.lines if line.name == f"shop/{name}")

@@ -73,7 +73,7 @@ def counter(per_second: np.ndarray, step: int = MINUTE) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(per_second[1:] * step)])
 
 
-def _raw(times: np.ndarray) -> Storage:
+def _raw(times: np.ndarray, *, with_gap: bool) -> Storage:
     """Give the scraped series."""
     since = times - END
     busy = np.where((since // HOUR) % 24 < 6, 1.0, 20.0)  # quiet nights
@@ -81,7 +81,7 @@ def _raw(times: np.ndarray) -> Storage:
     spike = (since > -3 * DAY + 12 * HOUR) & (since <= -3 * DAY + 12 * HOUR + 20 * MINUTE)
     leak = (since > -6 * DAY) & (since <= -5 * DAY)
     share = np.where(outage, 0.9, np.where(spike, 0.4, np.where(leak, 0.02, 0.0005)))
-    gap = (since > -15 * DAY) & (since <= -15 * DAY + 5 * HOUR)
+    gap = with_gap & (since > -15 * DAY) & (since <= -15 * DAY + 5 * HOUR)
     storage = Storage()
 
     def add(name: str, values: np.ndarray, **labels: str) -> None:
@@ -112,11 +112,16 @@ def rules(spec: str = SPEC) -> str:
     return render(make_plan(found, proofs=False), {}, None, ("rules",))[f"rules/{found[0].service}.yaml"]
 
 
-@lru_cache(maxsize=1)
-def recorded() -> Storage:
+@lru_cache(maxsize=2)
+def recorded(*, with_gap: bool = True) -> Storage:
     """Run the rules over the month, every five minutes."""
     times = np.arange(START, END + 1, MINUTE, dtype=np.int64)
     groups = load_rules(rules(), file="shop.yaml").groups
-    made = evaluate_rules(groups, _raw(times), START * 1000, END * 1000, 5 * MINUTE * 1000)
+    made = evaluate_rules(groups, _raw(times, with_gap=with_gap), START * 1000, END * 1000, 5 * MINUTE * 1000)
     assert not made.failures, made.failures
     return made.storage
+
+
+def line_of(made, name):
+    """Give the line of an SLO."""
+    return next(line for line in made.lines if line.name == f"shop/{name}")

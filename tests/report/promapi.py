@@ -1,4 +1,4 @@
-"""Prometheus' query API on a loopback port, over samples in memory, evaluated by the embedded engine; and its faults."""
+"""Prometheus' query API on a loopback port, over samples in memory and the embedded engine; and its faults."""
 
 from __future__ import annotations
 

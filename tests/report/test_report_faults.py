@@ -6,7 +6,7 @@ import time
 
 import history
 import pytest
-from conftest import line_of
+from history import line_of
 from promapi import send
 
 from burnproof.report import Client, QueryError, Status, connection
@@ -170,9 +170,8 @@ def test_errors_that_are_missing_at_times_make_it_doubtful(report, api):
     def fault(handler, form):
         status, body = api.answer(form)
         for one in body["data"]["result"]:
-            if form["endpoint"] == "query_range" and "errors" in one["metric"].get("burnproof_series", ""):
-                if len(one["values"]) > 100:
-                    one["values"] = one["values"][:50]
+            if "errors" in one["metric"].get("burnproof_series", "") and len(one.get("values", ())) > 100:
+                one["values"] = one["values"][:50]
         send(handler, status, body)
         return True
 

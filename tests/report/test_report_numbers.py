@@ -5,7 +5,7 @@ from __future__ import annotations
 import history
 import numpy as np
 import pytest
-from conftest import line_of
+from history import line_of
 
 from burnproof import naming
 from burnproof.promql.evaluate import evaluate

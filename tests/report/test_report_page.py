@@ -101,7 +101,10 @@ def test_the_keyboard_does_all_that_the_mouse_does(page):
 
 
 def test_the_table_sorts_and_filters(page):
-    names = "return [...document.querySelectorAll('#slos tbody tr')].filter((r) => !r.hidden).map((r) => r.children[0].textContent)"
+    names = (
+        "return [...document.querySelectorAll('#slos tbody tr')].filter((row) => !row.hidden)"
+        ".map((row) => row.children[0].textContent)"
+    )
     page.run("document.querySelectorAll('#slos th button')[5].click()")
     rising = page.run(names)
     page.run("document.querySelectorAll('#slos th button')[5].click()")

@@ -14,7 +14,7 @@ KINDS = (
     "latency: {histogram: 'l_seconds{x=\"%d\"}', at_most: 250ms, buckets: [0.1, 0.25, 0.5]}",
     "threshold: {value: 'max(g{x=\"%d\"})', op: '<', bound: 5, slice: 1m}",
     "threshold: {value: 'max(h{x=\"%d\"})', op: '<', bound: 5, slice: 5m}",
-    "quantile: {histogram: 'q_seconds{x=\"%d\"}', quantile: 0.95, at_most: 250ms, slice: 1h, buckets: [0.1, 0.25, 0.5]}",
+    "quantile: {histogram: 'q_seconds{x=\"%d\"}', quantile: 0.95, at_most: 250ms, slice: 1h, buckets: [0.25, 0.5]}",
     "compare: {left: 'l_total{x=\"%d\"}', op: '>=', right: 'r_total{x=\"%d\"}', slice: 1m}",
 )
 
@@ -47,7 +47,8 @@ def test_a_hundred_slos_take_few_queries(report, api, options, most):
 
 
 def test_services_share_queries_until_a_query_grows_too_long(report, api):
-    text = "version: burnproof/v1\nservice: {name}\nslos:\n  - {{name: s, objective: 99%, sli: {{ratio: {{total: a, bad: b}}}}}}\n"
+    slo = "  - {{name: s, objective: 99%, sli: {{ratio: {{total: a, bad: b}}}}}}"
+    text = f"version: burnproof/v1\nservice: {{name}}\nslos:\n{slo}\n"
     slos = [
         slo for number in range(300) for slo in history.slos(text.format(name=f"a-service-of-the-shop-{number:03}"))
     ]
