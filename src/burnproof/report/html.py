@@ -17,8 +17,9 @@ from burnproof.report.numbers import attainment_text, share_text
 from burnproof.report.periods import moment_text
 
 if TYPE_CHECKING:
-    from burnproof.report.model import Incident, Line, Report
+    from burnproof.report.model import Figures, Incident, Line, Report
 
+_WHOLE = 0.99
 _CLASSES = {
     Status.MET: "met",
     Status.MISSED: "missed",
@@ -118,12 +119,20 @@ def _data(line: Line) -> dict[str, Any]:
         "incidents": [_stretch(one) for one in line.incidents],
         "alerts": [[one.start, one.end, f"{one.name} {one.severity} {one.tier}".strip()] for one in line.alerts],
         "gaps": [[gap.start, gap.end] for gap in line.gaps],
-        "trend": [
-            [name, one.figures.spent if one.figures else None]
-            for one, name in ((one, one.span.name) for one in line.trend)
-        ]
-        + [["this span", line.figures.spent if line.figures else None]],
+        "trend": [[one.span.name, _spent(one.figures), _seen(one.coverage)] for one in line.trend]
+        + [["this span", _spent(line.figures), _seen(line.coverage)]],
     }
+
+
+def _spent(figures: Figures | None) -> float | None:
+    return None if figures is None else figures.spent
+
+
+def _seen(coverage: float | None) -> str:
+    """Say of how much of a span a number speaks; "" where it is nearly all."""
+    if coverage is None or coverage >= _WHOLE:
+        return ""
+    return f"of the {share_text(coverage)} with data"
 
 
 def _stretch(incident: Incident) -> list[int]:

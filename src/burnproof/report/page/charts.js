@@ -47,7 +47,7 @@ function chartsOf(line) {
     return [{
       title: "Counted in the window that ends then; the dashed line is the limit", kind: "bars", values: line.bad,
       low: 0, high: most, ticks: [0, line.limit], limit: line.limit, over: (value) => value >= line.limit,
-      show: (value) => COUNT.format(value), say: "counted",
+      show: (value) => COUNT.format(value), say: "counted", gaps: true,
     }];
   }
   const budget = 1 - line.target;
@@ -187,21 +187,25 @@ function draw(svg, line, chart, state) {
 
 // ---- earlier spans ---------------------------------------------------------------------------------------------
 
+function spentText([, spent, seen]) {
+  return spent === null ? "no data" : `${percent(spent)} ${seen}`.trim();
+}
+
 function drawTrend(holder, line) {
   const known = line.trend.filter(([, spent]) => spent !== null);
   if (known.length < 2) return;
   const figure = document.createElement("figure"), caption = document.createElement("figcaption");
   caption.textContent = "Budget spent in earlier spans; the dashed line is all of it";
-  const high = Math.max(1.1, ...known.map(([, spent]) => spent)), row = 22, left = 210, room = 560;
+  const high = Math.max(1.1, ...known.map(([, spent]) => spent)), row = 22, left = 210, room = 480;
   const svg = node("svg", { role: "img", viewBox: `0 0 900 ${row * line.trend.length + 4}` });
-  svg.setAttribute("aria-label", line.trend.map(([name, spent]) => `${name}: ${spent === null ? "no data" : percent(spent)}`).join("; "));
+  svg.setAttribute("aria-label", line.trend.map((one) => `${one[0]}: ${spentText(one)}`).join("; "));
   svg.style.maxWidth = "900px";
-  line.trend.forEach(([name, spent], at) => {
+  line.trend.forEach(([name, spent, seen], at) => {
     const y = at * row + 4;
     node("text", { x: left - 8, y: y + 13, "text-anchor": "end" }, svg, name);
     const wide = spent === null ? 0 : (spent / high) * room;
     if (spent !== null) node("rect", { class: spent > 1 ? "bar over" : "bar", x: left, y, width: Math.max(1, wide), height: row - 6 }, svg);
-    node("text", { x: left + wide + 6, y: y + 13 }, svg, spent === null ? "no data" : percent(spent));
+    node("text", { x: left + wide + 6, y: y + 13 }, svg, spentText([name, spent, seen]));
   });
   node("line", { class: "limit", x1: left + room / high, x2: left + room / high, y1: 0, y2: row * line.trend.length }, svg);
   figure.append(caption, svg);
