@@ -49,7 +49,7 @@ def burnproof(tmp_path):
     """Run burnproof as a user does, in a folder of the test's own; no run may show a traceback."""
 
     def run(*arguments, cwd=tmp_path, check=None, **options):
-        environment = {**os.environ, "NO_COLOR": "1", **options.pop("env", {})}
+        environment = {**os.environ, "NO_COLOR": "1", "BURNPROOF_CACHE": "", **options.pop("env", {})}
         done = subprocess.run(
             [sys.executable, "-m", "burnproof", *map(str, arguments)],
             cwd=cwd,

@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 # Each layer may import those before it; modules of one layer may import each other, but never in a circle.
 LAYERS = (
     ("burnproof",),
-    ("units", "decimals", "shapes"),
+    ("units", "decimals", "shapes", "kinds"),
     ("results",),
     ("diagnostics",),
     ("source",),
@@ -29,7 +29,7 @@ LAYERS = (
     ("render",),
     ("verify",),
     ("output", "filediff"),
-    ("compiler", "shards", "spool"),
+    ("compiler", "shards", "spool", "ledger"),
     ("importers", "simulate", "report", "baseline", "gate", "backtest", "mutation", "show", "scaffold"),
     ("serve", "preview", "demo", "load"),
     ("cli",),

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, cast
 
 import typer
 
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
-from burnproof.cli.report import colours, say, show
-from burnproof.cli.steps import Steps
-from burnproof.compiler import STEPS
-from burnproof.diagnostics import exit_code
-from burnproof.filediff import unified
-from burnproof.output import OutputError, compare, write
-from burnproof.render import KINDS
-from burnproof.shards import compile_many
+from burnproof.cli.report import say, show
+from burnproof.kinds import KINDS
+from burnproof.ledger import Asked, inputs, recall
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from burnproof.output import Change, Difference
+_MAKING = "burnproof.cli.making"
+"""What compiles; loaded only when something is to be done, since that takes longer than to see that nothing is."""
 
 
 def generate(
@@ -48,24 +41,15 @@ def generate(
     if templates is not None and not templates.is_dir():
         say(f"burnproof: {templates}: there is no such folder of templates")
         return CANNOT
-    with Steps((*STEPS, "comparing" if check else "writing"), quiet=quiet) as steps:
-        made = compile_many(chosen(specs), templates=templates, kinds=kinds, strict=strict, step=steps.begin)
-        code = exit_code(made.problems, strict=strict)
-        try:
-            steps.begin("comparing" if check else "writing")
-            drift = compare(output, made.files, kinds) if check and not code else ()
-            written = () if check or code else write(output, made.files, kinds)
-        except OutputError as error:
-            show(error.problems, {}, no_color=no_color)
-            return CANNOT
-    show(made.problems, made.texts, no_color=no_color)
-    if code:
-        say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
-        return code
-    if check:
-        return _drift(drift, output, quiet=quiet, no_color=no_color)
+    asked = Asked(tuple(chosen(specs)), output, templates, kinds, strict)
+    fingerprint = inputs(asked)
+    known = recall(asked, fingerprint)
+    if known is None:
+        make = import_module(_MAKING).make
+        return cast("int", make(asked, fingerprint, check=check, quiet=quiet, no_color=no_color))
+    show(known.problems, known.texts, no_color=no_color)
     if not quiet:
-        say(_summary(written, len(made.files), output))
+        say(f"{output}: no drift." if check else f"{output}: 0 written, {known.files} unchanged, 0 removed.")
     return 0
 
 
@@ -78,22 +62,3 @@ def _kinds(only: str | None) -> tuple[str, ...]:
     if unknown or not named:
         raise typer.BadParameter(f"{', '.join(unknown) or 'nothing'}: choose from {', '.join(KINDS)}.")
     return tuple(kind for kind in KINDS if kind in named)
-
-
-def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bool) -> int:
-    """Show what differs; give the exit code."""
-    for line in unified(changes, colour=colours(sys.stdout, no_color=no_color)):
-        sys.stdout.write(line + "\n")
-    if not changes:
-        if not quiet:
-            say(f"{output}: no drift.")
-        return 0
-    words = ", ".join(f"{sum(c.word == word for c in changes)} {word}" for word in ("changed", "missing", "stale"))
-    say(f"{output}: drift in {len(changes)} files ({words}). Run `burnproof generate` and commit the result.")
-    return 1
-
-
-def _summary(changes: Sequence[Difference], total: int, output: Path) -> str:
-    written = sum(change.word != "stale" for change in changes)
-    removed = len(changes) - written
-    return f"{output}: {written} written, {total - written} unchanged, {removed} removed."

@@ -1,0 +1,72 @@
+"""The work of ``burnproof generate``: compile, then write or compare, and say what came of it."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+from burnproof.cli.guard import CANNOT
+from burnproof.cli.report import colours, say, show
+from burnproof.cli.steps import Steps
+from burnproof.compiler import STEPS
+from burnproof.diagnostics import exit_code
+from burnproof.filediff import unified
+from burnproof.ledger import remember
+from burnproof.output import OutputError, compare, write
+from burnproof.shards import compile_many
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from burnproof.ledger import Asked
+    from burnproof.output import Change, Difference
+
+
+def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: bool) -> int:
+    """Compile what was asked for and write it, or show what writing would change; give the exit code."""
+    gc.freeze()  # modules stay: no collection needs to look at them again
+    last = "comparing" if check else "writing"
+    with Steps((*STEPS, last), quiet=quiet) as steps:
+        made = compile_many(
+            asked.specs, templates=asked.templates, kinds=asked.kinds, strict=asked.strict, step=steps.begin
+        )
+        code = exit_code(made.problems, strict=asked.strict)
+        try:
+            steps.begin(last)
+            drift = compare(asked.output, made.files, asked.kinds) if check and not code else ()
+            written = () if check or code else write(asked.output, made.files, asked.kinds)
+        except OutputError as error:
+            show(error.problems, {}, no_color=no_color)
+            return CANNOT
+        if not code and not drift:
+            remember(asked, fingerprint, made.files, made.problems)
+    show(made.problems, made.texts, no_color=no_color)
+    if code:
+        say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
+        return code
+    if check:
+        return _drift(drift, asked.output, quiet=quiet, no_color=no_color)
+    if not quiet:
+        say(_summary(written, len(made.files), asked.output))
+    return 0
+
+
+def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bool) -> int:
+    """Show what differs; give the exit code."""
+    for line in unified(changes, colour=colours(sys.stdout, no_color=no_color)):
+        sys.stdout.write(line + "\n")
+    if not changes:
+        if not quiet:
+            say(f"{output}: no drift.")
+        return 0
+    words = ", ".join(f"{sum(c.word == word for c in changes)} {word}" for word in ("changed", "missing", "stale"))
+    say(f"{output}: drift in {len(changes)} files ({words}). Run `burnproof generate` and commit the result.")
+    return 1
+
+
+def _summary(changes: Sequence[Difference], total: int, output: Path) -> str:
+    written = sum(change.word != "stale" for change in changes)
+    removed = len(changes) - written
+    return f"{output}: {written} written, {total - written} unchanged, {removed} removed."
