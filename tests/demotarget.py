@@ -14,6 +14,16 @@ import pytest
 import requests
 
 
+def total(metrics, name, **labels):
+    """Sum the series of a name that have these labels."""
+    wanted = [f'{label}="{value}"' for label, value in labels.items()]
+    return sum(
+        value
+        for series, value in metrics.items()
+        if series.partition("{")[0] == name and all(part in series for part in wanted)
+    )
+
+
 @dataclass(frozen=True)
 class Target:
     url: str
@@ -33,13 +43,7 @@ class Target:
         return {series: float(value) for series, value in pairs}
 
     def total(self, name, **labels):
-        """Sum the series of a name that have these labels."""
-        wanted = [f'{label}="{value}"' for label, value in labels.items()]
-        return sum(
-            value
-            for series, value in self.metrics().items()
-            if series.partition("{")[0] == name and all(part in series for part in wanted)
-        )
+        return total(self.metrics(), name, **labels)
 
     def interrupt(self):
         """Do what Ctrl-C does; gives the exit code."""

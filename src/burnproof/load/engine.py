@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from burnproof.load.hosts import Target
     from burnproof.load.profile import Profile, Stage
 
-GRACE: Final = 10.0
-"""Seconds that requests and sessions under way get at the end; what is not done by then counts as failed."""
 _COME_UP: Final = 30.0
 _AT_ONCE: Final = 10_000.0
 _LOOK: Final = 0.5
@@ -113,7 +111,7 @@ def run(
     """
     logging.getLogger("locust").setLevel(logging.CRITICAL)  # what goes wrong is counted, and told at the end
     samples = Samples()
-    environment = new_environment(user_class(profile, target, samples), target.url)
+    environment = new_environment(user_class(profile, target, samples), target.url, profile.patience)
     with ExitStack() as stack:
         crew = _Crew()
         if workers:
@@ -126,10 +124,13 @@ def run(
         return _conduct(profile, runner, samples, crew, show)
 
 
-def new_environment(users: type[User], url: str) -> Environment:
-    """Make Locust's environment for one class of users; with events of its own, so that no two runs mix."""
+def new_environment(users: type[User], url: str, patience: float) -> Environment:
+    """Make Locust's environment for one class of users; with events of its own, so that no two runs mix.
+
+    ``patience`` are the seconds that what is under way gets at the end.
+    """
     own: Any = Events
-    return Environment(user_classes=[users], events=own(), host=url, stop_timeout=GRACE)
+    return Environment(user_classes=[users], events=own(), host=url, stop_timeout=patience)
 
 
 def _conduct(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VERSION: Final = "burnproof/load/v1"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 MAX_USERS: Final = 10_000
+GRACE: Final = 10.0
 _ANY_JSON: Final = {"type": ["string", "number", "boolean", "object", "array", "null"]}
 
 
@@ -204,6 +205,9 @@ class Profile:
         ListOf(Table(Stage, "a stage"), at_least=1), "stretches one after the other, in place of users and duration"
     )
     wait: tuple[float, float] | None = key(WAIT, "the wait between a user's tasks; none unless given")
+    grace: Duration | None = key(
+        leaves.DURATION, "what requests and sessions under way get at the end, before they count as failed; 10s unless"
+    )
     endpoints: tuple[Endpoint, ...] | None = key(ListOf(Table(Endpoint, "an endpoint"), at_least=1), "requests")
     workflows: tuple[Workflow, ...] | None = key(ListOf(Table(Workflow, "a workflow"), at_least=1), "ordered requests")
     sessions: Sessions | None = key(Table(Sessions, "sessions"), "streaming sessions, in place of requests")
@@ -217,6 +221,11 @@ class Profile:
     def most_users(self) -> int:
         """The users at its height."""
         return max((stage.users for stage in self.course), default=0)
+
+    @property
+    def patience(self) -> float:
+        """The seconds that what is under way at the end gets."""
+        return self.grace.seconds if self.grace else GRACE
 
     @property
     def seconds(self) -> float:

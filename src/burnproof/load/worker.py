@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         data[MESSAGE] = samples.drain()
 
     made = user_class(profile, target_of(url, {allowed}), samples)
-    environment: Any = new_environment(made, url)
+    environment: Any = new_environment(made, url, profile.patience)
     runner = environment.create_worker_runner("127.0.0.1", int(port))
 
     def stopped(environment: Any) -> None:  # noqa: ARG001 - Locust names its arguments

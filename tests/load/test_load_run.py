@@ -1,0 +1,225 @@
+"""Load runs end to end: a real demo, real sockets, the record judged by the gate; client and server told apart."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from burnproof.results import read_result
+from demotarget import QUIET, demo, total
+
+ROOT = Path(__file__).parents[2]
+GATE = ROOT / "examples" / "streaming-gate.yaml"
+# One endpoint whose p95 lies well inside a bucket once 120 ms are added.
+ONE = """version: burnproof/load/v1
+name: one
+users: 5
+duration: 3s
+wait: 10ms
+grace: 2s
+endpoints: [{path: /gpu/info, has: [gpus]}]
+"""
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("locust") is None or importlib.util.find_spec("wsproto") is None,
+    reason="locust is not installed: pip install 'burnproof[load]'",
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run against a demo of its own: its faults and the command's arguments."""
+
+    faults: dict
+    profile: str
+    options: tuple = ()
+    code: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    folder: Path
+    done: subprocess.CompletedProcess
+    metrics: dict
+
+    @property
+    def record(self):
+        return self.folder / "run.json"
+
+    @property
+    def document(self):
+        return json.loads(self.record.read_text())
+
+    @property
+    def result(self):
+        return read_result(self.record)
+
+    def total(self, name, **labels):
+        return total(self.metrics, name, **labels)
+
+
+SCENARIOS = {
+    "smoke": Scenario({}, "smoke"),
+    "hanging": Scenario({"path": "/gpu", "latency": "60s"}, "one.yaml", ("--duration", "1s")),
+    "workers": Scenario({}, "mixed", ("--duration", "3s", "--users", "6", "--workers", "2")),
+    "refused": Scenario({"path": "/ws", "errors": "40%"}, "smoke", ("--duration", "3s", "--reconnect", "0")),
+    "slow": Scenario({"path": "/ws", "latency": "600ms"}, "smoke", ("--duration", "3s", "--strict"), code=1),
+    "late": Scenario({"path": "/gpu", "latency": "380ms"}, "one.yaml"),
+    "broken": Scenario({"path": "/gpu", "errors": "20%", "drops": "20%"}, "one.yaml"),
+}
+AT_ONCE = 4
+OK = '{app_name="processor",method="GET",path="/gpu/info",status_code="200"}'
+
+
+def _played(folder, scenario):
+    folder.mkdir()
+    (folder / "one.yaml").write_text(ONE)
+    with demo(*QUIET) as target:
+        target.faults(**scenario.faults)
+        command = ("load", "run", scenario.profile, "--host", target.url, "-o", "run.json", *scenario.options)
+        done = subprocess.run([sys.executable, "-m", "burnproof", *command], cwd=folder, capture_output=True,
+                              text=True, timeout=60, check=False, env={**os.environ, "NO_COLOR": "1"})  # fmt: skip
+        assert done.returncode == scenario.code, done.stderr
+        assert "Traceback" not in done.stderr
+        return Run(folder, done, target.metrics())
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """All runs, four at a time: each is mostly waiting."""
+    folder = tmp_path_factory.mktemp("runs")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        made = {name: pool.submit(_played, folder / name, scenario) for name, scenario in SCENARIOS.items()}
+        return {name: future.result() for name, future in made.items()}
+
+
+def test_a_smoke_run_passes_the_gate(runs, burnproof):
+    done = burnproof("gate", runs["smoke"].record, "--spec", GATE, check=0)
+
+    assert done.stdout.count("PASS") >= 5
+    assert "FAIL" not in done.stdout
+
+
+def test_a_smoke_run_counts_what_the_server_counts(runs):
+    smoke = runs["smoke"]
+    document, metrics = smoke.document, smoke.metrics
+    reconnections = metrics['debate_reconnections_total{outcome="accepted"}']
+
+    assert smoke.record.with_suffix(".md").read_text().startswith("# streaming_smoke")
+    assert "Overall: ALL PASSED" in smoke.done.stdout
+    assert document["concurrent_users"] == 5
+    assert document["results"]["completed_debates"] == metrics['debates_total{outcome="completed"}']
+    assert document["metrics"]["reconnection"]["total_attempts"] == reconnections > 0
+    # A session's time at the client contains its time at the server.
+    server = metrics["debate_completion_seconds_sum"] / metrics["debate_completion_seconds_count"]
+    assert document["response_time_mean"] / 1000 >= server
+
+
+def test_refused_sessions_fail_the_gate_for_that_reason(runs, burnproof):
+    run = runs["refused"]
+
+    done = burnproof("gate", run.record, "--spec", GATE, "--only", "success-rate", check=1)
+
+    assert "FAIL" in done.stdout
+    assert run.document["errors"] == [f"{run.result.run.failures} x session: refused with status 403"]
+    burnproof("gate", run.record, "--spec", GATE, "--only", "first-byte-p95", check=0)
+
+
+def test_slow_first_words_fail_the_gate_for_that_reason(runs, burnproof):
+    run = runs["slow"]
+
+    assert "[FAIL] First Byte Latency p95" in run.done.stdout
+    assert "[PASS] Message Throughput" in run.done.stdout
+    assert run.result.readings["metrics.first_byte_latency_ms.p95"].value >= 600
+    assert "FAIL" in burnproof("gate", run.record, "--spec", GATE, "--only", "first-byte-p95", check=1).stdout
+    burnproof("gate", run.record, "--spec", GATE, "--only", "success-rate", check=0)
+
+
+def _bucket_of(metrics, share):
+    """The bounds of the bucket in which the share of the requests for /gpu/info is reached, in seconds."""
+    buckets = {
+        float(series.partition('le="')[2].partition('"')[0].replace("+Inf", "inf")): value
+        for series, value in metrics.items()
+        if series.startswith("starlette_request_duration_seconds_bucket") and 'path="/gpu/info"' in series
+    }
+    rank = share * buckets[float("inf")]
+    upper = min(bound for bound, count in buckets.items() if count >= rank)
+    return max((bound for bound in buckets if bound < upper), default=0.0), upper, buckets[float("inf")]
+
+
+def test_client_and_server_agree_on_p95_within_the_histograms_resolution(runs):
+    """The client's p95 lies in the bucket in which the server's p95 lies."""
+    result = runs["late"].result
+    metrics = runs["late"].metrics
+    lower, upper, counted = _bucket_of(metrics, 0.95)
+    client = result.readings["GET /gpu/info/p95"]
+
+    assert client.samples == counted == result.run.requests
+    assert (lower, upper) == (0.3, 0.5)
+    assert lower < float(client.value) / 1000 <= upper
+    # Their means, which no bucket blurs, differ by the way alone, so that the client's is the larger.
+    server = metrics[f"starlette_request_duration_seconds_sum{OK}"] / counted
+    assert float(result.readings["response_time_mean"].value) / 1000 >= server
+
+
+def test_errors_are_counted_alike_and_drops_by_the_client_alone(runs):
+    run = runs["broken"]
+    failures, counted = run.result.run.failures, run.total("starlette_requests_total", path="/gpu/info")
+    failed = run.total("starlette_requests_total", path="/gpu/info", status_code="500")
+
+    assert run.result.run.requests == counted
+    assert 0 < failed < failures
+    assert 0.3 < failures / counted < 0.5
+    assert f"{failed:.0f} x GET /gpu/info: status 500" in run.done.stderr
+    assert f"{failures - failed:.0f} x GET /gpu/info: the answer broke off" in run.done.stderr
+
+
+def test_workers_lose_nothing(runs):
+    run = runs["workers"]
+    steps = ("/api/v2/content/validate", "/api/v2/content/generate", "/status")
+    made = [run.total("starlette_requests_total", path=path) for path in steps]
+
+    assert run.result.fault == ""
+    assert run.result.run.requests == run.total("starlette_requests_total") > 0
+    assert run.result.run.failures == 0
+    # The steps of a workflow come in order, so that none is made more often than the one before it.
+    assert made == sorted(made, reverse=True)
+
+
+def test_a_target_that_hangs_does_not_vanish_from_the_figures(runs):
+    run = runs["hanging"]
+
+    assert (run.result.run.requests, run.result.run.failures) == (5, 5)
+    assert "all 5 requests failed" in run.result.fault
+    assert "5 x GET /gpu/info: not answered by the end of the run" in run.done.stderr
+
+
+def test_the_own_delay_is_told_after_each_run(runs):
+    for run in runs.values():
+        assert "Own delay of the load generator: " in run.done.stderr
+        assert run.result.readings["load_generator/delay/p95"].samples > 10
+        assert set(run.document["load_generator"]) == {"trusted", "reasons"}
+
+
+CANNOT = [
+    (("smoke", "--host", "http://192.0.2.1:1"), 2, "not this machine"),
+    (("smoke", "--host", "http://127.0.0.1:1"), 2, "nothing answers"),
+    (("smokey",), 2, "there is no profile 'smokey'"),
+    (("nowhere.yaml",), 2, "nowhere.yaml"),
+    (("smoke", "--duration", "soon"), 2, "no length of time"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), CANNOT)
+def test_what_cannot_be_run_is_said_in_a_line(burnproof, tmp_path, arguments, code, words):
+    done = burnproof("load", "run", *arguments, check=code)
+
+    assert words in done.stderr
+    assert not (tmp_path / "results").exists()
