@@ -25,6 +25,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from burnproof.compiler import compile_specs
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
@@ -38,14 +39,15 @@ Every problem that `burnproof check` reports, by where it is found. Errors stop 
 under `--strict`. This page is made from the table of codes and from `tests/problems/` by
 `python tests/problem_texts.py`.
 """
-_COMMAND = "$ burnproof check "
+_COMMAND = re.compile(r"\$ ((?:[A-Z_]+=\S+ )*)burnproof check ?(.*)")
 
 
 @dataclass(frozen=True)
 class ProblemText:
-    """One text: what it shows, the arguments, files by name, and the output with its exit code."""
+    """One text: what it shows, variables of the environment, arguments, files by name, output with its exit code."""
 
     about: str
+    variables: tuple[tuple[str, str], ...]
     arguments: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
     output: str
@@ -64,7 +66,10 @@ def parse(text: str) -> ProblemText:
             output, code = body, int(remark.removeprefix("exit "))
         else:
             files.append((title, body))
-    return ProblemText(about, tuple(command.removeprefix(_COMMAND).split()), tuple(files), output, code)
+    found = _COMMAND.fullmatch(command)
+    assert found is not None, f"no command: {command}"
+    variables = tuple((name, value) for name, _, value in (word.partition("=") for word in found[1].split()))
+    return ProblemText(about, variables, tuple(found[2].split()), tuple(files), output, code)
 
 
 def run(case: ProblemText) -> tuple[str, int]:
@@ -85,7 +90,8 @@ def run(case: ProblemText) -> tuple[str, int]:
                     path.write_text(body + "# filler\n" * (int(remark[:-3]) * 2**20 // 9), encoding="utf-8")
                 else:
                     path.write_text(body, encoding="utf-8", newline="")
-            made = compile_specs(case.arguments)
+            with mock.patch.dict(os.environ, dict(case.variables)):
+                made = compile_specs(case.arguments)
         finally:
             os.chdir(before)
     return render_text(made.problems, made.texts), exit_code(made.problems)
@@ -94,7 +100,8 @@ def run(case: ProblemText) -> tuple[str, int]:
 def written(case: ProblemText, output: str, code: int) -> str:
     """Write a text with an output."""
     files = "".join(f"--- {title}\n{body}" for title, body in case.files)
-    return f"{case.about}\n{_COMMAND}{' '.join(case.arguments)}\n{files}--- output, exit {code}\n{output}"
+    command = " ".join((*("=".join(pair) for pair in case.variables), "burnproof check", *case.arguments))
+    return f"{case.about}\n$ {command}\n{files}--- output, exit {code}\n{output}"
 
 
 def documentation() -> str:

@@ -52,6 +52,14 @@ PERIOD_BURN_RATE = "slo:period_burn_rate:ratio"
 BUDGET_REMAINING = "slo:period_error_budget_remaining:ratio"
 INFO = "slo:info:labels"
 
+# Of SLOs whose budget begins anew with each calendar unit: the zone's clock, the beginning of the unit by it and in
+# UTC, the unit's length, all in seconds, and the share of the unit that was measured so far.
+PERIOD_CLOCK = "slo:period_clock:local"
+PERIOD_BEGIN = "slo:period_start:local"
+PERIOD_START = "slo:period_start:timestamp"
+PERIOD_LENGTH = "slo:period_length:seconds"
+PERIOD_SEEN = "slo:period_seen:ratio"
+
 # Written for every SLO, always, with identity labels alone: its presence shows that the rules were running.
 ANCHOR = ERROR_BUDGET
 
@@ -67,6 +75,11 @@ RESERVED_LABELS = frozenset(
 def error_ratio(window: Duration) -> str:
     """Name the error ratio over ``window``: ``slo:sli_error:ratio_rate1h``."""
     return f"slo:sli_error:ratio_rate{window}"
+
+
+def calendar_ratio(unit: str) -> str:
+    """Name the error ratio since a calendar unit began: ``slo:sli_error:ratio_rate_month``."""
+    return f"slo:sli_error:ratio_rate_{unit}"
 
 
 def count_over(window: Duration) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from burnproof.checks import histograms, labels, promql, relations, tiers, traffic
+from burnproof.checks import histograms, labels, periods, promql, relations, tiers, traffic
 from burnproof.diagnostics import Problem
 from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold
 
@@ -22,6 +22,8 @@ _ANY: Final = ()  # no look at the indicator: run where it could not be read, to
 CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (tiers.reachable, _ANY),
     (tiers.ordered_windows, _ANY),
+    (periods.whole_hours, _ANY),
+    (periods.within_horizon, _ANY),
     (tiers.distinct, _ANY),
     (tiers.adapted, _ANY),
     (tiers.enough_scrapes, (*_EVENTS, Count)),

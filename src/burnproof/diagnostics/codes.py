@@ -160,6 +160,18 @@ CODES: Final = (
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
     Code("slice", Stage.MEANING, "A slice must hold two scrapes and fit into the period."),
     Code(
+        "calendar-zone",
+        Stage.MEANING,
+        "A calendar unit is summed in whole hours, so all its midnights must fall on the same minute of the hour.",
+    ),
+    Code(
+        "calendar-horizon",
+        Stage.MEANING,
+        "When clocks change is written into the rules for a fixed span of years, so that the same spec always gives "
+        "the same rules. Past its end, units of the zone would begin an hour off for part of the year.",
+        _WARN,
+    ),
+    Code(
         "bound-bucket",
         Stage.MEANING,
         "A classic histogram knows counts at its bucket bounds only; the series for this bound does not exist.",

@@ -9,6 +9,7 @@ from burnproof.decimals import percent, plain
 from burnproof.model import Tier
 from burnproof.plan.alerts import alert_labels
 from burnproof.plan.annotations import escape, group_text, pointers
+from burnproof.plan.calendars import calendar_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.rules import period, period_text, sorted_labels
 from burnproof.plan.types import AlertingRule
@@ -44,8 +45,8 @@ def budget_expr(slo: Slo, measure: Measure, step: BudgetStep) -> str:
     """
     compare = "<" if step.below else "<="
     text = f"{naming.selector(naming.BUDGET_REMAINING, slo.id)} {compare} {plain(step.below)}"
-    if measure.pair is None:
-        return text  # a count needs no coverage: what was counted was counted
+    if measure.pair is None or calendar_of(slo):
+        return text  # a count needs no coverage: what was counted was counted; and a calendar unit spends what it saw
     covered = f"count_over_time({naming.selector(naming.ANCHOR, slo.id)}[{HOUR}:5m] offset {period(slo)})"
     return f"{text}\nand on ({naming.ID})\n{covered}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof import __version__, naming
 from burnproof.decimals import percent, plain
 from burnproof.model import Calendar, Count, Rolling
+from burnproof.plan.calendars import calendar_of, calendar_rules
 from burnproof.plan.measure import BASE, DAY, ratio_over
 from burnproof.plan.types import RecordingRule
 from burnproof.units import Duration
@@ -39,22 +40,35 @@ def period(slo: Slo) -> Duration:
 
 
 def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:
-    """List the windows that error ratios are recorded over, shortest first."""
+    """List the windows that error ratios are recorded over, shortest first; a calendar period is none of them."""
     tiers = {window for tier in slo.policy.tiers for window in (tier.long, tier.short) if window is not None}
     current = {BASE} if measure.pair is not None and measure.pair.base == BASE else set()
-    return tuple(sorted(tiers | current | {period(slo)}))
+    rolling = set() if calendar_of(slo) else {period(slo)}
+    return tuple(sorted(tiers | current | rolling))
+
+
+def period_ratio(slo: Slo) -> str:
+    """Name the error ratio of the budget's period: ``slo:sli_error:ratio_rate30d``, or ``…_month``."""
+    calendar = calendar_of(slo)
+    return naming.error_ratio(period(slo)) if calendar is None else naming.calendar_ratio(calendar.unit)
 
 
 def recording_rules(slo: Slo, measure: Measure) -> tuple[RecordingRule, ...]:
     """Give the rules that record an SLO, each after all that it reads."""
     spans = windows(slo, measure)
     ratios = [(naming.error_ratio(window), ratio_over(measure, slo.id, window)) for window in spans]
-    whole = period(slo)
+    calendar = calendar_of(slo)
+    if calendar is not None:
+        ratios += [(record.name, record.expr) for record in calendar_rules(slo, calendar, measure)]
     burn = plain(budget(slo))
+    spent = naming.selector(naming.PERIOD_BURN_RATE, slo.id)
+    if calendar is not None:
+        # The burn rate is that of the time seen, and the budget that of the whole unit.
+        spent += f" * {naming.selector(naming.PERIOD_SEEN, slo.id)}"
     derived = [
         (naming.CURRENT_BURN_RATE, f"{naming.selector(naming.error_ratio(spans[0]), slo.id)} / {burn}"),
-        (naming.PERIOD_BURN_RATE, f"{naming.selector(naming.error_ratio(whole), slo.id)} / {burn}"),
-        (naming.BUDGET_REMAINING, f"1 - {naming.selector(naming.PERIOD_BURN_RATE, slo.id)}"),
+        (naming.PERIOD_BURN_RATE, f"{naming.selector(period_ratio(slo), slo.id)} / {burn}"),
+        (naming.BUDGET_REMAINING, f"1 - {spent}"),
     ]
     measured = [(record.name, record.expr) for record in measure.records]
     identity = identity_labels(slo)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import percent, plain
 from burnproof.model import Count
+from burnproof.plan.calendars import calendar_of
 from burnproof.plan.measure import DAY, HOUR, uses_hours
 from burnproof.plan.pages.grid import targets
 from burnproof.plan.pages.indicators import indicator_panel
@@ -18,7 +19,7 @@ from burnproof.plan.pages.select import chosen, named
 from burnproof.plan.pages.states import alert_states, data_state
 from burnproof.plan.pages.types import Said, Step
 from burnproof.plan.pages.words import about, budget_text, things
-from burnproof.plan.rules import budget, period, period_text
+from burnproof.plan.rules import budget, period, period_ratio, period_text
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
@@ -61,7 +62,7 @@ def _attained(slo: Slo, grid: Grid) -> Panel:
         return grid.panel(key, "stat", f"Counted in {per}", said, 4, 5, targets=counted, steps=steps)
     objective = slo.objective or ZERO
     said = f"Share of good {things(slo)} in the period ({period_text(slo)}); {percent(objective)} is promised."
-    share = targets((f"1 - {chosen(naming.error_ratio(period(slo)), slo)}", named(slo, "attained")), instant=True)
+    share = targets((f"1 - {chosen(period_ratio(slo), slo)}", named(slo, "attained")), instant=True)
     steps = (Step(None, "critical"), Step(objective, "ok"))
     return grid.panel(key, "stat", "Attained", said, 4, 5, targets=share, unit="percentunit", steps=steps)
 
@@ -135,7 +136,7 @@ def _so_far(slo: Slo, measure: Measure, grid: Grid) -> Panel:
     key, title = f"{slo.id}/so-far", f"In {period_text(slo)}"
     pair = measure.pair
     if pair is None:
-        share = targets((chosen(naming.error_ratio(period(slo)), slo), named(slo, "of the limit")), instant=True)
+        share = targets((chosen(period_ratio(slo), slo), named(slo, "of the limit")), instant=True)
         said = "Share of the limit that was counted; at 100% the SLO is missed."
         steps = (Step(None, "ok"), Step(Decimal(1), "critical"))
         return grid.panel(key, "stat", title, said, 4, 5, targets=share, unit="percentunit", steps=steps)
@@ -166,7 +167,9 @@ def _summed(slo: Slo, pair: Pair, series: str, hourly: str) -> str:
 
 
 def _burn_down(slo: Slo, grid: Grid) -> Panel:
-    said = f"How the budget of {period_text(slo)} went; it grows back as old errors leave the period."
+    calendar = calendar_of(slo)
+    grows = f"begins anew with each {calendar.unit}" if calendar else "grows back as old errors leave the period"
+    said = f"How the budget of {period_text(slo)} went; it {grows}."
     left = targets((chosen(naming.BUDGET_REMAINING, slo), named(slo, "left")))
     return grid.panel(
         f"{slo.id}/burn-down",
@@ -223,7 +226,7 @@ def _over_time(slo: Slo, measure: Measure, grid: Grid) -> Panel:
     key = f"{slo.id}/events"
     pair = measure.pair
     if pair is None:
-        share = targets((chosen(naming.error_ratio(period(slo)), slo), named(slo, "of the limit")))
+        share = targets((chosen(period_ratio(slo), slo), named(slo, "of the limit")))
         said = "Share of the limit that was counted in the window that ends here."
         steps = (Step(None, "ok"), Step(Decimal(1), "critical"))
         title = "Share of the limit"

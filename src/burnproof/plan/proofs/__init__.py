@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.model import Count
+from burnproof.plan.calendars import calendar_of
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.proofs import budgetsteps, counts, standing
+from burnproof.plan.proofs import budgetsteps, calendars, counts, standing
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.decoys import anchor_decoy, raw_decoys, recorded_decoys
 from burnproof.plan.proofs.edges import edge_scenes
@@ -96,7 +97,13 @@ def _budget_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]
             if counted is not None:
                 yield counted
             continue
-        yield budgetsteps.step_scene(slo, measure, step, group)
+        calendar = calendar_of(slo)
+        if calendar is None:
+            yield budgetsteps.step_scene(slo, measure, step, group)
+            continue
+        spent = calendars.step_scene(slo, calendar, measure, step, group)
+        if spent is not None:
+            yield spent
 
 
 def _tier_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:

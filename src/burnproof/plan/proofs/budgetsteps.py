@@ -71,7 +71,7 @@ def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> S
     else:
         healed = spent.then(Stretch(known + grid - spent.end))
     sample = _SAMPLE if shape.hours and not shape.slice else sample_of(shape, grid)
-    return Scene(_title(step), healed, grid, sample, tuple(checks), alike=False)
+    return Scene(step_title(step), healed, grid, sample, tuple(checks), alike=False)
 
 
 def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:
@@ -87,10 +87,11 @@ def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> 
     quiet = story.end
     story = story.then(Stretch(2 * grid, share=Decimal(1)))
     checks = (step_silent(slo, step, quiet), step_fires(slo, step, story.end, (group,)))
-    return Scene(_title(step), story, grid, sample, checks, alike=False)
+    return Scene(step_title(step), story, grid, sample, checks, alike=False)
 
 
-def _title(step: BudgetStep) -> str:
+def step_title(step: BudgetStep) -> str:
+    """Name the proof of a step."""
     return f"budget: silent above {percent(step.below)}, fires below"
 
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Compare, Rolling, Threshold
+from burnproof.model import Compare, Threshold
 from burnproof.plan.alerts import needs_coverage
+from burnproof.plan.calendars import calendar_of
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.measure import DAY, HOUR
+from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import alert_series, all_silent, at, is_absent, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
@@ -46,7 +48,10 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         yield drained(slo, groups)
         yield neglected(slo, groups)
     yield from cold_starts(slo, measure, groups)
-    if isinstance(slo.period, Rolling) and period(slo) >= DAY:
+    calendar = calendar_of(slo)
+    if calendar is not None:
+        yield begins_anew(slo, calendar, measure, groups)
+    elif period(slo) >= DAY:
         yield forgets(slo, measure, groups)
 
 

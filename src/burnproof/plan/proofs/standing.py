@@ -11,6 +11,7 @@ from burnproof import naming
 from burnproof.model import Compare, Quantile, Ratio, Threshold
 from burnproof.plan.alerts import NO_DATA_FOR, needs_coverage, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
+from burnproof.plan.calendars import calendar_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import (
     all_silent,
@@ -22,6 +23,7 @@ from burnproof.plan.proofs.checks import (
     tier_silent,
 )
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.plan.proofs.units import seen
 from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
 from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
@@ -188,17 +190,18 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         if needs_coverage(measure, tier.long) and covered > grid:
             checks.append(tier_silent(slo, tier, _down(covered - 1, grid)))
             checks.append(tier_fires(slo, tier, _up(covered, grid) + grid + held, groups))
-    checks += record_checks(slo, measure, share, end, groups)
+    story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
+    left = _left(slo, measure, story, end)
+    checks += record_checks(slo, measure, share, left, end, groups)
     checks.append(ExprCheck(at(end), f'ALERTS{{{naming.ID}="decoy"}}', ()))
     fired = tuple(
         ExpectedAlert(
             sorted_labels((*identity_labels(slo), *group, *tier_labels(slo, tier))),
-            _expanded(slo, measure, tier, share, group),
+            _expanded(slo, measure, tier, share, left, group),
         )
         for tier in slo.policy.tiers
         for group in groups
     )
-    story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
     # What a user's own template expands to is for Prometheus to say; the rest is known.
     templated = any("{{" in text for _, text in slo.annotations)
     return Scene(
@@ -212,8 +215,18 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     )
 
 
-def record_checks(slo: Slo, measure: Measure, share: Decimal, end: int, groups: tuple[Labels, ...]) -> list[ExprCheck]:
-    """Check each recorded series under a constant share of bad events."""
+def _left(slo: Slo, measure: Measure, story: Timeline, end: int) -> float | None:
+    """Give the budget that is left at the end; None where the rules cannot know it yet."""
+    if calendar_of(slo) is None:
+        return 1 - story.mean(0, end) / float(budget(slo))
+    found = seen(slo, measure, story, HOUR.ms // 1000, end)
+    return None if found is None else found.left(slo)
+
+
+def record_checks(
+    slo: Slo, measure: Measure, share: Decimal, left: float | None, end: int, groups: tuple[Labels, ...]
+) -> list[ExprCheck]:
+    """Check each recorded series under a constant share of bad events, with ``left`` of the budget at the end."""
     bad = float(share)
     cost = bad / float(budget(slo))
     checks = [
@@ -228,8 +241,9 @@ def record_checks(slo: Slo, measure: Measure, share: Decimal, end: int, groups: 
             checks += _pair_checks(slo, measure.pair, share, end, group)
         checks += [is_near(slo, naming.error_ratio(window), bad, end, group) for window in windows(slo, measure)]
         checks.append(is_near(slo, naming.CURRENT_BURN_RATE, cost, end, group))
-        checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
-        checks.append(is_near(slo, naming.BUDGET_REMAINING, 1 - cost, end, group, scale=cost))
+        if left is not None:
+            checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
+            checks.append(is_near(slo, naming.BUDGET_REMAINING, left, end, group, scale=1 - left))
     return checks
 
 
@@ -267,10 +281,10 @@ def _steady_share(slo: Slo) -> Decimal:
     return min(Decimal(1), wanted.quantize(digits, rounding=ROUND_CEILING))
 
 
-def _expanded(slo: Slo, measure: Measure, tier: Tier, share: Decimal, group: Labels) -> Labels:
+def _expanded(slo: Slo, measure: Measure, tier: Tier, share: Decimal, remaining: float | None, group: Labels) -> Labels:
     """Expand a tier's annotations by hand: the value and the budget left are known, so their text is."""
     value = _humanize_percentage(float(share))
-    left = _humanize_percentage(1 - float(share) / float(budget(slo)))
+    left = "unknown" if remaining is None else _humanize_percentage(remaining)
     values = {"{{ $value | humanizePercentage }}": value}
     values |= {f"{{{{ $labels.{name} }}}}": text for name, text in group}
     found = []
