@@ -21,6 +21,8 @@ import picture
 from burnproof.units import Duration
 
 ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "burnproof"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"<!-- (file|run)(?:: ([^\n]*?))? -->\n+```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
@@ -93,3 +95,32 @@ def test_the_picture_shows_the_checks_of_the_written_proof():
     assert found == {
         (str(Duration(time * 1000)), time in made.story.firing) for time in {*made.story.silent, *made.story.firing}
     }
+
+
+def test_the_architecture_names_files_and_functions_that_exist():
+    steps = re.findall(r"^\| .* \| `([\w/]+\.py)` \| `(\w+)` \|$", ARCHITECTURE.read_text(), re.MULTILINE)
+    missing = [
+        f"{name} in {file}"
+        for file, name in steps
+        if not (SOURCE / file).exists() or f"def {name}(" not in (SOURCE / file).read_text()
+    ]
+
+    assert len(steps) > 10
+    assert missing == []
+
+
+def test_the_architecture_names_each_module():
+    text = ARCHITECTURE.read_text()
+    modules = [path for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+
+    assert [path.name for path in modules if f"`{path.name}" not in text and path.name != "__init__.py"] == []
+
+
+def test_files_that_decisions_name_exist():
+    named = [
+        (page.name, file)
+        for page in [ARCHITECTURE, *sorted((ROOT / "docs" / "adr").glob("*.md"))]
+        for file in re.findall(r"`((?:src|tests|plan|docs)/[\w/.]+\.(?:py|md|svg))`", page.read_text())
+    ]
+
+    assert [(page, file) for page, file in named if not (ROOT / file).exists() and not (SOURCE / file).exists()] == []
