@@ -1,0 +1,96 @@
+"""Values of thresholds are solved for the series that make them good or bad, and the proofs made of these hold."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from burnproof.model import Query
+from burnproof.normalise import slos_from_text
+from burnproof.plan import make_plan
+from burnproof.plan.proofs import unproved
+from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.values import value_feed
+from burnproof.render import render
+from burnproof.ruletest.run import run_file
+from burnproof.units import duration
+from simulated import run, slo_of
+
+RATIO = 'sum(rate(r_total{status=~"5.."}[$window])) / sum(rate(r_total[$window]))'
+FORMS = [
+    ("sum(in_use) / sum(size)", "<", "80%"),
+    ('max(connections{job="x"}) / 30', "<", "80%"),
+    ('used_bytes{job="a"} / limit_bytes * 100', "<", "80"),
+    ('sum(pool{state="used"}) / sum(pool)', "<", "70%"),
+    ("sum by (x) (a) / sum by (x) (b)", "<", "2"),
+    ("avg_over_time(cpu[$window])", "<", "80%"),
+    ("sum(active)", "<=", "100"),
+    ('sum(rate(requests_total{job="x"}[$window]))', ">", "10"),
+    ("sum(increase(errors_total[$window]))", "<", "5"),
+    ('sum(rate(requests_total{job="x"}[$window])) > 0', ">=", "4.5"),
+    ("sum(rate(requests_total[$window])) and on () (sum(in_flight) >= 10)", ">=", "4.5"),
+    (RATIO, "<=", "1%"),
+    (f"100 * {RATIO}", "<", "1"),
+    (RATIO.replace("=~", "!~").replace("sum(", "1 - sum(", 1), "<=", "1%"),
+]
+SPEC = """
+version: burnproof/v1
+service: shop
+scrape_interval: 15s
+slos:
+  - {name: value, objective: 99%%, sli: {threshold: {value: '%s', op: "%s", bound: %s, slice: %s}}}
+"""
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form[0])
+def test_good_and_bad_series_give_values_on_either_side_of_the_bound(form):
+    """The engine reads off the solved series what was wanted, a tenth of the bound away from it."""
+    slo = slo_of(SPEC % (*form, "1m"))
+    feed = value_feed(slo.indicator.value, slo.indicator.op, slo.indicator.bound, slo.indicator.slice, ())
+    story = Timeline((Stretch(1800), Stretch(1800, share=Decimal(1))))
+    series = {item.series: item.values for item in feed.series(story, 15)}
+    done = run(slo, series, "1h", interval="15s")
+    bound = float(slo.indicator.bound)
+    good, bad = (done.value("slo:slice_value:current", at) for at in ("25m", "55m"))
+
+    assert sorted((good, bad)) == [pytest.approx(bound * 0.9), pytest.approx(bound * 1.1)]
+    assert (good < bad) == (form[1] in ("<", "<="))
+
+
+@pytest.mark.parametrize("length", ["1m", "5m"])
+@pytest.mark.parametrize("form", FORMS[::3], ids=lambda form: form[0])
+def test_their_proofs_hold(form, length, tmp_path):
+    loaded = slos_from_text("spec.yaml", SPEC % (*form, length))
+    assert loaded.problems == ()
+    files = render(make_plan(loaded.slos), {}, None, ("rules", "tests"))
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    results = [run_file(str(path)) for path in sorted((tmp_path / "tests").iterdir())]
+
+    assert [failure for result in results for test in result.tests for failure in test.failures] == []
+    assert sum(len(result.tests) for result in results) >= 6
+
+
+@pytest.mark.parametrize(
+    ("query", "op"),
+    [
+        ("min(up)", "=="),
+        ("a * b", "<"),
+        ("a / b / c", "<"),
+        ("sum(a) / b", "<"),
+        ('a{x="1"} / a{x="2"}', "<"),
+        ("quantile(0.9, a)", "<"),
+        ("sum(a) / sum(rate(b[5m])) and c", "<"),
+        ("deriv(a[5m])", "<"),
+    ],
+)
+def test_what_is_no_part_or_quotient_has_no_series(query, op):
+    """Nothing is guessed: other means may solve these, or the SLO is said to be unproved."""
+    assert value_feed(Query(query, is_selector=False), op, Decimal(1), duration("1m"), ()) is None
+
+
+def test_all_forms_are_proved():
+    for form in FORMS:
+        assert list(unproved([slo_of(SPEC % (*form, "1m"))])) == []

@@ -1,0 +1,21 @@
+"""The proofs that are committed beside the rules hold on the embedded engine, all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from burnproof.ruletest.run import run_file
+
+FILES = sorted((Path(__file__).parents[2] / "generated" / "tests").glob("*.yaml"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_committed_proofs_hold(path):
+    result = run_file(str(path))
+
+    assert not result.problems
+    assert result.tests
+    assert [(test.name, test.failures) for test in result.tests if test.failures] == []
