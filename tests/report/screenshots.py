@@ -36,7 +36,6 @@ def main() -> None:
                 window.run(
                     "for (const part of document.querySelectorAll('details')) {"
                     " part.open = /shop.availability/.test(part.textContent); }"
-                    ""
                 )
                 window.run("scrollTo(0, 0)")
                 window.screenshot(DOCS / f"report-{scheme}.png", 1640)

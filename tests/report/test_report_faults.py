@@ -198,6 +198,36 @@ def test_a_partial_answer_is_said_and_never_met(report, api, mark):
     assert Status.MET not in {line.status for line in made.lines}
 
 
+def test_advice_on_a_query_is_no_partial_answer(report, api):
+    def fault(handler, form):
+        status, body = api.answer(form)
+        send(handler, status, body | {"warnings": ["PromQL info: metric might not be a counter"]})
+        return True
+
+    api.fault = fault
+
+    assert report("7d").troubles == ()
+
+
+@pytest.mark.parametrize("shift", [0, 1234])
+def test_caches_that_move_range_queries_change_no_number(report, api, shift):
+    """Thanos' and VictoriaMetrics' query caches move start and end to whole multiples of the step."""
+    expected = report("7d", history.END - shift, trend=2)
+
+    def fault(handler, form):
+        if form["endpoint"] == "query_range":
+            step = float(form["step"])
+            form = {**form, **{name: str(float(form[name]) // step * step) for name in ("start", "end")}}
+        send(handler, *api.answer(form))
+        return True
+
+    api.fault = fault
+
+    found = report("7d", history.END - shift, trend=2)
+
+    assert found.lines == expected.lines
+
+
 def test_an_empty_server_reports_no_data_for_all(report, api):
     api.fault = always(lambda handler: send(handler, 200, OK))
 

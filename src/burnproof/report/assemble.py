@@ -209,7 +209,8 @@ class _Maker:
             counts = self._windows(self.slo.indicator, self.span)
             if not counts:
                 return None
-            times = range(min(counts), max(counts) + 1, self.way.step)
+            first = -(-min(counts) // self.way.step) * self.way.step
+            times = range(first, max(first, *counts) + 1, self.way.step)
             values = tuple(counts.get(at) for at in times)
             limits = tuple(None if value is None else float(self.slo.indicator.limit) for value in values)
             return Chart(times[0], self.way.step, values, limits)

@@ -154,6 +154,8 @@ class Client:
         """Keep the server's warnings: partial answers of Thanos, Mimir and their kin announce themselves so."""
         warnings = body.get("warnings")
         for warning in warnings if isinstance(warnings, list) else ():
+            if str(warning).startswith("PromQL info"):
+                continue  # advice on the query, which some versions put here; the answer is whole
             self.warnings[_short(str(warning))] = None
         if body.get("isPartial") is True:
             self.warnings["the answer is partial"] = None  # VictoriaMetrics' word for it

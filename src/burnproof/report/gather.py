@@ -12,6 +12,7 @@ from burnproof.model import Count
 from burnproof.plan.kinds import measure_of
 from burnproof.report import queries
 from burnproof.report.client import MAX_POINTS, QueryError
+from burnproof.report.periods import Span
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from burnproof.plan.measure import Measure, Pair
     from burnproof.report.client import Client, Found
     from burnproof.report.model import Group
-    from burnproof.report.periods import Span
     from burnproof.report.queries import Reading
 
 Key = tuple[str, "Group"]
@@ -177,48 +177,35 @@ class _Asker:
 
     def added(self, what: dict[Key, Numbers], found: Iterable[Found], slos: Iterable[Slo]) -> None:
         """Add series up by key; a service's other SLOs, which were read in other steps, are left out."""
-        seen: set[Key] = set()
+        seen: set[tuple[Key, int]] = set()
         asked = {slo.id for slo in slos}
         for series in found:
             key = self.key(series)
             if key is None or key[0] not in asked:
                 continue
-            if key in seen:
-                self.raw.copies.add(key)
-            seen.add(key)
             numbers = what[key]
             for at, value in series.points:
+                if (key, round(at)) in seen:
+                    self.raw.copies.add(key)
+                seen.add((key, round(at)))
                 numbers[round(at)] = numbers.get(round(at), 0.0) + value
 
 
 def _sums(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
-    """Add up both sides, and the presence of data, over each span."""
+    """Add up both sides over each span, and the presence of data over those before the last.
+
+    One moment at a time: caches in front of Thanos and VictoriaMetrics move range queries to whole multiples of their
+    step, and spans do not end there.
+    """
     pairs = [way.measure.pair for way in ways if way.measure.pair is not None]
     slos = [way.slo for way in ways if way.measure.pair is not None]
     names = sorted({way.measure.presence for way in ways})
-    for query_of, what, chosen in (
-        (partial(_sums_query, pairs), "sums", slos),
-        (partial(partial, queries.presence, names), "coverage of earlier spans", [way.slo for way in ways]),
-    ):
-        for piece in _equal(spans):
-            query = query_of(piece[0].seconds)
-            if len(piece) == 1:
-                found = asker.instant(what, chosen, query, piece[0].end)
-            else:
-                found = asker.over(what, chosen, query, (piece[0].end, piece[-1].end), piece[0].seconds)
-            _keep(asker, found)
-
-
-def _equal(spans: Sequence[Span]) -> list[list[Span]]:
-    """Join spans that follow each other at equal lengths: one range query asks for all of them."""
-    pieces: list[list[Span]] = []
     for span in spans:
-        last = pieces[-1][-1] if pieces else None
-        if last is not None and last.seconds == span.seconds and span.end - last.end == span.seconds:
-            pieces[-1].append(span)
-        else:
-            pieces.append([span])
-    return pieces
+        if pairs:
+            _keep(asker, asker.instant("sums", slos, _sums_query(pairs, span.seconds), span.end))
+    for span in spans[:-1]:
+        query = partial(queries.presence, names, span.seconds)
+        _keep(asker, asker.instant("coverage of earlier spans", [way.slo for way in ways], query, span.end))
 
 
 def _sums_query(pairs: Sequence[Pair], seconds: int) -> Callable[[str], str]:
@@ -301,9 +288,13 @@ def _counts(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
         chosen = [way for way in counted if isinstance(way.slo.indicator, Count) and way.slo.indicator.per == per]
         query = partial(queries.summed, naming.count_over(per), 0, 0)
         slos = [way.slo for way in chosen]
+        whole = Span(spans[0].start, spans[-1].end, "")
         step = chosen[0].step
-        first = spans[-1].end - (spans[-1].end - spans[0].start) // step * step
-        asker.added(asker.raw.counts, asker.over("sums", slos, query, (first, spans[-1].end), step), slos)
+        found = asker.over("sums", slos, query, grid(whole, step), step)
+        ends = {span.end for span in spans if span.end % step}
+        for end in sorted(ends):
+            found += asker.instant("sums", slos, query, end)
+        asker.added(asker.raw.counts, found, slos)
 
 
 def _alerts(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
