@@ -15,9 +15,10 @@ PAGE: Final = """<!doctype html>
 :root { color-scheme: light dark; --line: light-dark(#d0d0d0, #444); --bad: light-dark(#b00020, #ff8a80); }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+* { box-sizing: border-box; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); }
-td:last-child, th:last-child { text-align: right; font-variant-numeric: tabular-nums; }
+#requests td:last-child { font-variant-numeric: tabular-nums; }
 form { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .75rem; }
 label { display: block; font-size: .85rem; } input, button { font: inherit; padding: .3rem .5rem; width: 100%; }
 .bad { color: var(--bad); } .quiet { opacity: .75; }
