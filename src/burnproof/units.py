@@ -54,13 +54,19 @@ class Duration:
         return self.ms < other.ms
 
     def __str__(self) -> str:
-        if self.ms == 0:
-            return "0s"
-        text, rest = "", self.ms
-        for unit, size in _UNITS[1:]:
-            count, rest = divmod(rest, size)
-            text += f"{count}{unit}" if count else ""
-        return text
+        return _written(self.ms)
+
+
+@lru_cache(maxsize=4096)
+def _written(ms: int) -> str:
+    """Write milliseconds as Prometheus does."""
+    if ms == 0:
+        return "0s"
+    text, rest = "", ms
+    for unit, size in _UNITS[1:]:
+        count, rest = divmod(rest, size)
+        text += f"{count}{unit}" if count else ""
+    return text
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
@@ -58,9 +59,15 @@ def replace(labels: Labels, name: str, value: str) -> Labels:
 
 def quote(text: str) -> str:
     """Quote ``text`` as a PromQL (and Go ``%q``) string."""
-    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    escapes |= {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
-    return '"' + "".join(escapes.get(char) or _visible(char) for char in text) + '"'
+    if _UNESCAPED.fullmatch(text):
+        return f'"{text}"'
+    return '"' + "".join(_ESCAPES.get(char) or _visible(char) for char in text) + '"'
+
+
+_UNESCAPED = re.compile(r"[ !#-\[\]-~]*")
+_ESCAPES = {
+    "\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v",
+}  # fmt: skip
 
 
 def _visible(char: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,7 +66,28 @@ def _key(content: str) -> tuple[str, str]:
         if content[-1:] != ":":
             return "", content
         name = content[:-1]
-    return (name, rest.lstrip(" ")) if name.isascii() and name.isidentifier() else ("", content)
+    return (name, rest.lstrip(" ")) if _is_plain(name) else ("", content)
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isidentifier()
+
+
+@lru_cache(maxsize=4096)
+def _is_special(name: str) -> bool:
+    """Tell whether YAML 1.1 takes a plain word for a boolean or null."""
+    return name.lower() in _SPECIAL
+
+
+_END = -1
+_NOTHING = -2
+
+
+def _indent_of(line: str) -> int:
+    """Give the columns before a line's content; ``_NOTHING`` for blank lines and comments."""
+    content = line.lstrip(" ")
+    return len(line) - len(content) if content and content[0] != "#" else _NOTHING
 
 
 class _Reader:
@@ -74,34 +96,33 @@ class _Reader:
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self.at = 0
+        self.indents = [*map(_indent_of, lines), _END]
 
     def document(self) -> Any:
         """Read the one mapping that all lines make up."""
         if self._indent() != 0:
             raise _UnknownStyleError
         value = self._mapping(0)
-        if self._indent() != -1:
+        if self._indent() != _END:
             raise _UnknownStyleError
         return value
 
     def _indent(self) -> int:
-        """Skip blank lines and comments; give the columns before the next line, -1 at the end."""
-        lines = self.lines
-        while self.at < len(lines):
-            line = lines[self.at]
-            content = line.lstrip(" ")
-            if content and content[0] != "#":
-                return len(line) - len(content)
-            self.at += 1
-        return -1
+        """Skip blank lines and comments; give the columns before the next line, ``_END`` at the end."""
+        indents, at = self.indents, self.at
+        while indents[at] == _NOTHING:
+            at += 1
+        self.at = at
+        return indents[at]
 
     def _mapping(self, indent: int, first: str = "") -> dict[str, Any]:
         """Read the keys that stand at ``indent``; ``first`` is what follows a dash, and stands there too."""
         found: dict[str, Any] = {}
-        while first or self._indent() == indent:
-            key, rest = _key(first or self.lines[self.at][indent:])
+        lines, indents = self.lines, self.indents
+        while first or indents[self.at] == indent or self._indent() == indent:
+            key, rest = _key(first or lines[self.at][indent:])
             first = ""
-            if not key or key in found or key.lower() in _SPECIAL:
+            if not key or key in found or _is_special(key):
                 raise _UnknownStyleError
             self.at += 1
             found[key] = self._scalar(rest, indent) if rest else self._nested(indent)
