@@ -24,6 +24,7 @@ from burnproof.ruletest.inputs import InputError, expected_sample, input_storage
 from burnproof.ruletest.promtooltext import exponent_text
 from burnproof.ruletest.rulefile import RuleFile, load_rules
 from burnproof.ruletest.schedule import Schedule, order_groups, schedule
+from burnproof.ruletest.starved import fed
 from burnproof.ruletest.testfile import AlertCase, ExpectedSample, ExprCase, RuleTest, TestFile, load_tests
 from burnproof.ruletest.verdicts import (
     AlertMismatch,
@@ -208,7 +209,8 @@ def _evaluate(
         external_url=test.external_url,
         step_by_step=options.step_by_step,
     )
-    return evaluate_rules(rules, storage, test.start_ms, last_ms, file.interval_ms, chosen)
+    inputs = [series.labels for series in storage]
+    return evaluate_rules(fed(rules, inputs), storage, test.start_ms, last_ms, file.interval_ms, chosen)
 
 
 def _check_alerts(evaluation: Evaluation, test: RuleTest, file: TestFile) -> list[Failure]:

@@ -44,6 +44,7 @@ class Schedule:
 
     rules: tuple[ScheduledRule, ...]
     components: tuple[Component, ...]
+    reads: tuple[frozenset[int], ...]  # by index of a rule: the indexes of those it may read
 
 
 def order_groups(groups: Iterable[RuleGroup], order: Sequence[str]) -> list[RuleGroup]:
@@ -64,7 +65,7 @@ def schedule(groups: Iterable[RuleGroup]) -> Schedule:
         Component(tuple(rules[index] for index in sorted(members)), len(members) > 1 or members[0] in reads[members[0]])
         for members in _components(reads)
     )
-    return Schedule(rules, components)
+    return Schedule(rules, components, tuple(map(frozenset, reads)))
 
 
 def fixed_labels(rule: Rule) -> dict[str, str]:
