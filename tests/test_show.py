@@ -289,6 +289,14 @@ def test_a_wide_terminal_has_a_table_and_a_narrow_one_blocks():
     assert max(len(line) for line in prose) <= 50
 
 
+def test_what_an_adaptive_policy_changed_is_said():
+    made = explain(events("90%", "alerting: {policy: adapt}"), Assumed())
+    notes = [facts.tier.note for facts in made.tiers if facts.tier.note]
+
+    assert notes
+    assert all(note.split()[0] in as_text(made, width=120) for note in notes)
+
+
 def test_expressions_are_written_on_request():
     made = explain(events(), Assumed())
 

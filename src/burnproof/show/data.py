@@ -81,6 +81,7 @@ def _tier(facts: TierFacts) -> dict[str, Any]:
         "fires_when": "at or above" if facts.count is not None else "above",
         "long": str(tier.long),
         "short": None if tier.short is None else str(tier.short),
+        "note": tier.note,
         "for_seconds": _seconds(tier.hold),
         "keep_firing_for_seconds": _seconds(tier.keep_firing),
         "outages": [

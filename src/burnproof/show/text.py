@@ -70,7 +70,9 @@ def _alerts(explained: Explanation, width: int, *, colour: bool) -> list[str]:
     rows = [_tier_row(facts) for facts in explained.tiers]
     title = f"Alerts {explained.slo.alert_name}"
     note = _COUNT_NOTE if is_count else _TIER_NOTE
-    return [_bold(title, colour=colour), *_table(rows, width), "", *_wrapped(note, width)]
+    notes = [f"{words.windows(facts)}: {facts.tier.note}" for facts in explained.tiers if facts.tier.note]
+    said = [line for text in (*notes, note) for line in _wrapped(text, width)]
+    return [_bold(title, colour=colour), *_table(rows, width), "", *said]
 
 
 def _tier_row(facts: TierFacts) -> dict[str, str]:
