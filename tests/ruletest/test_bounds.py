@@ -51,7 +51,10 @@ def test_absurd_durations_in_long_steps_are_fine(tmp_path):
 def test_long_circles_are_refused(tmp_path):
     """Rules that read their own past are evaluated one by one, which nobody waits for over years."""
     rules = [{"record": "a", "expr": "b"}, {"record": "b", "expr": "a"}]
-    result, said = run(tmp_path, {"alert_rule_test": [{"eval_time": "3y", "alertname": "A"}]}, rules)
+    fed = [{"series": "b", "values": "1"}]
+    result, said = run(
+        tmp_path, {"input_series": fed, "alert_rule_test": [{"eval_time": "3y", "alertname": "A"}]}, rules
+    )
 
     assert not result.passed
     assert "3,153,602 evaluations of rules that read their own past" in said
@@ -64,12 +67,10 @@ def test_millions_of_samples(tmp_path, values):
         "input_series": [{"series": f'm{{a="{number}"}}', "values": values} for number in range(5)],
         "promql_expr_test": [{"expr": "count(m) > 9", "eval_time": "5m"}],
     }
-    began = time.perf_counter()
 
     result, said = run(tmp_path, test, [RECORD])
 
     assert result.passed, said
-    assert time.perf_counter() - began < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000  # kilobytes, of the whole test session
 
 
