@@ -112,7 +112,8 @@ export RECENT
 define LOCKED
 import tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))
-print(*project["dependency-groups"]["dev"], *project["build-system"]["requires"], sep="\n")
+extras = [need for needs in project["project"]["optional-dependencies"].values() for need in needs]
+print(*project["dependency-groups"]["dev"], *extras, *project["build-system"]["requires"], sep="\n")
 print("editables>=0.5")  # what hatchling asks for to install in place
 endef
 export LOCKED
