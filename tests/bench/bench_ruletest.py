@@ -6,21 +6,15 @@
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "src"))
+from processes import BURNPROOF, HEADER, ROOT, measure, shown
 
-from burnproof.ruletest.promtool import Promtool, find_promtools  # noqa: E402  # after the path is known
+from burnproof.ruletest.promtool import Promtool, find_promtools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,72 +177,20 @@ CASES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """What one program took: median seconds of elapsed and processor time, peak memory in MB, whether tests passed."""
-
-    elapsed: float
-    cpu: float
-    peak_mb: float
-    passed: bool
-
-
-def measure(command: list[str], folder: Path, runs: int, patience: int) -> Timing | None:
-    """Run a command some times in a folder; None when it takes longer than `patience` seconds (0: any time)."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    timings: list[Timing] = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        process = subprocess.Popen(  # wait4 below is the only call that tells its own memory and time
-            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-        )
-        watch = threading.Timer(patience or 86_400, process.kill)
-        watch.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        watch.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        elapsed = time.perf_counter() - began
-        if process.returncode < 0:
-            return None
-        cpu = usage.ru_utime + usage.ru_stime
-        timings.append(Timing(elapsed, cpu, usage.ru_maxrss / 1024, process.returncode == 0))
-    return Timing(
-        statistics.median(timing.elapsed for timing in timings),
-        statistics.median(timing.cpu for timing in timings),
-        max(timing.peak_mb for timing in timings),
-        all(timing.passed for timing in timings),
-    )
-
-
-EMBEDDED = [sys.executable, "-m", "burnproof.ruletest", "tests.yml"]
-
-
 def run_case(case: Case, tools: list[Promtool], runs: int) -> None:
     """Time one case on the embedded engine and the promtools, and print a line for each."""
     with tempfile.TemporaryDirectory(prefix="burnproof-bench-") as name:
         folder = Path(name)
         (folder / "rules.yml").write_text(case.rules(), encoding="utf-8")
         (folder / "tests.yml").write_text(case.test(), encoding="utf-8")
-        ours = measure(EMBEDDED, folder, runs, 0)
-        _print(case.name, "burnproof", ours, "", case.goal)
+        ours = measure([*BURNPROOF, "test", "tests.yml"], folder, runs=runs)
+        shown(case.name, "burnproof", ours, f"goal {case.goal}" if case.goal else "")
         for tool in tools if case.patience else ():
-            theirs = measure(
-                [tool.path, "test", "rules", "tests.yml"], folder, 1 if case.patience > 100 else runs, case.patience
-            )
-            ratio = f"{theirs.elapsed / ours.elapsed:.1f} x" if theirs and ours else ""
-            _print("", tool.name.split(" (")[0], theirs, ratio, "")
-
-
-def _print(case: str, program: str, timing: Timing | None, ratio: str, goal: str) -> None:
-    if timing is None:
-        sys.stdout.write(f"{case:32}{program:20}  took too long\n")
-        return
-    verdict = "ok" if timing.passed else "FAILED"
-    sys.stdout.write(
-        f"{case:32}{program:20}{timing.elapsed:9.2f} s{timing.cpu:9.2f} s{timing.peak_mb:8.0f} MB  "
-        f"{verdict:7}{ratio:>9}  {goal}\n"
-    )
-    sys.stdout.flush()
+            often = 1 if case.patience > 100 else runs
+            command = [tool.path, "test", "rules", "tests.yml"]
+            theirs = measure(command, folder, runs=often, patience=case.patience)
+            faster = f"burnproof is {theirs.elapsed / ours.elapsed:.1f} x as fast" if theirs and ours else ""
+            shown("", tool.name.split(" (")[0], theirs, faster)
 
 
 def main() -> None:
@@ -259,9 +201,8 @@ def main() -> None:
     parser.add_argument("--no-promtool", action="store_true")
     arguments = parser.parse_args()
     tools = [] if arguments.no_promtool else find_promtools(start=ROOT)
-    sys.stdout.write(
-        f"{'case':32}{'program':20}{'elapsed':>11}{'cpu':>11}{'peak':>11}  {'tests':7}{'faster':>9}  goal\n"
-    )
+    sys.stdout.write(HEADER)
+    measure([*BURNPROOF, "test", "absent"], ROOT, runs=1)  # so that modules are compiled
     for case in CASES:
         if arguments.only in case.name:
             run_case(case, tools, arguments.runs)

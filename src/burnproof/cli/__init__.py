@@ -8,6 +8,7 @@ that ``burnproof --version`` loads neither YAML nor numpy.
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -52,6 +53,7 @@ _HELP = """An SLO compiler whose every alert carries its proof.
 
 Exit codes: 0 all well, 1 problems, drift or a failed test, 2 the command could not be carried out.
 """
+_RUNNER = "burnproof.ruletest.runner"
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
@@ -62,7 +64,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot show is no reason to fail
     debug = "--debug" in itertools.takewhile(lambda argument: argument.startswith("-"), arguments)
+    # No linear algebra is done here, and starting threads for it takes longer than a small test does.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with quiet_end(), explained(debug=debug):
+        if arguments[:1] == ["test"] and not any(argument.startswith("-") for argument in arguments):
+            # Files alone need no parser of options, which takes as long to load as the engine.
+            raise SystemExit(import_module(_RUNNER).run_plain(arguments[1:]))
         application(arguments, debug=debug)(args=arguments, prog_name="burnproof")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from burnproof.ruletest.runner import Request, run_tests
+from burnproof.ruletest.runner import run_plain
 
 if __name__ == "__main__":  # processes that are spawned import this module again
-    sys.exit(run_tests(Request(tuple(sys.argv[1:]))))
+    sys.exit(run_plain(sys.argv[1:]))

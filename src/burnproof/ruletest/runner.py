@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -53,6 +54,12 @@ class Request:
     jobs: int = 0
     junit: str | None = None
     quiet: bool = False
+
+
+def run_plain(files: Sequence[str]) -> int:
+    """Run test files as `burnproof test FILES…` without any option does; give the exit code."""
+    color = not os.environ.get("NO_COLOR") and sys.stdout.isatty()
+    return run_tests(Request(tuple(files), style=Style(color=color)))
 
 
 def run_tests(request: Request) -> int:

@@ -1,0 +1,58 @@
+"""What is loaded to start: commands that do little load little."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+RULES = "groups: [{name: g, rules: [{record: a, expr: vector(1)}]}]\n"
+TEST = """rule_files: [rules.yml]
+tests: [{promql_expr_test: [{expr: a, eval_time: 0, exp_samples: [{labels: a, value: %s}]}]}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "rules.yml").write_text(RULES)
+    (tmp_path / "good.yml").write_text(TEST % 1)
+    (tmp_path / "bad.yml").write_text(TEST % 2)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "files", [("good.yml",), ("bad.yml",), ("good.yml", "bad.yml"), ("absent.yml",), (".",)], ids=str
+)
+def test_files_alone_run_as_with_options(burnproof, folder, files):
+    (folder / "rules.yml").rename(folder / "rules.txt")
+    for name in ("good.yml", "bad.yml"):
+        (folder / name).write_text((folder / name).read_text().replace("rules.yml", "rules.txt"))
+
+    alone, beside = burnproof("test", *files), burnproof("test", "--jobs", "1", *files)
+
+    assert alone.returncode == beside.returncode
+    assert alone.stdout.replace("0.01s", "0.00s") == beside.stdout.replace("0.01s", "0.00s")
+    assert alone.stderr == beside.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["--version"], ["numpy", "yaml", "jinja2", "rich", "pydantic", "promql_parser"]),
+        (["test", "good.yml"], ["rich", "pydantic", "jinja2", "requests", "asyncio", "multiprocessing"]),
+    ],
+    ids=("--version", "test"),
+)
+def test_what_is_not_needed_is_not_loaded(folder, arguments, spared):
+    ask = (
+        "import sys; from burnproof.cli import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        f"print(sorted(set(sys.modules) & set({spared})), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", ask, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr.strip() == "[]"
