@@ -17,7 +17,8 @@ def main(arguments: list[str]) -> int:
 
     whole = run(generated, arguments[1:], told=told)
     for one in whole.survivors:
-        print(f"survived  {one.slo}  {one.rule}: {one.change}")  # noqa: T201
+        verdict = f"no change: {one.reason}" if one.reason else "survived"
+        print(f"{one.slo}  {one.rule}: {one.change}: {verdict}")  # noqa: T201
     share = whole.killed / whole.total if whole.total else 0.0
     print(f"{whole.killed} of {whole.total} mutants caught: {share:.2%}")  # noqa: T201
     return 0 if share >= 0.95 else 1

@@ -43,6 +43,7 @@ class Mutant:
 
     rule: str
     change: str
+    original: Rule
     groups: tuple[RuleGroup, ...]
 
 
@@ -52,9 +53,9 @@ def mutants(groups: tuple[RuleGroup, ...]) -> Iterator[Mutant]:
         for number, rule in enumerate(group.rules):
             for change, changed in _of_rule(rule):
                 rules = (*group.rules[:number], changed, *group.rules[number + 1 :])
-                yield Mutant(title(rule), change, _with(groups, at, rules))
+                yield Mutant(title(rule), change, rule, _with(groups, at, rules))
             without = (*group.rules[:number], *group.rules[number + 1 :])
-            yield Mutant(title(rule), "removed", _with(groups, at, without))
+            yield Mutant(title(rule), "removed", rule, _with(groups, at, without))
             if number and isinstance(rule, RecordingRule) and isinstance(group.rules[number - 1], RecordingRule):
                 yield _swapped(groups, at, number)
 
@@ -76,7 +77,7 @@ def _swapped(groups: tuple[RuleGroup, ...], at: int, number: int) -> Mutant:
     rules = list(groups[at].rules)
     first, second = rules[number - 1], rules[number]
     rules[number - 1], rules[number] = replace(first, name=second.name), replace(second, name=first.name)
-    return Mutant(title(second), f"records swapped with {title(first)}", _with(groups, at, tuple(rules)))
+    return Mutant(title(second), f"records swapped with {title(first)}", second, _with(groups, at, tuple(rules)))
 
 
 def _of_rule(rule: Rule) -> Iterator[tuple[str, Rule]]:
@@ -134,10 +135,16 @@ def _fields(node: Node) -> Iterable[tuple[str, Node]]:
             return (("selector", selector),)
         case Call(args=args):
             return tuple((str(number), arg) for number, arg in enumerate(args))
+        case Binary(left=left, right=NumberLiteral()) if _is_threshold(node):
+            return (("left", left),)  # the threshold itself is changed where its comparison is
         case Binary(left=left, right=right):
             return (("left", left), ("right", right))
         case _:
             return ()
+
+
+def _is_threshold(node: Binary) -> bool:
+    return node.op in _COMPARISONS and not node.return_bool and isinstance(node.left, VectorSelector)
 
 
 def _put(node: Node, field: str, new: Node) -> Node:
@@ -178,6 +185,9 @@ def _numbers(node: NumberLiteral, value: float) -> Iterator[tuple[str, Node]]:
 
 
 def _operators(node: Binary, op: str) -> Iterator[tuple[str, Node]]:
+    if _is_threshold(node) and isinstance(node.right, NumberLiteral) and isinstance(node.left, VectorSelector):
+        for change, right in _numbers(node.right, node.right.value):
+            yield f"{node.left.name} {op} {change}", replace(node, right=right)
     for other in _COMPARISONS.get(op, ()):
         yield f"{op} to {other}", replace(node, op=other)
     if op in _COMPARISONS and not node.return_bool and isinstance(node.right, NumberLiteral):

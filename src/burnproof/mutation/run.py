@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof import naming
+from burnproof.mutation.equivalent import reason
 from burnproof.mutation.mutants import Mutant, mutants
 from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load_rules
 from burnproof.ruletest.run import RunOptions, run_test
@@ -26,6 +27,7 @@ class Survivor:
     slo: str
     rule: str
     change: str
+    reason: str = ""  # why nothing could notice it; "" where a proof is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,14 @@ class Score:
     survivors: tuple[Survivor, ...]
 
     @property
+    def missed(self) -> tuple[Survivor, ...]:
+        """Those that a better proof would catch."""
+        return tuple(one for one in self.survivors if not one.reason)
+
+    @property
     def total(self) -> int:
-        """All mutants."""
-        return self.killed + len(self.survivors)
+        """All mutants that change anything a unit test could see."""
+        return self.killed + len(self.missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ def score(subject: Subject) -> Score:
     for mutant in mutants(subject.groups):
         caught = next((at for at, (file, test) in enumerate(tests) if _fails(mutant, file, test, options)), None)
         if caught is None:
-            survivors.append(Survivor(subject.slo, mutant.rule, mutant.change))
+            why = reason(subject.groups, mutant.original, mutant.change)
+            survivors.append(Survivor(subject.slo, mutant.rule, mutant.change, why))
         else:
             killed += 1
             # What caught one mutant of a rule often catches the next.

@@ -1,0 +1,56 @@
+"""A surviving mutant to the reason why no proof could catch it, where there is one.
+
+Two kinds of change alter the text of a rule and nothing that a unit test could see.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.promql.nodes import Binary, Subquery, VectorSelector, walk
+from burnproof.ruletest.durations import parse_duration
+from burnproof.ruletest.rulefile import AlertingRule
+
+if TYPE_CHECKING:
+    from burnproof.ruletest.rulefile import Rule, RuleGroup
+
+_COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")
+_THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) a fifth")
+_FIFTH = {"plus": Fraction(6, 5), "minus": Fraction(4, 5)}
+
+
+def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str) -> str:
+    """Say why a change of a rule is none, or give "" where it is one."""
+    if isinstance(rule, AlertingRule) and _COVERAGE.fullmatch(change):
+        return "the hour looked at bridges gaps in the rules' own history, and a unit test has no gaps"
+    found = _THRESHOLD.fullmatch(change)
+    whole = _whole_numbers(groups, found[1]) if found else None
+    if found is None or whole is None:
+        return ""
+    threshold = Fraction(found[3])
+    rounded = ceil if found[2] == ">=" else floor
+    if rounded(threshold * whole) == rounded(threshold * _FIFTH[found[4]] * whole):
+        return f"no whole number of {whole} lies between the two thresholds"
+    return ""
+
+
+def _whole_numbers(groups: tuple[RuleGroup, ...], window: str) -> Fraction | None:
+    """Give how many slices a window has, or what a count is divided by; None where ratios are of events."""
+    name = f"slo:sli_error:ratio_rate{window}"
+    rules = [rule for group in groups for rule in group.rules]
+    node = next((rule.node for rule in rules if rule.name == name), None)
+    if isinstance(node, Binary) and isinstance(node.left, VectorSelector):
+        divisor = getattr(node.right, "value", None)
+        return Fraction(divisor) if divisor and (node.left.name or "").startswith("slo:sli_errors:increase") else None
+    steps = [
+        one.step
+        for rule in rules
+        for one in walk(rule.node)
+        if isinstance(one, Subquery) and isinstance(one.expr, VectorSelector) and one.expr.name == naming.SLICE_ERRORS
+    ]
+    lengths = [step for step in steps if isinstance(step, int)]
+    return Fraction(ceil(parse_duration(window) / min(lengths))) if lengths else None

@@ -1,0 +1,74 @@
+"""The mutation runner: what it changes, what it catches, and that it tells a missing proof from no change at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from burnproof.mutation.equivalent import reason
+from burnproof.mutation.mutants import mutants, of_expr
+from burnproof.mutation.run import score, subjects
+from burnproof.promql.parse import parse
+from burnproof.promql.printer import to_text
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def restarts():
+    """The restarts of CA3, with all their proofs."""
+    return next(subject for subject in subjects(ROOT / "generated") if subject.slo == "processor-restarts")
+
+
+@pytest.mark.parametrize(
+    ("expr", "change", "becomes"),
+    [
+        ("a > 0.072", "a > 0.072 plus a fifth", "a > 0.08639999999999999"),
+        ("a and on (slo_id) b", "and to or", "a or on (slo_id) b"),
+        ("a or on () 0 * b", "zero filling dropped", "a"),
+        ("rate(a[5m])", "window [300s] doubled", "rate(a[10m])"),
+        ('sum(rate(a{job="x"}[5m]))', "job='x' dropped", "sum(rate(a[5m]))"),
+        ("a / (b > 0)", "guard > 0 dropped", "a / (b)"),
+        ('a{slo_id="x"} / b{slo_id="x"}', "slo_id='x' dropped", "a / b"),
+    ],
+)
+def test_what_goes_wrong_in_rules(expr, change, becomes):
+    """Each slip of the pen is among the mutants of an expression."""
+    made = {name: to_text(node) for name, node in of_expr(parse(expr))}
+
+    assert becomes in made.values(), made
+    assert change in made
+
+
+def test_every_mutant_differs(restarts):
+    """A mutant is never the rule it was made of."""
+    for mutant in mutants(restarts.groups):
+        assert mutant.groups != restarts.groups, mutant.change
+
+
+@pytest.mark.slow
+def test_proofs_of_restarts_catch_what_can_be_caught(restarts):
+    """Two swaps of records that hold the same number are all that is left."""
+    scored = score(restarts)
+
+    assert {one.change for one in scored.missed} == {
+        "records swapped with slo:current_burn_rate:ratio",
+        "records swapped with slo:error_budget:ratio",
+    }
+    assert scored.killed / scored.total > 0.95
+
+
+def test_without_proofs_every_mutant_survives(restarts):
+    """The score is of the proofs, not of the rules."""
+    scored = score(replace(restarts, tests=()))
+
+    assert scored.killed == 0
+    assert scored.missed
+
+
+def test_a_threshold_between_two_counts_is_no_change(restarts):
+    """Of three restarts a day, 0.8 and 1 are both reached by the third; 1.2 by the fourth."""
+    alert = next(rule for group in restarts.groups for rule in group.rules if rule.name.endswith("BurnRateHigh"))
+
+    assert "no whole number" in reason(restarts.groups, alert, "slo:sli_error:ratio_rate1d >= 1 minus a fifth")
+    assert reason(restarts.groups, alert, "slo:sli_error:ratio_rate1d >= 1 plus a fifth") == ""
