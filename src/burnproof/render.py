@@ -8,6 +8,7 @@ the plan, and what it writes is held against the plan afterwards (``burnproof.ve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ def render(
     Raises:
         RenderError: where a template cannot be used.
     """
-    layouts = _load(templates)
+    layouts = _load(templates, _stamp(templates))
     named = {service: ", ".join(names) for service, names in (sources or {}).items()}
     parts = _rule_files(plan, named, layouts)
     files: dict[str, str] = {}
@@ -240,7 +241,14 @@ def _proof_file(file: ProofFile, rules: tuple[str, ...], named: Mapping[str, str
     )
 
 
-def _load(templates: Path | None) -> _Layouts:
+def _stamp(templates: Path | None) -> tuple[tuple[str, int, int], ...]:
+    """Give what changes with a user's templates, which may be edited while a preview runs."""
+    found = [] if templates is None else [(path.name, path.stat()) for path in templates.glob("*") if path.is_file()]
+    return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))
+
+
+@lru_cache(maxsize=4)
+def _load(templates: Path | None, _: tuple[tuple[str, int, int], ...]) -> _Layouts:
     folders = (SHIPPED,) if templates is None else (templates.resolve(), SHIPPED)
     # The sandbox looks at every attribute that a template reads, which takes longer than all the rest: it is for
     # templates that are not burnproof's own.

@@ -11,6 +11,7 @@ A thousand objectives of one kind have a thousand texts and one shape, so what d
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Whole strings and comments are consumed in order, so that a match never begins inside one.
 _TOKENS = re.compile(
@@ -19,6 +20,7 @@ _TOKENS = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def split(expr: str) -> tuple[str, tuple[str, ...]]:
     """Give the shape of ``expr`` and the values that were taken out, in the order of the text."""
     values: list[str] = []

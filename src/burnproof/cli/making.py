@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from burnproof.diagnostics import exit_code
 from burnproof.filediff import unified
 from burnproof.ledger import remember
 from burnproof.output import OutputError, compare, write
-from burnproof.shards import compile_many
+from burnproof.shards import calm_collector, compile_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: bool) -> int:
     """Compile what was asked for and write it, or show what writing would change; give the exit code."""
-    gc.freeze()  # modules stay: no collection needs to look at them again
+    calm_collector()
     last = "comparing" if check else "writing"
     with Steps((*STEPS, last), quiet=quiet) as steps:
         made = compile_many(

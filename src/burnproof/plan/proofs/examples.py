@@ -35,10 +35,14 @@ def example(
     for name in sorted({matcher.name for matcher in unwanted}):
         if get(fixed, name):
             continue
+        # All matchers hold for the labels found, so only those of the label that changes need another look.
+        mine = [predicate(matcher) for matcher in wanted if matcher.name == name]
+        theirs = [predicate(matcher) for matcher in unwanted if matcher.name == name]
         for value in _values(name, (*wanted, *unwanted)):
-            candidate = labels_of([*(pair for pair in plain if pair[0] != name), (name, value)])
-            if matches(candidate, wanted) and not matches(candidate, unwanted) and get(candidate, "__name__"):
-                return candidate
+            if all(test(value) for test in mine) and not all(test(value) for test in theirs):
+                candidate = labels_of([*(pair for pair in plain if pair[0] != name), (name, value)])
+                if get(candidate, "__name__"):
+                    return candidate
     return None
 
 
