@@ -25,18 +25,30 @@ _EXPRESSION = re.compile(r"\d(?:[!-9;-~]|:(?=[!-~])| (?!#))*", re.ASCII)
 _NUMBER = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d*)\.\d+(?:e[-+]\d+)?", re.ASCII)
 _NO_FLOAT = re.compile(r"\d+e[-+]?\d+", re.ASCII)  # without a point it is text to YAML 1.1
-_ODD: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
-    (re.compile(r"\[\]"), lambda _: []),
-    (re.compile(r"\{\}"), lambda _: {}),
+_ODD: tuple[tuple[re.Pattern[str], Callable[[str], str | int | float]], ...] = (
     (_NUMBER, int),
     (_FLOAT, float),
     (_NO_FLOAT, str),
 )
+_EMPTY: dict[str, Callable[[], Any]] = {"[]": list, "{}": dict}
 _SPECIAL = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
-def _odd_scalar(text: str) -> Any:
-    """Read what is neither quoted nor a word: numbers, empty collections, expressions that begin with a digit."""
+@lru_cache(maxsize=16384)
+def _one_line(text: str) -> str | int | float:
+    """Read a scalar of one line; most of a file's stand there many times."""
+    start = text[:1]
+    if start == '"' and _JSON_STRING.fullmatch(text):
+        return text[1:-1] if "\\" not in text else str(json.loads(text))
+    if start == "'" and _SINGLE.fullmatch(text):
+        return text[1:-1].replace("''", "'")
+    if _WORD.fullmatch(text) and text[-1] not in " :" and text.lower() not in _SPECIAL:
+        return text
+    return _odd_scalar(text)
+
+
+def _odd_scalar(text: str) -> str | int | float:
+    """Read what is neither quoted nor a word: numbers, expressions that begin with a digit."""
     for pattern, value in _ODD:
         if pattern.fullmatch(text):
             return value(text)
@@ -156,16 +168,9 @@ class _Reader:
         return items
 
     def _scalar(self, text: str, indent: int) -> Any:
-        start = text[0] if text else ""
-        if start == '"' and _JSON_STRING.fullmatch(text):
-            return text[1:-1] if "\\" not in text else json.loads(text)
-        if start == "|":
+        if text[:1] == "|":
             return self._literal(text, indent)
-        if start == "'" and _SINGLE.fullmatch(text):
-            return text[1:-1].replace("''", "'")
-        if _WORD.fullmatch(text) and text[-1] not in " :" and text.lower() not in _SPECIAL:
-            return text
-        return _odd_scalar(text)
+        return _EMPTY[text]() if text in _EMPTY else _one_line(text)
 
     def _literal(self, header: str, indent: int) -> str:
         """Read the lines of a literal block below a key at ``indent``."""
