@@ -10,16 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared" / "data"
-
-
-def promtools() -> list[Path]:
-    """Every promtool found: the system's, and the current one that `make promtool` builds."""
-    system = shutil.which("promtool")
-    found = [Path(system)] if system else []
-    built = ROOT / "build" / "promtool"
-    return [*found, built] if os.access(built, os.X_OK) else found
+from places import ROOT, SHARED
 
 
 @pytest.fixture(scope="session")

@@ -270,6 +270,8 @@ def test_ctrl_c_ends_quietly(tmp_path):
     running = subprocess.Popen(
         [sys.executable, "-m", "burnproof", "check", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A suite in the background of a script inherits that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - one thread
     )  # fmt: skip
     _wait_until_idle(running.pid)
     running.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ from burnproof.mutation.mutants import mutants, of_expr
 from burnproof.mutation.run import score, subjects
 from burnproof.promql.parse import parse
 from burnproof.promql.printer import to_text
-from conftest import ROOT
+from places import ROOT
 
 
 @pytest.fixture(scope="module")

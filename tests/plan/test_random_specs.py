@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from burnproof.compiler import compile_specs
 from burnproof.diagnostics import Severity
 from burnproof.ruletest.run import run_file
-from conftest import promtools
+from places import promtools
 
 EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", "15"))
 # A spec is small enough to read, and each takes a second to prove: not shrunk.

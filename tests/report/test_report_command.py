@@ -28,6 +28,7 @@ def run(api, tmp_path, monkeypatch, capsys):
     """Run the command some hours after the recorded month."""
     (tmp_path / "shop.yaml").write_text(history.SPEC, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")  # wide enough to keep what is looked for on one line
     for name in list(os.environ):
         if name.startswith("BURNPROOF_"):
             monkeypatch.delenv(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -86,7 +86,7 @@ def span_named(period: str, at: str, start: str, end: str, zone: ZoneInfo, now: 
         return _long_enough(span), None
     period = period or "30d"
     if period in UNITS:
-        unit = cast("Unit", period)
+        unit: Unit = period
         found = unit_of(unit, moment(at, zone, now), zone, now) if at else before(unit, now, zone)
         return _long_enough(found), unit
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import gevent  # type: ignore[import-untyped]  # gevent has no types
+import gevent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
