@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,25 @@ def test_texts_on_disk_go_with_the_compilation(tmp_path, monkeypatch):
     del made
 
     assert not folder.exists()
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("task", ["_about_all", "_about_services"])
+def test_a_process_that_dies_is_done_without(tmp_path, monkeypatch, task):
+    paths = specs(tmp_path / "slos", ["api", "web", "db"])
+    expected = compile_specs(paths)
+    monkeypatch.setattr(shards, "_processors", lambda: 2)
+    monkeypatch.setattr(shards, task, lambda *_: os._exit(9))
+
+    assert dict(compile_many(paths).files) == dict(expected.files)
+
+
+@pytest.mark.usefixtures("eager")
+def test_processes_may_be_sent_what_they_need(tmp_path, monkeypatch):
+    paths = specs(tmp_path / "slos", ["api", "web"])
+    expected = compile_specs(paths)
+    monkeypatch.setattr(shards, "_processors", lambda: 2)
+    monkeypatch.setattr(shards, "HOW", "spawn")
+    in_one_piece(monkeypatch)
+
+    assert dict(compile_many(paths).files) == dict(expected.files)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -22,27 +23,32 @@ from burnproof.compiler import STEPS, Compilation, compile_loaded, spec_names, w
 from burnproof.diagnostics import exit_code
 from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
+from burnproof.plan.pages.alertmanager import alertmanager_config
 from burnproof.plan.pages.dashboards import dashboards
 from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.proofs import unproved
-from burnproof.plan.types import AlertingRule, RecordingRule
+from burnproof.plan.types import AlertingRule, Plan, RecordingRule
 from burnproof.render import KINDS, RenderError, render
 from burnproof.spool import Spool, store
-from burnproof.verify import verify
+from burnproof.verify import PAGES, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from burnproof.model import Slo
     from burnproof.normalise import Loaded
-    from burnproof.plan.types import Plan
+    from burnproof.plan.types import RuleFile
     from burnproof.spool import Place
 
 WORTH = 120
 """From so many objectives on, other processes save more than they cost to start."""
 SIZE = 40
 """Objectives in a shard: enough to share what is common to all, few enough to keep a processor's work even."""
+
+HOW = "fork" if sys.platform == "linux" else "spawn"
+"""How processes start: a fork shares the objectives with its parent; elsewhere each is sent what it needs."""
 
 _COMMON = ("dashboards", "alertmanager")
 """Kinds with pages about all services."""
@@ -127,7 +133,7 @@ def _compiled(loaded: Loaded, templates: Path | None, kinds: tuple[str, ...], *,
                 return None
             files.take(made.places)
             results.append(made)
-    except (OSError, BrokenProcessPool):  # no room, no semaphores, no memory: one process may still do
+    except (OSError, EOFError, BrokenProcessPool):  # no room, no semaphores, no memory: one process may still do
         return None
     names = [name for made in results for name in made.names]
     if len(set(names)) < len(names):
@@ -161,17 +167,34 @@ def _run(job: Job, shards: Sequence[tuple[Slo, ...]]) -> Iterator[Made]:
         for shard in shards:
             yield _about_services(job, shard)
         return
-    # A fork shares the objectives with its parent; elsewhere each process is sent what it needs.
-    how = "fork" if os.name == "posix" and os.uname().sysname == "Linux" else "spawn"
-    context = import_module("multiprocessing").get_context(how)
+    context = import_module("multiprocessing").get_context(HOW)
+    # The task about all services has a process of its own, whose memory goes with it. It starts before the pool, whose
+    # threads no fork should copy.
+    answer, ask = context.Pipe(duplex=False)
+    apart = context.Process(target=_apart_from_pool, args=(job, ask), daemon=True) if common else None
+    if apart is not None:
+        apart.start()
+    ask.close()
     futures = import_module("concurrent.futures")
-    with futures.ProcessPoolExecutor(processes, context, _begin, (job, shards)) as pool:
-        tasks = [pool.submit(_task, number) for number in range(-1 if common else 0, len(shards))]
-        try:
-            for task in tasks:
-                yield task.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    pool = futures.ProcessPoolExecutor(processes, context, _begin, (job, shards))
+    try:
+        tasks = [pool.submit(_task, number) for number in range(len(shards))]
+        if apart is not None:
+            yield answer.recv()
+            apart.join()
+        for task in tasks:
+            yield task.result()
+    finally:
+        if apart is not None:
+            apart.kill()
+            apart.join()
+        answer.close()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _apart_from_pool(job: Job, ask: Connection) -> None:
+    _begin(job, ())
+    ask.send(_about_all(job))
 
 
 _AT_WORK: list[tuple[Job, Sequence[tuple[Slo, ...]]]] = []
@@ -187,7 +210,7 @@ def _begin(job: Job, shards: Sequence[tuple[Slo, ...]]) -> None:
 
 def _task(number: int) -> Made:
     job, shards = _AT_WORK[0]
-    return _about_all(job) if number < 0 else _about_services(job, shards[number])
+    return _about_services(job, shards[number])
 
 
 def _about_services(job: Job, slos: tuple[Slo, ...]) -> Made:
@@ -223,17 +246,29 @@ def _names(plan: Plan) -> Iterator[Hashable]:
 
 
 def _about_all(job: Job) -> Made:
-    """Compile everything that is about all services at once, held against all rules."""
-    slos, kinds = job.loaded.slos, tuple(kind for kind in job.kinds if kind in _COMMON)
-    plan = make_plan(slos, (), kinds=tuple(kind for kind in kinds if kind != "dashboards"))
+    """Compile everything that is about all services at once, held against all records; the shards check those."""
+    kinds = tuple(kind for kind in job.kinds if kind in _COMMON)
+    slos = tuple(sorted(job.loaded.slos, key=lambda slo: (slo.service, slo.id)))
+    plan = Plan((), (), alertmanager=(alertmanager_config(slos),) if "alertmanager" in kinds else ())
+    rules: tuple[RuleFile, ...] = ()
     if "dashboards" in kinds:
-        firsts = tuple({slo.service: slo for slo in sorted(slos, key=lambda slo: slo.service)}.values())
+        firsts = tuple({slo.service: slo for slo in reversed(slos)}.values())[::-1]
         pages = dashboards(firsts, job.loaded.boards)
         plan = replace(plan, dashboards=(*pages[:1], *pages[1 + len(firsts) :]), inputs=input_metrics(slos))
-    files = _texts(replace(plan, rules=()), slos, job, kinds)
-    if files is None or verify(plan, files, kinds):
+        rules = tuple(_records(file) for shard in shards_of(slos) for file in make_plan(shard, (), kinds=()).rules)
+    files = _texts(plan, slos, job, kinds)
+    if files is None or verify(replace(plan, rules=rules), files, kinds, PAGES):
         return _UNSOUND
     return Made(store(files, job.folder))
+
+
+def _records(file: RuleFile) -> RuleFile:
+    """Leave out alerts, which no page reads and which take most of the memory."""
+    groups = (
+        replace(group, rules=tuple(rule for rule in group.rules if isinstance(rule, RecordingRule)))
+        for group in file.groups
+    )
+    return replace(file, groups=tuple(groups))
 
 
 def _texts(plan: Plan, slos: Iterable[Slo], job: Job, kinds: tuple[str, ...]) -> dict[str, str] | None:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from burnproof.diagnostics import Problem
     from burnproof.plan.types import Plan
 
-CHECKS: tuple[Callable[[Written], Iterator[Problem]], ...] = (
+    Check = Callable[[Written], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
     round_trip,
     file_limits,
     names,
@@ -38,11 +40,16 @@ CHECKS: tuple[Callable[[Written], Iterator[Problem]], ...] = (
 )
 """The order in which they are reported."""
 
+PAGES = (round_trip, file_limits, dashboards, alertmanager, runbooks)
+"""Those of them that look at pages: enough where the rules were checked already."""
+
 MOST = 25
 """Problems shown per check: one wrong template spoils every rule in the same way."""
 
 
-def verify(plan: Plan, files: Mapping[str, str], kinds: Sequence[str] = KINDS) -> tuple[Problem, ...]:
+def verify(
+    plan: Plan, files: Mapping[str, str], kinds: Sequence[str] = KINDS, checks: Sequence[Check] = CHECKS
+) -> tuple[Problem, ...]:
     """Give what is wrong with ``files`` or with the plan they were made from."""
     written = Written(plan, files, kinds)
-    return tuple(problem for check in CHECKS for problem in islice(check(written), MOST))
+    return tuple(problem for check in checks for problem in islice(check(written), MOST))
