@@ -17,7 +17,7 @@ from burnproof.plan.budgetalerts import as_tier, budget_alert_name, budget_label
 from burnproof.plan.proofs.checks import alert_series, at
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS, blocks, grid_of, sample_of, settled, shape_of, unit_of
-from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
 
@@ -50,11 +50,11 @@ def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> S
     whole_hours = shape.hours or shape.slice >= _HOUR
     grid = _HOUR if whole_hours else grid_of(shape)
     unit = max(unit_of(shape, grid), _HOUR if whole_hours else 0)
-    covered = _up(shape.long + _HOUR, unit)
+    covered = round_up(shape.long + _HOUR, unit)
     first, second = blocks(shape, grid, short_too=False)
     apart = Stretch(grid if shape.hours and not shape.slice else 0)
     # The first block must still be in the window when the second has done its work.
-    start = _up(covered - shape.long + apart.seconds + second.seconds + 4 * max(grid, unit, _HOUR), unit)
+    start = round_up(covered - shape.long + apart.seconds + second.seconds + 4 * max(grid, unit, _HOUR), unit)
     early = Timeline((Stretch(start), apart, first))
     # As late as the few hours seen still look bad: a wait for anything shorter would have ended long before.
     seen = max(settled(shape, grid, early.end), shape.long * 8 // 10 // unit * unit)
@@ -64,7 +64,7 @@ def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> S
     checks = [step_silent(slo, step, covered), step_fires(slo, step, known, (group,))]
     if waited.mean(seen - shape.long, seen) > float(shape.threshold) * 1.1 and seen < shape.long:
         checks.append(step_silent(slo, step, seen))
-    over = _up(early.end + shape.long, unit) + 2 * max(grid, unit)
+    over = round_up(early.end + shape.long, unit) + 2 * max(grid, unit)
     healed = spent.then(Stretch(over + grid - spent.end))
     if over > known and healed.mean(over - shape.long, over) < float(shape.threshold) * 0.95:
         checks.append(step_silent(slo, step, over))
@@ -93,7 +93,3 @@ def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> 
 def step_title(step: BudgetStep) -> str:
     """Name the proof of a step."""
     return f"budget: silent above {percent(step.below)}, fires below"
-
-
-def _up(seconds: float, step: int) -> int:
-    return int(-(-seconds // step)) * step

@@ -14,7 +14,7 @@ from burnproof.plan.measure import DAY, HOUR
 from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import alert_series, all_silent, at, is_absent, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.rules import budget, period, windows
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
@@ -70,7 +70,7 @@ def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """Counters that never move: over no window is there a ratio of nothing, and no window is poisoned by 0/0."""
-    end = _up(max(65 * MINUTE, 2 * slice_seconds(slo)), _GRID)
+    end = round_up(max(65 * MINUTE, 2 * slice_seconds(slo)), _GRID)
     checks = [all_silent(slo, end)]
     for window in windows(slo, measure):
         metric = naming.error_ratio(window)
@@ -100,7 +100,7 @@ def trickle(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
 
 def drained(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     """The right side rests while the left one moves, as when a backlog is worked off: a slice like any other."""
-    end = _up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
+    end = round_up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
     story = Timeline((Stretch(end, rate=_SLOW),))
     checks = tuple(is_near(slo, naming.SLICE_TOTAL, 1, end, group) for group in groups)
     return Scene("a left side that moves alone is judged", story, _GRID, sample_seconds(slo), checks, without="right")
@@ -108,7 +108,7 @@ def drained(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
 
 def neglected(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     """The right side moves a little and the left one never: the slice is bad."""
-    end = _up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
+    end = round_up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
     story = Timeline((Stretch(end, share=Decimal(1), rate=_SLOW),))
     checks = tuple(is_near(slo, naming.SLICE_ERRORS, 1, end, group) for group in groups)
     return Scene("a right side that moves alone is bad", story, _GRID, sample_seconds(slo), checks, without="good")
@@ -123,8 +123,8 @@ def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
             continue
         hold = 0 if tier.hold is None else tier.hold.ms // 1000
         fires = window + hold + max(MINUTE, length)
-        checks = (tier_silent(slo, tier, window - MINUTE), tier_fires(slo, tier, _up(fires, MINUTE), groups))
-        story = Timeline((Stretch(_up(fires, MINUTE) + MINUTE, share=Decimal(1)),))
+        checks = (tier_silent(slo, tier, window - MINUTE), tier_fires(slo, tier, round_up(fires, MINUTE), groups))
+        story = Timeline((Stretch(round_up(fires, MINUTE) + MINUTE, share=Decimal(1)),))
         yield Scene(f"{tier.long}: waits until its window is covered", story, MINUTE, sample_seconds(slo), checks)
 
 
@@ -152,7 +152,7 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts for as long as the period, and no longer."""
     whole = period(slo).ms // 1000
     # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
-    grid = _up(whole / 120, HOUR.ms // 1000)
+    grid = round_up(whole / 120, HOUR.ms // 1000)
     slices = measure.pair is not None and measure.pair.slices
     usual = Decimal(0) if slices else (budget(slo) / 4).quantize(Decimal("0.000001"))
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
@@ -171,7 +171,3 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         ]
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))
-
-
-def _up(seconds: float, step: int) -> int:
-    return -int(-seconds // step) * step

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from math import ceil
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -22,7 +21,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.plan.proofs.units import seen
 from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
 from burnproof.plan.terms import COUNTERS, terms_of
@@ -86,7 +85,7 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
         needed = float(threshold(slo, tier)) * tier.long.ms / 1000
         hold = 0 if tier.hold is None else tier.hold.ms // 1000
         # Raw windows see an outage with the next scrape; a slice must have ended to be bad.
-        fires = warm + hold + _up(needed + length, MINUTE) + 2 * MINUTE
+        fires = warm + hold + round_up(needed + length, MINUTE) + 2 * MINUTE
         before = warm + hold + int(needed // MINUTE) * MINUTE - 2 * MINUTE
         checks.append(tier_silent(slo, tier, max(warm, before)))
         checks.append(tier_fires(slo, tier, fires, (group,)))
@@ -129,10 +128,10 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     story = Timeline((Stretch(warm), Stretch(lag + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
     checks = (
         all_silent(slo, warm),
-        all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else _down(fires - 5 * MINUTE, 5 * MINUTE)),
-        no_data_fires(slo, _up(fires + 3 * MINUTE, 5 * MINUTE)),
-        ExprCheck(at(_up(fires + 3 * MINUTE, 5 * MINUTE)), f'ALERTS{{{naming.ID}="decoy"}}', ()),
-        *(tier_silent(slo, tier, _up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
+        all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else round_down(fires - 5 * MINUTE, 5 * MINUTE)),
+        no_data_fires(slo, round_up(fires + 3 * MINUTE, 5 * MINUTE)),
+        ExprCheck(at(round_up(fires + 3 * MINUTE, 5 * MINUTE)), f'ALERTS{{{naming.ID}="decoy"}}', ()),
+        *(tier_silent(slo, tier, round_up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
     )
     grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
     return Scene(
@@ -182,14 +181,14 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     share = Decimal(1) if length else _steady_share(slo)
     last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
     hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)
-    end = _up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
+    end = round_up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
     checks: list[ExprCheck] = []
     for tier in slo.policy.tiers:
         covered = tier.long.ms // 1000
-        held = 0 if tier.hold is None else _up(tier.hold.ms // 1000, grid)
+        held = 0 if tier.hold is None else round_up(tier.hold.ms // 1000, grid)
         if needs_coverage(measure, tier.long) and covered > grid:
-            checks.append(tier_silent(slo, tier, _down(covered - 1, grid)))
-            checks.append(tier_fires(slo, tier, _up(covered, grid) + grid + held, groups))
+            checks.append(tier_silent(slo, tier, round_down(covered - 1, grid)))
+            checks.append(tier_fires(slo, tier, round_up(covered, grid) + grid + held, groups))
     story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
     left = _left(slo, measure, story, end)
     checks += record_checks(slo, measure, share, left, end, groups)
@@ -308,11 +307,3 @@ def _grid_for(end: int, length: int) -> int:
     if length >= 3600:
         return 3600
     return MINUTE if end <= 3600 else 5 * MINUTE
-
-
-def _up(seconds: float, step: int) -> int:
-    return ceil(seconds / step) * step
-
-
-def _down(seconds: float, step: int) -> int:
-    return int(seconds // step) * step

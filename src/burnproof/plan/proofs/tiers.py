@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.plan.alerts import needs_coverage, threshold
 from burnproof.plan.measure import DAY, uses_hours
-from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.timeline import Stretch, Timeline, round_down, round_up
 
 if TYPE_CHECKING:
     from burnproof.model import Slo, Tier
@@ -75,8 +75,8 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
 def tell(shape: Shape) -> Story:
     """Write the story of a tier."""
     grid = grid_of(shape)
-    step = _up(3600, unit_of(shape, grid)) if shape.hours else unit_of(shape, grid)
-    warm = _up(shape.long, step) + (step if shape.recorded else 0)
+    step = round_up(3600, unit_of(shape, grid)) if shape.hours else unit_of(shape, grid)
+    warm = round_up(shape.long, step) + (step if shape.recorded else 0)
     timeline, quiet, begins, known = _badly(shape, grid, warm)
     silent = [warm, quiet]
     if shape.hold:
@@ -84,7 +84,7 @@ def tell(shape: Shape) -> Story:
         silent.append(begins + shape.hold)
         sure = Decimal(1) if shape.slice else min(shape.threshold * _above(shape), (1 + shape.threshold) / 2)
         unit = unit_of(shape, grid)
-        timeline = timeline.then(Stretch(_up(known - timeline.end + shape.hold, unit) + unit, share=sure))
+        timeline = timeline.then(Stretch(round_up(known - timeline.end + shape.hold, unit) + unit, share=sure))
         known = timeline.end
     return _ending(shape, grid, _until(timeline, known), silent, known)
 
@@ -108,9 +108,9 @@ def settled(shape: Shape, grid: int, end: int) -> int:
     """Give the first evaluation at which all that happened up to ``end`` has full weight in the long window."""
     if shape.hours:
         # On a grid of an hour, hourly sums of verdicts see a sample for another five minutes of the next hour.
-        return _up(end, 3600) + (3600 if grid == 3600 and 0 < shape.slice < 3600 else 0)
+        return round_up(end, 3600) + (3600 if grid == 3600 and 0 < shape.slice < 3600 else 0)
     # A recorded verdict is read once a slice, but stands for a whole step of a coarser grid.
-    return _up(end, unit_of(shape, grid)) + (grid if shape.slice and shape.slice < grid else 0)
+    return round_up(end, unit_of(shape, grid)) + (grid if shape.slice and shape.slice < grid else 0)
 
 
 def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], known: int) -> Story:
@@ -122,7 +122,7 @@ def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], know
     lag += 300 if not shape.slice and (shape.recorded or window > 3600) else 0
     lag += 3600 if window >= DAY.ms // 1000 and shape.slice < 3600 else 0
     firing = [known]
-    still, over = _down(floor(resets - lag), grid), _up(ceil(resets + lag), grid)
+    still, over = round_down(floor(resets - lag), grid), round_up(ceil(resets + lag), grid)
     if still > known:
         firing.append(still)
     silent.append(over)
@@ -135,10 +135,10 @@ def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], know
 
 def _short_alone(shape: Shape, grid: int, timeline: Timeline, silent: list[int], firing: list[int]) -> Timeline:
     """While the long window still remembers, hold the short one just below the threshold, then just above it."""
-    length = _up((shape.short or 0) + (300 if shape.recorded else 60), unit_of(shape, grid))
+    length = round_up((shape.short or 0) + (300 if shape.recorded else 60), unit_of(shape, grid))
     above = min(shape.threshold * ABOVE, (1 + shape.threshold) / 2)
     below = timeline.then(Stretch(length, share=shape.threshold * BELOW))
-    held = below.then(Stretch(length + _up(shape.hold, grid), share=above))
+    held = below.then(Stretch(length + round_up(shape.hold, grid), share=above))
     if not _remembers(shape, grid, held, below.end):
         return timeline
     silent.append(below.end)
@@ -157,13 +157,13 @@ def _short_slices(shape: Shape, grid: int, timeline: Timeline, silent: list[int]
     """While the long window remembers, let the short one have as many bad slices as it tolerates, then too many."""
     unit, short = unit_of(shape, grid), shape.short or 0
     # What was bad before has left the short window for good.
-    start = _up(max(timeline.end, timeline.last_bad() + short + unit), unit)
+    start = round_up(max(timeline.end, timeline.last_bad() + short + unit), unit)
     tolerated = shape.threshold * ceil(short / unit)
     below = floor(tolerated)
     above = max(below + 1, floor(shape.threshold * (ceil(short / unit) + 1)) + 1)
     lag = unit if shape.slice < grid else 0
     quiet = _until(timeline, start).then(Stretch(below * unit, share=Decimal(1)))
-    held = quiet.then(Stretch((above - below) * unit + _up(shape.hold, unit), share=Decimal(1)))
+    held = quiet.then(Stretch((above - below) * unit + round_up(shape.hold, unit), share=Decimal(1)))
     held = _until(held, held.end + lag)
     if lag or not _remembers(shape, grid, held, quiet.end):
         return timeline
@@ -260,11 +260,3 @@ def _block(amount: Decimal, unit: int) -> Stretch:
 def _until(timeline: Timeline, end: int) -> Timeline:
     rest = end - timeline.end
     return timeline.then(Stretch(rest)) if rest > 0 else timeline
-
-
-def _up(seconds: float, step: int) -> int:
-    return ceil(seconds / step) * step
-
-
-def _down(seconds: float, step: int) -> int:
-    return floor(seconds / step) * step

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from math import ceil, floor
 
 from burnproof.decimals import plain
 
@@ -117,3 +118,13 @@ def gauge_values(levels: tuple[tuple[int, str | None], ...]) -> str:
             items += [f"_x{samples}"] if gone else ["stale", *([f"_x{samples - 1}"] if samples > 1 else [])]
         gone = level is None
     return " ".join(items)
+
+
+def round_up(seconds: float, step: int) -> int:
+    """Give the first multiple of a step at or after a time."""
+    return ceil(seconds / step) * step
+
+
+def round_down(seconds: float, step: int) -> int:
+    """Give the last multiple of a step at or before a time."""
+    return floor(seconds / step) * step
