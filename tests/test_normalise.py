@@ -184,3 +184,27 @@ def test_an_objective_with_a_problem_does_not_hide_the_problems_of_others():
         found.code for found in loaded.problems
     }
     assert [found.id for found in loaded.slos] == ["a-z"]
+
+
+LEVELED = """version: burnproof/v1
+service: shop
+slos:
+  - name: x
+    objective: 99%
+    sli: {latency: {histogram: 'h{job="x"}', at_most: 500ms, buckets: [0.5, 1]}}
+    levels:
+      - {name: critical, at_most: 1s, severity: page}
+      - {name: strict, objective: 99.5%, severity: ticket, alerting: {policy: google-3}}
+"""
+
+
+def test_a_level_has_its_own_severity_policy_and_places():
+    """Alerts of a level go where the level says, and problems point at what the level itself states."""
+    target, critical, strict = load(LEVELED).slos
+
+    assert [tier.severity for tier in target.policy.tiers] == ["page", "page", "ticket", "ticket"]
+    assert {tier.severity for tier in critical.policy.tiers} == {"page"}
+    assert [tier.severity for tier in strict.policy.tiers] == ["ticket"] * 3
+    assert [each.span("sli.latency.at_most").line for each in (target, critical, strict)] == [6, 8, 6]
+    assert [each.span("objective").line for each in (target, critical, strict)] == [5, 5, 9]
+    assert [each.span("alerting.policy") and each.span("alerting.policy").line for each in (target, strict)][1] == 9

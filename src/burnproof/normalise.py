@@ -163,7 +163,6 @@ def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec
             message = f"the level {level.name!r} changes neither objective nor bound"
             problems.append(problem("one-of", message, place, "give it an objective or a bound of its own"))
             continue
-        own = {path.removeprefix(f"levels.{number}."): span for path, span in slo.spans.items()}
         sli = slo.sli
         if kind is not None and changed:
             bounded: Any = {_kind_name(slo): replace(kind, **changed)}
@@ -175,9 +174,21 @@ def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec
                 sli=sli,
                 objective=slo.objective if level.objective is None else level.objective,
                 alerting=level.alerting or slo.alerting,
-                spans={**slo.spans, **{path: span for path, span in own.items() if path not in slo.spans}},
+                spans=_level_spans(slo, level, f"levels.{number}."),
             ),
         )
+
+
+def _level_spans(slo: SloSpec, level: LevelSpec, start: str) -> dict[str, Span]:
+    """Give the places of a level's fields: its own where it says something, else those of its SLO."""
+    spans = {
+        path: span for path, span in slo.spans.items() if level.alerting is None or path.partition(".")[0] != "alerting"
+    }
+    for path, span in slo.spans.items():
+        own = path.removeprefix(start)
+        if own not in (path, "name"):
+            spans[f"sli.{_kind_name(slo)}.{own}" if own in _BOUNDS else own] = span
+    return spans
 
 
 def _kind_name(slo: SloSpec) -> str:
@@ -267,7 +278,7 @@ class _Builder:
         suffix = f"-{self.level.name}" if self.level else ""
         self._check_objective(kind)
         alerting, shared = self.alerting, self.shared
-        policy = self._policy(indicator, period)
+        policy = self._severe(self._policy(indicator, period))
         owner = slo.owner or spec.owner or _NO_OWNER
         built = Slo(
             service=service,
