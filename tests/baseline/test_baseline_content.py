@@ -270,7 +270,25 @@ def test_a_streaming_report_is_recorded_with_its_own_numbers(tmp_path):
     assert kept.readings["first_byte_latency_ms.p95"].value == Decimal("38.91")
 
 
-@pytest.mark.parametrize("text", ["", locust().partition("\n")[0], record(error_count=2550, error_rate=1)])
+def test_a_run_of_sessions_keeps_its_endpoints_and_its_sessions_numbers(tmp_path):
+    """Rules such as ``metric: generate/p95, baseline: 20%`` need them in the baseline."""
+    readings = {"generate/p95": {"value": 812.5, "unit": "ms", "samples": 400}}
+    made = result_from_text("x", record(**json.loads(streaming()), total_requests=2850, error_count=3, error_rate=0.001,
+                                        readings=readings))  # fmt: skip
+
+    kept = read_result(keep(tmp_path, made))
+
+    assert kept.readings["generate/p95"] == made.readings["generate/p95"]
+    for path in ("metrics.first_byte_latency_ms.p95", "metrics.message_throughput_per_sec.p5"):
+        assert (kept.readings[path].value, kept.readings[path].unit) == (
+            made.readings[path].value, made.readings[path].unit,
+        )  # fmt: skip
+
+
+UNTRUSTED = record(load_generator={"trusted": False, "reasons": ["Late."]})
+
+
+@pytest.mark.parametrize("text", ["", locust().partition("\n")[0], record(error_count=2550, error_rate=1), UNTRUSTED])
 def test_a_faulty_run_is_no_baseline(tmp_path, text):
     with pytest.raises(StoreError, match="a baseline must be a good run"):
         keep(tmp_path, result_from_text("x", text))

@@ -27,6 +27,12 @@ from result_samples import (
 PASS, WARN, FAIL = Outcome
 P99 = "{metric: Aggregated/99%, at_most: 500ms}"
 
+def untrusted(trusted, *reasons):
+    """A record whose load generator speaks of its own figures."""
+    said = {"trusted": trusted} | ({"reasons": list(reasons)} if reasons else {})
+    return record(load_generator=said)
+
+
 SOUND = {
     "record": (record(), "{metric: response_time_p95, at_most: 5000ms}"),
     "streaming": (streaming(), "{metric: first_byte_latency_ms.p95, at_most: 500ms}"),
@@ -45,6 +51,22 @@ def test_a_sound_file_passes(kind):
     text, check = SOUND[kind]
 
     assert verdict(text, check).outcome is PASS
+
+
+def test_a_load_generator_that_trusts_its_figures_or_says_nothing_of_itself_is_no_fault():
+    """Records of other tools have no such section; one that is there must say ``true``."""
+    text, check = SOUND["record"]
+
+    assert verdict(text, check).outcome is PASS
+    assert verdict(untrusted(True), check).outcome is PASS
+
+
+def test_figures_that_are_not_to_be_trusted_are_shown_with_the_failure():
+    """Who is paged for it needs the number, and that the load generator is to blame."""
+    found = verdict(untrusted(False, "Only 3 of 50 users were ever active."), SOUND["record"][1])
+
+    assert (found.outcome, found.actual.value) == (FAIL, Decimal(4500))
+    assert "Only 3 of 50 users were ever active." in found.reasons[0]
 
 
 @pytest.mark.parametrize("kind", SOUND)
@@ -119,6 +141,12 @@ def test_a_file_cut_off_anywhere_never_passes(kind):
         (record(timestamp="yesterday"), SOUND["record"][1], "no ISO 8601 time"),
         (record(test_duration=0), SOUND["record"][1], "no duration"),
         (record(schema="burnproof/result/v9"), SOUND["record"][1], "is not burnproof/result/v1"),
+        (untrusted(False, "Late by 12 ms."), SOUND["record"][1], "does not trust its figures: Late by 12 ms."),
+        (untrusted(False), SOUND["record"][1], "does not trust its figures: it does not say why"),
+        (untrusted("yes"), SOUND["record"][1], "does not trust its figures"),
+        (record(load_generator=None), SOUND["record"][1], "does not trust its figures"),
+        (record(load_generator={"reasons": []}), SOUND["record"][1], "does not trust its figures"),
+        (streaming(load_generator={"trusted": False, "reasons": ["Late."]}), SOUND["streaming"][1], "figures: Late."),
         (streaming(results={}), SOUND["streaming"][1], "must be counts"),
         (streaming().replace(', "errors": []', ""), SOUND["streaming"][1], "incomplete: errors missing"),
         (locust_history((0, 10, 0), (10, 10, 0)), P99, "not one value"),

@@ -75,11 +75,21 @@ SCENARIOS = {
     "broken": Scenario({"path": "/gpu", "errors": "20%", "drops": "20%"}, "one.yaml"),
 }
 AT_ONCE = 4
+TRIES = 3
 OK = '{app_name="processor",method="GET",path="/gpu/info",status_code="200"}'
 
 
 def _played(folder, scenario):
-    folder.mkdir()
+    """Play it anew, up to three times, where a busy machine made the load generator late: such a run shows nothing."""
+    for attempt in range(TRIES):
+        made = _once(folder / str(attempt), scenario)
+        if made.document["load_generator"]["trusted"]:
+            break
+    return made
+
+
+def _once(folder, scenario):
+    folder.mkdir(parents=True)
     (folder / "one.yaml").write_text(ONE)
     with demo(*QUIET) as target:
         target.faults(**scenario.faults)

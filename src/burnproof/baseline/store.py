@@ -88,8 +88,9 @@ def record_of(result: Result, now: datetime) -> tuple[RunRecord, dict[str, Any]]
         path: kept_reading(found)
         for path, found in result.readings.items()
         if found.value is not None and not found.trouble and found.unit.dimension is not Dimension.TRUTH
+        if result.format != records.FORMAT or path not in records.RECORD_KEYS
     }
-    return made, {} if result.format == records.FORMAT else further
+    return made, further
 
 
 def _value(result: Result, path: str, *, milliseconds: bool) -> Decimal | None:

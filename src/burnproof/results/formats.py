@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-# Recognised in this order; plain JSON takes what is left.
-_JSON: Final[tuple[tuple[Callable[[Any], bool], Callable[[str, Any], Result]], ...]] = (
-    (streaming.is_report, streaming.read),
-    (record.is_record, record.read),
-    (k6.is_summary, k6.read),
-)
 UNREAD: Final = "unreadable"
 
 
@@ -57,8 +51,6 @@ def _read(name: str, text: str) -> Result:
         return junit.read(name, text)
     if start in ("{", "["):
         root = load_json(text)
-        if record.is_record(root) and streaming.is_report(root):
-            return _both(name, root)
         reader = next((reader for known, reader in _JSON if known(root)), plain.read)
         return reader(name, root)
     first = text.lstrip().partition("\n")[0]
@@ -67,11 +59,27 @@ def _read(name: str, text: str) -> Result:
     raise ResultError("the file is none of JSON, JUnit XML and Locust's CSV")
 
 
-def _both(name: str, root: dict[str, Any]) -> Result:
-    """Read a record that carries the sections of a streaming report."""
-    flat, sessions = record.read(name, root), streaming.read(name, root)
-    readings = {**sessions.readings, **flat.readings}
-    return Result(name, flat.format, readings, flat.run, fault=flat.fault or sessions.fault)
+def _is_own(root: Any) -> bool:
+    return record.is_record(root) or streaming.is_report(root)
+
+
+def _own(name: str, root: dict[str, Any]) -> Result:
+    """Read a record, a streaming report, or a record that carries the sections of one."""
+    made = streaming.read(name, root) if streaming.is_report(root) else None
+    if record.is_record(root):
+        flat = record.read(name, root)
+        made = flat if made is None else replace(
+            flat, readings={**made.readings, **flat.readings}, fault=flat.fault or made.fault
+        )  # fmt: skip
+    assert made is not None  # noqa: S101 - the caller has asked
+    return replace(made, fault=made.fault or _empty_run(made) or record.untrusted(root))
+
+
+# Recognised in this order; plain JSON takes what is left.
+_JSON: Final[tuple[tuple[Callable[[Any], bool], Callable[[str, Any], Result]], ...]] = (
+    (_is_own, _own),
+    (k6.is_summary, k6.read),
+)
 
 
 def _empty_run(result: Result) -> str:

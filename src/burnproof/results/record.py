@@ -16,7 +16,17 @@ from typing import Any, Final
 
 from burnproof.results.model import Reading, Result, Run
 from burnproof.results.plain import reading
-from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, UNITS, UNKNOWN
+from burnproof.results.quantities import (
+    COUNT,
+    MILLISECONDS,
+    PER_SECOND,
+    RATIO,
+    SECONDS,
+    UNKNOWN,
+    QuantityError,
+    Unit,
+)
+from burnproof.results.quantities import unit as unit_named
 
 FORMAT: Final = "load-test record"
 SCHEMA: Final = "burnproof/result/v1"
@@ -122,9 +132,16 @@ def further_readings(kept: Any) -> dict[str, Reading]:
     for path, item in kept.items() if isinstance(kept, dict) else ():
         if not isinstance(item, dict):
             continue
-        unit = UNITS.get(str(item.get("unit")), UNKNOWN)
+        unit = _named_unit(str(item.get("unit")))
         found[path] = reading("", item.get("value"), unit, _whole(item.get("samples")))
     return found
+
+
+def _named_unit(name: str) -> Unit:
+    try:
+        return unit_named(name)
+    except QuantityError:
+        return UNKNOWN
 
 
 def kept_reading(made: Reading) -> dict[str, Any]:
@@ -173,6 +190,21 @@ def _fault(root: dict[str, Any], run: Run) -> str:
     if run.duration is None or run.duration <= 0:
         return "the run has no duration"
     return ""
+
+
+def untrusted(root: dict[str, Any]) -> str:
+    """Say why the load generator's own figures are no evidence; "" where it trusts them, or says nothing of itself.
+
+    Whatever is not plainly ``trusted: true`` is not trusted: a late generator asks less of its target than it claims.
+    """
+    if "load_generator" not in root:
+        return ""
+    said = root["load_generator"]
+    if isinstance(said, dict) and said.get("trusted") is True:
+        return ""
+    reasons = said.get("reasons") if isinstance(said, dict) else None
+    told = " ".join(_text(reason) for reason in reasons).strip() if isinstance(reasons, list) else ""
+    return f"the load generator does not trust its figures: {told or 'it does not say why'}"
 
 
 def moment(value: Any) -> datetime | None:
