@@ -10,7 +10,7 @@ from pathlib import Path
 
 from burnproof.cli.schema import schema_text
 from burnproof.spec import SPEC
-from burnproof.spec.shape import ListOf, MapOf, Planned, Table, TextOr
+from burnproof.spec.shape import ListOf, MapOf, Table, TextOr
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "spec.md"
@@ -89,8 +89,6 @@ def _takes(kind: object, tables: dict[str, Table]) -> str:
         "" if inner is None else f"[{_title(tables[inner.cls.__name__])}](#{_title(inner).replace(' ', '-').lower()})"
     )
     match kind:
-        case Planned():
-            return "nothing yet"
         case Table():
             return link
         case TextOr(text=text):

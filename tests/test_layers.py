@@ -23,7 +23,7 @@ LAYERS = (
     ("ruletest",),
     ("spec", "model", "naming", "policies", "clientcheck", "boards"),
     ("checks",),
-    ("normalise", "clientside", "servicepages"),
+    ("normalise", "indicators", "composites", "clientside", "servicepages"),
     ("plan",),
     ("linebreaks", "layout"),
     ("render",),

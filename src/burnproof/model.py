@@ -100,7 +100,48 @@ class Count:
     per: Duration
 
 
-Indicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Events: the bad events of several SLOs out of all their events, those of each counted ``weight`` times."""
+
+    members: tuple[tuple[Decimal, Slo], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyBad:
+    """Slices: bad where any of several SLOs is bad in it."""
+
+    members: tuple[Slo, ...]
+    slice: Duration
+
+
+Indicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count | Weighted | AnyBad
+
+
+def slice_of(indicator: Indicator) -> Duration | None:
+    """Give the length of an indicator's slices; None where it is judged by events."""
+    match indicator:
+        case Quantile(slice=length) | Compare(slice=length) | Threshold(slice=length) | AnyBad(slice=length):
+            return length
+        case _:
+            return None
+
+
+def queries_of(indicator: Indicator) -> tuple[tuple[str, Query], ...]:
+    """Give the user's own queries with the key that each stands under; a composite has none of its own."""
+    match indicator:
+        case Ratio(total=total, counted=counted, counts=counts):
+            return (("total", total), (counts, counted))
+        case Latency(histogram=histogram) | Floor(histogram=histogram) | Quantile(histogram=histogram):
+            return (("histogram", histogram),)
+        case Compare(left=left, right=right):
+            return (("left", left), ("right", right))
+        case Threshold(value=value):
+            return (("value", value),)
+        case Count(counter=counter):
+            return (("counter", counter),)
+        case _:
+            return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +244,17 @@ class Slo:
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
+
+    @property
+    def parts(self) -> tuple[Slo, ...]:
+        """The SLOs whose queries are read: those that a composite is made of, else this one alone."""
+        match self.indicator:
+            case Weighted(members=weighted):
+                return tuple(member for _, member in weighted)
+            case AnyBad(members=members):
+                return members
+            case _:
+                return (self,)
 
     def span(self, path: str) -> Span | None:
         """The place of a field such as ``objective`` or ``alerting.policy``, or of the nearest one around it."""

@@ -7,48 +7,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof import policies
 from burnproof.checks import check_all
 from burnproof.clientside import client_objectives, is_client_side
+from burnproof.composites import put_together
 from burnproof.diagnostics import Problem, Severity, problem
-from burnproof.model import (
-    Calendar,
-    Compare,
-    Count,
-    Floor,
-    Indicator,
-    Latency,
-    Owner,
-    Policy,
-    Quantile,
-    Ratio,
-    Report,
-    Rolling,
-    Slo,
-    Threshold,
-    Tier,
-)
+from burnproof.indicators import groups_of, indicator_of
+from burnproof.model import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.source import read_each, read_text
 from burnproof.spec import (
     AlertingSpec,
     CalendarSpec,
-    CompareSpec,
+    CompositeSpec,
     CountSpec,
-    FloorSpec,
-    LatencySpec,
     LevelSpec,
     OwnerSpec,
     PolicySpec,
-    QuantileSpec,
-    RatioSpec,
     SliSpec,
     SloSpec,
     Spec,
-    ThresholdSpec,
     read_spec,
 )
 
@@ -60,6 +40,7 @@ if TYPE_CHECKING:
     from burnproof.clientcheck import Objective
     from burnproof.diagnostics import Span
     from burnproof.source import Read
+    from burnproof.units import Duration
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD
 NO_DATA_SEVERITY: Final = "ticket"
@@ -117,8 +98,9 @@ def _load(parts: Iterable[Read]) -> Loaded:
                 drafts += normalise(spec, problems)
                 client_side += client_objectives(spec, problems)
                 add_boards(spec, boards, problems)
-    problems += check_all([draft.slo for draft in drafts])
-    slos = tuple(draft.slo for draft in drafts if draft.complete)
+    made = put_together([(draft.slo, draft.composite, draft.complete) for draft in drafts], problems)
+    problems += check_all([slo for slo, _ in made])
+    slos = tuple(slo for slo, complete in made if complete)
     ordered = tuple(sorted(dict.fromkeys(problems), key=_order))
     return Loaded(slos, ordered, texts, tuple(client_side), tuple(boards.values()))
 
@@ -134,6 +116,7 @@ class Draft:
 
     slo: Slo
     complete: bool
+    composite: CompositeSpec | None = None  # what is to be put together once all SLOs are known
 
 
 BASE_LEVEL: Final = "target"
@@ -195,13 +178,6 @@ def _kind_name(slo: SloSpec) -> str:
     """Name the key under ``sli`` that holds the SLI."""
     kind = slo.sli.kind()
     return next(item.name for item in fields(slo.sli) if getattr(slo.sli, item.name) is kind)
-
-
-class Unreadable:
-    """Stands in for an indicator that could not be read; no check looks at it, and no such SLO leaves this module."""
-
-
-_UNREADABLE: Final[Any] = Unreadable()
 
 
 def normalise(spec: Spec, problems: list[Problem]) -> list[Draft]:
@@ -272,13 +248,14 @@ class _Builder:
         spec, slo = self.spec, self.slo
         sli: SliSpec | None = slo.sli  # None where it is missing
         kind = sli.kind() if sli is not None else None
-        indicator = _UNREADABLE if kind is None or "sli" in slo.broken else _READERS[type(kind)](kind)
+        readable = kind is not None and "sli" not in slo.broken
+        indicator = indicator_of(kind if readable else None)
         period = self._period()
         service, name = spec.service or "", slo.name or ""
         suffix = f"-{self.level.name}" if self.level else ""
         self._check_objective(kind)
         alerting, shared = self.alerting, self.shared
-        policy = self._severe(self._policy(indicator, period))
+        policy = self._severe(self._policy(indicator, period, getattr(kind, "slice", None)))
         owner = slo.owner or spec.owner or _NO_OWNER
         built = Slo(
             service=service,
@@ -290,7 +267,7 @@ class _Builder:
             policy=policy,
             alert_name=alerting.name or f"{camel_case(service)}{camel_case(name + suffix)}BurnRateHigh",
             level=self.level.name if self.level else BASE_LEVEL if slo.levels else "",
-            by=_by(kind),
+            by=groups_of(kind),
             min_events=kind.min_events if kind else None,
             no_traffic=(kind.no_traffic if kind else None) or "ignore",
             expected_rate=slo.expected_rate,
@@ -311,7 +288,7 @@ class _Builder:
             budget_policy=budget_policy(spec, slo, self.problems),
             spans=self._spans(policy.name),
         )
-        return Draft(built, self.complete)
+        return Draft(built, self.complete, kind if readable and isinstance(kind, CompositeSpec) else None)
 
     def _spans(self, policy: str) -> dict[str, Span]:
         """Places of the SLO's own fields, and of those it inherits; a shared policy's tiers as if they were its own."""
@@ -345,14 +322,14 @@ class _Builder:
                 "missing-key", "the key objective is missing", "name", "give a percentage such as objective: 99.5%"
             )
 
-    def _policy(self, indicator: Indicator, period: Rolling | Calendar) -> Policy:
-        """Resolve the policy and fit it to the period; a default one also to the length of a slice."""
+    def _policy(self, indicator: Indicator, period: Rolling | Calendar, slices: Duration | None) -> Policy:
+        """Resolve the policy and fit it to the period; a default one also to the length of slices."""
         chosen = self.alerting.policy
         if chosen is None and isinstance(indicator, Count):
             return policies.count_policy(indicator.per)
         named = chosen if chosen is not None else self.shared.policy
         policy = own_policy(named) if isinstance(named, PolicySpec) else self._named_policy(named, indicator, period)
-        return policy if chosen is not None else _without_short_tiers(policy, indicator)
+        return policy if chosen is not None else _without_short_tiers(policy, slices)
 
     def _named_policy(self, named: str | None, indicator: Indicator, period: Rolling | Calendar) -> Policy:
         """Find a policy by name, the user's own first; built-in ones are scaled to the period."""
@@ -402,11 +379,11 @@ class _Builder:
 _INHERITED: Final = frozenset({"service", "owner", "labels", "window", "scrape_interval", "alerting", "policies"})
 
 
-def _without_short_tiers(policy: Policy, indicator: Indicator) -> Policy:
+def _without_short_tiers(policy: Policy, slices: Duration | None) -> Policy:
     """Leave out the tiers of a default policy whose windows hold no whole slice; all stay if none would."""
-    if not isinstance(indicator, Quantile | Compare | Threshold):
+    if slices is None:
         return policy
-    fitting = tuple(tier for tier in policy.tiers if min(tier.long, tier.short or tier.long) >= indicator.slice)
+    fitting = tuple(tier for tier in policy.tiers if min(tier.long, tier.short or tier.long) >= slices)
     return Policy(policy.name, fitting) if fitting else policy
 
 
@@ -422,66 +399,3 @@ def _merged(
 def camel_case(name: str) -> str:
     """Turn ``latency-p95`` into ``LatencyP95``."""
     return "".join(part[0].upper() + part[1:] for part in re.split(r"[-_]+", name) if part)
-
-
-def _by(kind: Any) -> tuple[str, ...]:
-    """Give the group labels; the scope of a count adds to them."""
-    labels: tuple[str, ...] = (kind.by or ()) if kind is not None else ()
-    if isinstance(kind, CountSpec) and kind.scope not in (None, ("total",)):
-        labels = (*labels, *(kind.scope or ()))
-    return tuple(dict.fromkeys(labels))
-
-
-def _ratio(kind: RatioSpec) -> Ratio:
-    counted = kind.good or kind.bad
-    return Ratio(kind.total, counted, "good" if kind.good else "bad")  # type: ignore[arg-type]  # the shape has one of them
-
-
-def _latency(kind: LatencySpec) -> Latency:
-    return Latency(kind.histogram, kind.at_most, _sorted(kind.buckets), bool(kind.native))
-
-
-def _floor(kind: FloorSpec) -> Floor:
-    bound = kind.more_than if kind.at_least is None else kind.at_least
-    return Floor(kind.histogram, bound or Decimal(0), _sorted(kind.buckets), bool(kind.native))
-
-
-def _quantile(kind: QuantileSpec) -> Quantile:
-    op, bound = ("<", kind.less_than) if kind.at_most is None else ("<=", kind.at_most)
-    return Quantile(
-        kind.histogram,
-        kind.quantile,
-        "<" if op == "<" else "<=",
-        bound or Decimal(0),
-        kind.slice,
-        _sorted(kind.buckets),
-        bool(kind.native),
-    )
-
-
-def _compare(kind: CompareSpec) -> Compare:
-    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice)
-
-
-def _threshold(kind: ThresholdSpec) -> Threshold:
-    return Threshold(kind.value, kind.op, kind.bound, kind.slice)
-
-
-def _count(kind: CountSpec) -> Count:
-    limit = kind.fewer_than if kind.fewer_than is not None else (kind.at_most or Decimal(0)) + 1
-    return Count(kind.counter, limit, kind.per)
-
-
-def _sorted(buckets: tuple[Decimal, ...] | None) -> tuple[Decimal, ...]:
-    return tuple(sorted(set(buckets or ())))
-
-
-_READERS: Final[dict[type, Any]] = {
-    RatioSpec: _ratio,
-    LatencySpec: _latency,
-    FloorSpec: _floor,
-    QuantileSpec: _quantile,
-    CompareSpec: _compare,
-    ThresholdSpec: _threshold,
-    CountSpec: _count,
-}

@@ -7,15 +7,16 @@ from typing import Final
 
 from burnproof.checks import histograms, labels, periods, promql, relations, tiers, traffic
 from burnproof.diagnostics import Problem
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold, Weighted
 
 Check = Callable[[Slo], Iterable[Problem]]
 Relation = Callable[[Sequence[Slo]], Iterable[Problem]]
 
 _EVENTS: Final = (Ratio, Latency, Floor)
-_SLICES: Final = (Quantile, Compare, Threshold)
+_SLICES: Final = (Quantile, Compare, Threshold, AnyBad)
 _HISTOGRAMS: Final = (Latency, Floor, Quantile)
-_ALL: Final = (*_EVENTS, *_SLICES, Count)
+_OWN_QUERIES: Final = (*_EVENTS, Quantile, Compare, Threshold, Count)
+_ALL: Final = (*_OWN_QUERIES, Weighted, AnyBad)
 _ANY: Final = ()  # no look at the indicator: run where it could not be read, too
 
 # Each check, and the kinds of indicator it reads.
@@ -26,21 +27,22 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (periods.within_horizon, _ANY),
     (tiers.distinct, _ANY),
     (tiers.adapted, _ANY),
-    (tiers.enough_scrapes, (*_EVENTS, Count)),
+    (tiers.enough_scrapes, (*_EVENTS, Weighted, Count)),
     (tiers.slices, _SLICES),
     (histograms.named_by_base, _HISTOGRAMS),
     (histograms.in_buckets, (Latency, Floor)),
     (histograms.quantile_visible, (Quantile,)),
     (histograms.same_unit, (Latency, Quantile)),
-    (traffic.guard_has_events, (Compare, Threshold, Count)),
-    (traffic.idle_has_meaning, (Count,)),
+    (traffic.guard_has_events, (Compare, Threshold, Count, AnyBad)),
+    (traffic.idle_has_meaning, (Count, AnyBad)),
     (traffic.countable, (Count,)),
     (traffic.single_failure, _EVENTS),
     (labels.reserved, _ALL),
     (labels.templates, _ANY),
-    (promql.possible, _ALL),
-    (promql.groups, _ALL),
+    (promql.possible, _OWN_QUERIES),
+    (promql.groups, _OWN_QUERIES),
     (promql.functions_agree, (Ratio, Compare)),
+    (promql.members_agree, (Weighted,)),
     (promql.rates_of_counters, (Ratio, Compare, Threshold)),
     (promql.distinct, (Ratio,)),
     (promql.noise, (Compare,)),

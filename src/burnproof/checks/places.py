@@ -6,14 +6,14 @@ from decimal import ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import plain
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from burnproof.diagnostics import Span
-    from burnproof.model import Indicator, Query, Slo
+    from burnproof.model import Slo
 
 SLI: Final[dict[type, str]] = {
     Ratio: "sli.ratio",
@@ -23,6 +23,8 @@ SLI: Final[dict[type, str]] = {
     Compare: "sli.compare",
     Threshold: "sli.threshold",
     Count: "sli.count",
+    Weighted: "sli.composite",
+    AnyBad: "sli.composite",
 }
 DEFAULT_SCRAPE: Final = Duration(30_000)
 """The interval that most set-ups choose; a spec that knows better declares ``scrape_interval``."""
@@ -39,21 +41,6 @@ def tier_span(slo: Slo, index: int, key: str) -> Span | None:
     if path in slo.spans:
         return slo.spans[path]
     return slo.spans.get("alerting.policy") or slo.spans.get("objective") or slo.span("name")
-
-
-def queries(indicator: Indicator) -> Iterable[tuple[str, Query]]:
-    """Give an indicator's queries with the key each stands under."""
-    match indicator:
-        case Ratio(total=total, counted=counted, counts=counts):
-            return (("total", total), (counts, counted))
-        case Latency(histogram=histogram) | Floor(histogram=histogram) | Quantile(histogram=histogram):
-            return (("histogram", histogram),)
-        case Compare(left=left, right=right):
-            return (("left", left), ("right", right))
-        case Threshold(value=value):
-            return (("value", value),)
-        case Count(counter=counter):
-            return (("counter", counter),)
 
 
 def percent(ratio: Decimal, places: int = 2) -> str:

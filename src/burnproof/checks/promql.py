@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import re2
 
-from burnproof.checks.places import queries, sli_path
+from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
 from burnproof.promql.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from burnproof.spec.promtypes import can_have, never_matches
 from burnproof.spec.queries import Use, read
@@ -40,7 +40,7 @@ def tree(slo: Slo, query: Query) -> Node:
 
 def possible(slo: Slo) -> Iterator[Problem]:
     """No series has two values of one label."""
-    for _, query in queries(slo.indicator):
+    for _, query in queries_of(slo.indicator):
         for selector in selectors(tree(slo, query)):
             found = impossible(selector.matchers)
             if found:
@@ -82,7 +82,7 @@ def _shown(matcher: Matcher) -> str:
 
 def groups(slo: Slo) -> Iterator[Problem]:
     """Labels to group by must be left in the result; both sides of a match must have the labels they match on."""
-    for key, query in queries(slo.indicator):
+    for key, query in queries_of(slo.indicator):
         node = tree(slo, query)
         for label in slo.by:
             if not can_have(node, label) or _excludes(node, label):
@@ -110,12 +110,29 @@ def functions_agree(slo: Slo) -> Iterator[Problem]:
     indicator = slo.indicator
     if not isinstance(indicator, Ratio | Compare):
         return
-    (_, first), (key, second) = queries(indicator)
+    (_, first), (key, second) = queries_of(indicator)
     one, two = _measure(tree(slo, first), first), _measure(tree(slo, second), second)
     if one and two and one != two:
         message = f"one query is {one} and the other {two}"
         hint = "use rate in both; a bare selector is read as rate too"
         yield problem("mixed-functions", message, second.span or slo.span(sli_path(slo, key)), hint)
+
+
+def members_agree(slo: Slo) -> Iterator[Problem]:
+    """Events of several SLOs that are added up must all be per second, or all per window."""
+    if not isinstance(slo.indicator, Weighted):
+        return
+    seen: dict[str, Slo] = {}
+    for _, member in slo.indicator.members:
+        indicator = member.indicator
+        total = indicator.total if isinstance(indicator, Ratio) else None
+        counts = "per second" if total is None else _measure(tree(member, total), total)
+        if counts:
+            seen.setdefault(counts, member)
+    if len(seen) > 1:
+        (one, first), (two, second) = seen.items()
+        message = f"{first.id} counts {one} and {second.id} {two}, so their events cannot be added up"
+        yield problem("mixed-functions", message, slo.span(sli_path(slo, "weighted")), "use rate in both")
 
 
 def _measure(node: Node, query: Query) -> str:
@@ -131,7 +148,7 @@ def _measure(node: Node, query: Query) -> str:
 
 def rates_of_counters(slo: Slo) -> Iterator[Problem]:
     """A rate of something that was aggregated before sees the reset of one instance as a jump of all."""
-    for _, query in queries(slo.indicator):
+    for _, query in queries_of(slo.indicator):
         if query.is_selector:
             continue
         for item in walk(tree(slo, query)):

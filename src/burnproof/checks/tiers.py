@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.checks.places import DEFAULT_SCRAPE, percent, sli_path, tier_span
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import Calendar, Compare, Count, Quantile, Threshold
+from burnproof.model import Calendar, Count, Threshold, slice_of
 from burnproof.policies import BASE_PERIOD, BUILT_IN, budget_period
 from burnproof.units import Duration
 
@@ -102,9 +102,9 @@ def _scaling(slo: Slo) -> str:
 def slices(slo: Slo) -> Iterator[Problem]:
     """A slice must hold two scrapes; windows and period must hold slices."""
     indicator = slo.indicator
-    if not isinstance(indicator, Quantile | Compare | Threshold):
+    length = slice_of(indicator)
+    if length is None:
         return
-    length = indicator.slice
     scrape = slo.scrape_interval or DEFAULT_SCRAPE
     where = slo.span(sli_path(slo, "slice"))
     if not isinstance(indicator, Threshold) and length.ms < 2 * scrape.ms:

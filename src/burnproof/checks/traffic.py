@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from burnproof.checks.places import percent, sli_path
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import Compare, Count, Floor, Latency, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Ratio, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,11 @@ _NO_EVENTS: Final[dict[type, str]] = {
     Compare: "a comparison judges slices by two rates",
     Threshold: "a threshold judges slices by a value",
     Count: "a count is judged as it is",
+    AnyBad: "any_bad judges slices, by the guards of its members",
+}
+_NO_IDLE: Final[dict[type, str]] = {
+    Count: "nothing counted is 0",
+    AnyBad: "each member says it for itself",
 }
 
 
@@ -33,12 +38,11 @@ def guard_has_events(slo: Slo) -> Iterator[Problem]:
 
 
 def idle_has_meaning(slo: Slo) -> Iterator[Problem]:
-    """A count of nothing is 0: there is no idle time to judge."""
-    path = "sli.count.no_traffic"
-    if isinstance(slo.indicator, Count) and path in slo.spans:
-        yield problem(
-            "no-traffic", "no_traffic has no meaning for a count: nothing counted is 0", slo.spans[path], "remove it"
-        )
+    """A count of nothing is 0, and in slices of several SLOs each says for itself: there is no idle time to judge."""
+    reason = _NO_IDLE.get(type(slo.indicator))
+    path = sli_path(slo, "no_traffic")
+    if reason is not None and path in slo.spans:
+        yield problem("no-traffic", f"no_traffic has no meaning here: {reason}", slo.spans[path], "remove it")
 
 
 def countable(slo: Slo) -> Iterator[Problem]:

@@ -74,11 +74,6 @@ CODES: Final = (
     Code("empty-value", Stage.SHAPE, "A key without a value reads as forgotten."),
     Code("wrong-type", Stage.SHAPE, "A list, a mapping or text stands where another is needed."),
     Code("one-of", Stage.SHAPE, "Exactly one of several fields is needed: with two, one would win unseen."),
-    Code(
-        "not-supported",
-        Stage.SHAPE,
-        "The field is part of the format, and this version of burnproof cannot compile it.",
-    ),
     Code("bad-choice", Stage.VALUE, "The value is none of those that are possible."),
     Code("bad-number", Stage.VALUE, "The text is no finite decimal number. Numbers stay exact, so none is guessed."),
     Code("bad-duration", Stage.VALUE, "The text is no length of time."),
@@ -133,6 +128,11 @@ CODES: Final = (
         "mixed-functions",
         Stage.QUERY,
         "rate is per second and increase per window: their quotient is off by the window's length.",
+    ),
+    Code(
+        "member",
+        Stage.MEANING,
+        "A composite is made of other SLOs of the same run, of a kind and in groups that can be put together.",
     ),
     Code(
         "duplicate-id",

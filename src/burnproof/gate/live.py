@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import percent, plain
 from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.server import QueryRefusedError
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds import slices
+from burnproof.plan.kinds.composite import bad_members
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.kinds.slices import BROKEN_BY
 from burnproof.results.quantities import COUNT, PERCENT, Quantity
@@ -79,7 +80,7 @@ def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally],
     """Measure an SLO, by its kind."""
     match slo.indicator:
         case Ratio() | Latency() | Floor():
-            return _events(slo, as_ratio(slo.indicator), server, span)
+            return _events(slo, as_ratio(slo.indicator, slo.by), server, span)
         case Count():
             counter = selectors.text(selectors.read(slo.indicator.counter), span.length)
             answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
@@ -93,6 +94,10 @@ def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally],
             return _slices(slo, slo.indicator, value, server, span)
         case Compare():
             return _compared(slo, slo.indicator, server, span)
+        case Weighted():
+            return _weighted(slo, slo.indicator, server, span)
+        case AnyBad():
+            return _any_bad(slo, slo.indicator, server, span)
 
 
 def _events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
@@ -113,6 +118,29 @@ def _events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> tuple[dict[La
         bad = part if ratio.counts == "bad" else max(events - part, 0.0)
         found[group] = Tally(bad * scale, events * scale)
     return found, (*total.warnings, *counted.warnings)
+
+
+def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Add up the weighted events of the members, in the groups of the whole."""
+    found: dict[Labels, Tally] = {}
+    warnings: list[str] = []
+    for weight, member in indicator.members:
+        tallies, said = _tallies(replace(member, by=slo.by), server, span)
+        warnings += said
+        for group, tally in tallies.items():
+            before = found.get(group, Tally(0.0, 0.0))
+            found[group] = Tally(before.bad + float(weight) * tally.bad, before.total + float(weight) * tally.total)
+    return found, tuple(dict.fromkeys(warnings))
+
+
+def _any_bad(slo: Slo, indicator: AnyBad, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Judge each whole slice by how many members are bad in it."""
+    answer = _walk(server, bad_members(slo, indicator), indicator.slice, span)
+    if answer is None:
+        return {}, ()
+    series = answer.series.items()
+    found = {group: Tally(sum(number >= 1 for _, number in points), len(points)) for group, points in series}
+    return found, answer.warnings
 
 
 def _slices(
@@ -201,7 +229,7 @@ def _too_few(slo: Slo, tally: Tally) -> tuple[str, ...]:
 
 
 def _is_slices(slo: Slo) -> bool:
-    return isinstance(slo.indicator, Quantile | Threshold | Compare)
+    return slice_of(slo.indicator) is not None
 
 
 def _counted(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.spec import leaves
 from burnproof.spec.checks import CHECK, CheckSpec
-from burnproof.spec.shape import ListOf, Planned, Table, key
+from burnproof.spec.shape import ListOf, MapOf, Table, key
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -112,7 +112,23 @@ class CountSpec(Common):
     )
 
 
-IndicatorSpec = RatioSpec | LatencySpec | FloorSpec | QuantileSpec | CompareSpec | ThresholdSpec | CountSpec
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeSpec(Common):
+    """Other SLOs as one: their events, each SLO's with a weight, or slices that are bad where any of them is."""
+
+    weighted: tuple[tuple[str, Decimal], ...] | None = key(
+        MapOf(leaves.SLO, leaves.WEIGHT, "weights of SLOs"),
+        "events: the SLOs, and how often an event of each counts",
+    )
+    any_bad: tuple[str, ...] | None = key(
+        ListOf(leaves.SLO, at_least=2), "slices: the SLOs of which none may be bad in a slice"
+    )
+    slice: Duration | None = key(leaves.DURATION, _SLICE_DOC + "; any_bad needs it")
+
+
+IndicatorSpec = (
+    RatioSpec | LatencySpec | FloorSpec | QuantileSpec | CompareSpec | ThresholdSpec | CountSpec | CompositeSpec
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +161,17 @@ class SliSpec:
         "a count that is its own budget",
     )
     check: CheckSpec | None = key(CHECK, "client-side: one number of a result, judged by gate")
-    composite: None = key(Planned("the kind composite"), "an SLO over other SLOs")
+    composite: CompositeSpec | None = key(
+        Table(CompositeSpec, "a composite with weighted, or any_bad and slice", exactly_one=("weighted", "any_bad")),
+        "other SLOs as one",
+    )
 
     def kind(self) -> IndicatorSpec | None:
         """Give the one kind that is there."""
-        given = (self.ratio, self.latency, self.floor, self.quantile, self.compare, self.threshold, self.count)
+        given = (
+            self.ratio, self.latency, self.floor, self.quantile, self.compare, self.threshold, self.count,
+            self.composite,
+        )  # fmt: skip
         return next((kind for kind in given if kind is not None), None)
 
 

@@ -37,6 +37,11 @@ def _name(text: str) -> str:
     return text
 
 
+def _slo(text: str) -> str:
+    service, slash, name = text.partition("/")
+    return f"{_name(service)}/{_name(name)}" if slash else _name(text)
+
+
 def _label(text: str) -> str:
     if not _LABEL.fullmatch(text):
         hint = re.sub(r"[^a-zA-Z0-9_]+", "_", text)
@@ -136,6 +141,11 @@ def _query(use: Use) -> Leaf:
 NAME: Final = Leaf(
     _name, {"type": ["string", "integer", "boolean"], "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME}, "a name"
 )
+SLO: Final = Leaf(
+    _slo,
+    {"type": ["string", "integer", "boolean"], "pattern": f"^{_NAME.pattern}(/{_NAME.pattern})?$"},
+    "the name of an SLO, or service/name",
+)
 LABEL: Final = Leaf(_label, {"type": ["string", "boolean"], "pattern": f"^{_LABEL.pattern}$"}, "a label name")
 ALERT_NAME: Final = Leaf(
     _alert, {"type": ["string", "boolean"], "pattern": f"^{_ALERT.pattern}$"}, "the name of an alert"
@@ -153,6 +163,7 @@ OBJECTIVE: Final = Leaf(units.objective, {"anyOf": _NUMBER_OR_TEXT}, "a percenta
 FACTOR: Final = Leaf(units.factor, {"anyOf": _NUMBER_OR_TEXT}, "a burn rate such as 14.4")
 RATE: Final = Leaf(units.rate, {"anyOf": _NUMBER_OR_TEXT}, "a rate such as 10rps")
 NATURAL: Final = Leaf(_natural, {"anyOf": _NUMBER_OR_TEXT}, "a whole number")
+WEIGHT: Final = Leaf(_positive(units.number), {"anyOf": _NUMBER_OR_TEXT}, "a weight such as 2")
 EVENTS: Final = Leaf(_positive(units.number), {"anyOf": _NUMBER_OR_TEXT}, "a number of events")
 SECONDS: Final = Leaf(_positive(units.seconds), {"anyOf": _NUMBER_OR_TEXT}, "a time such as 250ms")
 BOUND: Final = Leaf(units.seconds, {"anyOf": _NUMBER_OR_TEXT}, "a number, a percentage or a time")

@@ -206,24 +206,6 @@ class TextOr:
         return {"anyOf": [self.text.schema(definitions), self.table.schema(definitions)]}
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A part of the format that this version cannot compile."""
-
-    what: str
-    expected: str = "nothing yet"
-
-    def read(self, node: Value, reader: Reader, path: str) -> None:
-        """Refuse it with a clear word."""
-        reader.fail(
-            path, "not-supported", f"{self.what} cannot be compiled by this version", node.span(), "leave it out"
-        )
-
-    def schema(self, definitions: dict[str, Schema]) -> Schema:  # noqa: ARG002 - it has no parts
-        """Nothing is valid."""
-        return {"not": {}}
-
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key of a table.
@@ -320,7 +302,7 @@ class Table:
         if len(given) == 1:
             return
         if not given:
-            choices = ", ".join(name for name in self.exactly_one if not isinstance(self.keys[name][1].kind, Planned))
+            choices = ", ".join(self.exactly_one)
             reader.fail(path, "one-of", f"one of the keys {choices} is needed", node.span(), "give exactly one")
         for name in given[1:]:
             span = entries[name][0].span()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.plan.kinds import count, events, slices
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.plan.kinds import composite, count, events, slices
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
@@ -25,3 +25,7 @@ def measure_of(slo: Slo) -> Measure:
             return slices.threshold(slo, slo.indicator)
         case Count():
             return count.measure(slo, slo.indicator)
+        case Weighted():
+            return composite.weighted(slo, slo.indicator)
+        case AnyBad():
+            return composite.any_bad(slo, slo.indicator)

@@ -6,6 +6,7 @@ all bad. The zeros come from the recorded total, not from a second pass over the
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from burnproof import naming
@@ -16,10 +17,11 @@ from burnproof.plan.measure import BASE, HOUR, RAW_LIMIT, Measure, Record, event
 from burnproof.plan.terms import counts_per_second
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from burnproof.model import Slo
     from burnproof.units import Duration
+
+Sum = tuple[tuple[Decimal, Query], ...]
+"""Queries added up, each with its factor."""
 
 
 def as_ratio(indicator: Ratio | Latency | Floor, by: tuple[str, ...] = ()) -> Ratio:
@@ -57,25 +59,24 @@ def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"],
 
 
 def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
-    """Measure an events SLI: raw counters up to an hour, the recorded pair beyond."""
+    """Measure an events SLI."""
     ratio = as_ratio(indicator, slo.by)
+    return measure_sums(slo, ((_ONE, ratio.total),), ((_ONE, ratio.counted),), ratio.counts)
+
+
+def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "bad"]) -> Measure:
+    """Measure events that are counted by sums of queries: raw counters up to an hour, the recorded pair beyond."""
     join = f"on ({', '.join(slo.by)})"
-    total = naming.selector(naming.TOTAL, slo.id)
+    seen = naming.selector(naming.TOTAL, slo.id)
     # `or` binds weakest, so it can follow any quotient.
-    idle = f"\nor {join}\n0 * {total}" if slo.no_traffic == "good" else ""
-
-    def summed(query: Query, window: Duration) -> str:
-        return filled_sum(query, window, slo.by)
-
-    def counted(window: Duration, existing: str) -> str:
-        return filled_sum(ratio.counted, window, slo.by, existing)
+    idle = f"\nor {join}\n0 * {seen}" if slo.no_traffic == "good" else ""
 
     def pair(window: Duration, total_name: str, errors_name: str) -> tuple[Record, Record]:
         existing = naming.selector(total_name, slo.id)
-        errors = counted(window, existing)
-        if ratio.counts == "good":
+        errors = filled_sum(counted, window, slo.by, existing)
+        if counts == "good":
             errors = f"{existing} - {join} {errors}"
-        return Record(total_name, summed(ratio.total, window)), Record(errors_name, errors)
+        return Record(total_name, filled_sum(total, window, slo.by)), Record(errors_name, errors)
 
     def raw_ratio(window: Duration) -> str | None:
         if window > RAW_LIMIT:
@@ -84,32 +85,50 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
             errors_name, total_name = _PAIRED[window]
             quotient = f"{naming.selector(errors_name, slo.id)}\n/\n({naming.selector(total_name, slo.id)} > 0)"
             return quotient + idle
-        quotient = f"{counted(window, total)}\n/ {join}\n({summed(ratio.total, window)} > 0)"
-        if ratio.counts == "good":
-            quotient = f"1 - {quotient}"
-        return quotient + idle
+        return ratio_of(total, counted, counts, window, slo.by, seen) + idle
 
     return Measure(
         records=(*pair(BASE, naming.TOTAL, naming.ERRORS), *pair(HOUR, naming.TOTAL_HOUR, naming.ERRORS_HOUR)),
-        pair=events_pair(per_second=counts_per_second(ratio.total)),
+        pair=events_pair(per_second=all(counts_per_second(query) for _, query in total)),
         ratio=raw_ratio,
         presence=naming.TOTAL,
     )
 
 
-def filled_sum(query: Query, window: Duration, by: tuple[str, ...], existing: str = "") -> str:
-    """Sum a query to the groups; what it adds up is filled with zeros, from ``existing`` or from each other."""
-    parts = [(sign, selectors.aggregated("sum", by, expr)) for sign, expr in selectors.addends(query, window)]
+def ratio_of(
+    total: Sum, counted: Sum, counts: Literal["good", "bad"], window: Duration, by: tuple[str, ...], existing: str
+) -> str:
+    """Give the error ratio over a window from raw series; ``existing`` has zeros for what is not counted."""
+    quotient = (
+        f"{filled_sum(counted, window, by, existing)}\n/ on ({', '.join(by)})\n({filled_sum(total, window, by)} > 0)"
+    )
+    return f"1 - {quotient}" if counts == "good" else quotient
+
+
+def filled_sum(terms: Sum, window: Duration, by: tuple[str, ...], existing: str = "") -> str:
+    """Sum queries to the groups; what is added up is filled with zeros, from ``existing`` or from each other."""
+    parts = [
+        (sign if factor > 0 else _OPPOSITE[sign], abs(factor), selectors.aggregated("sum", by, expr))
+        for factor, query in terms
+        for sign, expr in selectors.addends(query, window)
+    ]
     if len(parts) == 1 and not existing:
-        return parts[0][1]
+        return _times(parts[0][1], parts[0][2])
     join = f"on ({', '.join(by)})"
     filled = []
-    for number, (sign, expr) in enumerate(parts):
-        others = [existing] if existing else [other for at, (_, other) in enumerate(parts) if at != number]
+    for number, (sign, factor, expr) in enumerate(parts):
+        others = [existing] if existing else [other for at, (_, _, other) in enumerate(parts) if at != number]
         zeros = "".join(f" or {join} 0 * {other}" for other in others)
-        filled.append(f"{sign} {join} ({expr}{zeros})" if number else f"({expr}{zeros})")
+        first = "" if not number and sign == "+" else f"{sign} {join} " if number else "-"
+        filled.append(f"{first}({_times(factor, expr)}{zeros})")
     return filled[0] if len(filled) == 1 else f"({' '.join(filled)})"
 
 
+def _times(factor: Decimal, expr: str) -> str:
+    return expr if factor == 1 else f"{plain(factor)} * {expr}"
+
+
+_ONE = Decimal(1)
+_OPPOSITE = {"+": "-", "-": "+"}
 # Windows whose errors and total are recorded in any case.
 _PAIRED = {BASE: (naming.ERRORS, naming.TOTAL), HOUR: (naming.ERRORS_HOUR, naming.TOTAL_HOUR)}

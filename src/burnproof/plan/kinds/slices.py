@@ -42,17 +42,18 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
         # Too few observations are no verdict: the value turns to NaN, as it is where nothing was observed.
         enough = f"({events} >= {plain(slo.min_events)})"
         value = f"{value}\nand on ({', '.join(slo.by)})\n{enough}\nor on ({', '.join(slo.by)})\n{events} * NaN"
-    return _judged(slo, Record(naming.SLICE_VALUE, value), indicator.op, indicator.bound, slice_pair(window))
+    return judged(slo, Record(naming.SLICE_VALUE, value), indicator.op, indicator.bound, slice_pair(window))
 
 
 def threshold(slo: Slo, indicator: Threshold) -> Measure:
     """A slice is bad where a value breaks a bound; of several series the worst counts."""
     text = indicator.value.text.strip().replace(selectors.WINDOW, str(indicator.slice))
     value = selectors.aggregated(WORST[indicator.op], slo.by, text)
-    return _judged(slo, Record(naming.SLICE_VALUE, value), indicator.op, indicator.bound, slice_pair(indicator.slice))
+    return judged(slo, Record(naming.SLICE_VALUE, value), indicator.op, indicator.bound, slice_pair(indicator.slice))
 
 
-def _judged(slo: Slo, value: Record, op: Comparison, bound: Decimal, pair: Pair) -> Measure:
+def judged(slo: Slo, value: Record, op: Comparison, bound: Decimal, pair: Pair) -> Measure:
+    """A slice is bad where a recorded value breaks a bound."""
     series = naming.selector(value.name, slo.id)
     # NaN equals nothing, itself included: the filter leaves idle slices out of the count.
     seen = f"({series} == {series})" if slo.no_traffic == "ignore" else series

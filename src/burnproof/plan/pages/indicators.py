@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.decimals import plain
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.pages.grid import targets
 from burnproof.plan.pages.select import chosen, named, ranged, raw
@@ -42,6 +42,8 @@ def indicator_panel(slo: Slo, grid: Grid) -> Panel:
             return _value(slo, value, op, bound, grid)
         case Count():
             return _count(slo, slo.indicator, grid)
+        case Weighted() | AnyBad():
+            return _members(slo, grid)
 
 
 def _ratio(slo: Slo, grid: Grid) -> Panel:
@@ -110,6 +112,16 @@ def _count(slo: Slo, indicator: Count, grid: Grid) -> Panel:
     return grid.panel(
         f"{slo.id}/indicator", "timeseries", f"Count over {indicator.per}", said, _W, _H, targets=drawn,
         steps=(Step(None, "ok"), Step(indicator.limit, "critical")), low=Decimal(0),
+    )  # fmt: skip
+
+
+def _members(slo: Slo, grid: Grid) -> Panel:
+    """Draw how fast each member burns its own budget: which of them it is, at a look."""
+    drawn = targets(*((naming.selector(naming.CURRENT_BURN_RATE, part.id), part.id) for part in slo.parts))
+    said = "How fast each member burns its own budget; the line is as fast as its objective allows."
+    return grid.panel(
+        f"{slo.id}/indicator", "timeseries", "Members", said, _W, _H, targets=drawn,
+        steps=(Step(None, "ok"), Step(Decimal(1), "warning")), low=Decimal(0), no_value="no events",
     )  # fmt: skip
 
 

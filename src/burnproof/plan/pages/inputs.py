@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import Floor, Latency, Quantile, queries_of
 from burnproof.plan import selectors
 from burnproof.promql.nodes import VectorSelector, walk
 from burnproof.promql.parse import parse
@@ -21,14 +21,14 @@ def input_metrics(slos: Iterable[Slo]) -> frozenset[str]:
 
 
 def _named(slo: Slo) -> Iterator[str]:
-    match slo.indicator:
-        case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
-            name = selectors.read(one).name or ""
-            yield from (name, f"{name}_bucket", f"{name}_count")
-        case Ratio(total=first, counted=second) | Compare(left=first, right=second):
-            yield from (*_metrics(first), *_metrics(second))
-        case Threshold(value=one) | Count(counter=one):
-            yield from _metrics(one)
+    for part in slo.parts:
+        match part.indicator:
+            case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
+                name = selectors.read(one).name or ""
+                yield from (name, f"{name}_bucket", f"{name}_count")
+            case indicator:
+                for _, query in queries_of(indicator):
+                    yield from _metrics(query)
 
 
 def _metrics(query: Query) -> Iterator[str]:

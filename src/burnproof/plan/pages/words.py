@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.decimals import percent, plain
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
 from burnproof.plan.pages.markdown import address, escaped
 from burnproof.plan.rules import budget, period, period_text
 
@@ -28,11 +28,8 @@ def promise(slo: Slo) -> str:
 
 def things(slo: Slo) -> str:
     """Name what is good or bad: events, or slices of a length."""
-    match slo.indicator:
-        case Quantile(slice=length) | Compare(slice=length) | Threshold(slice=length):
-            return f"slices of {length}"
-        case _:
-            return "events"
+    length = slice_of(slo.indicator)
+    return "events" if length is None else f"slices of {length}"
 
 
 def good_means(slo: Slo) -> str:
@@ -53,6 +50,11 @@ def good_means(slo: Slo) -> str:
             return f"a slice is good while the value {op} {plain(bound)}"
         case Count():
             return "each event counts against the limit"
+        case Weighted(members=members):
+            shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in members)
+            return f"an event is good as its own SLO says, and counts by weight: {shown}"
+        case AnyBad(members=members):
+            return f"a slice is good while none is bad of {', '.join(member.id for member in members)}"
 
 
 def budget_text(slo: Slo) -> str:

@@ -14,6 +14,7 @@ from burnproof.plan.proofs.decoys import anchor_decoy, raw_decoys, recorded_deco
 from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.guards import guard_scene
+from burnproof.plan.proofs.members import member_scenes
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
@@ -84,6 +85,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
         if measure.pair is not None and not measure.pair.slices:
             yield standing.no_errors(slo, measure, groups)
     yield from edge_scenes(slo, measure, groups)
+    yield from member_scenes(slo, measure, groups)
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone

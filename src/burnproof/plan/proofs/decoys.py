@@ -9,24 +9,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import Count, Quantile, Threshold
 from burnproof.plan import selectors
-from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
-from burnproof.plan.proofs.queries import queries
+from burnproof.plan.proofs.queries import raw_selectors
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
 from burnproof.plan.rules import recording_rules, sorted_labels
 from burnproof.plan.types import InputSeries
 from burnproof.promql.labels import get, matches, predicate
 from burnproof.promql.nodes import VectorSelector
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from burnproof.model import Query, Slo
+    from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.promql.labels import Labels
     from burnproof.promql.nodes import Matcher
@@ -38,19 +33,20 @@ _OTHER_VALUES = ("+Inf", "decoy", "0", "")
 
 def raw_decoys(slo: Slo, group: Labels, story: Timeline, sample: int) -> tuple[InputSeries, ...]:
     """Give raw series that violate just one matcher of a selector of the SLO, rising all the time."""
-    leaves = tuple(_leaves(slo))
+    leaves = tuple(raw_selectors(slo))
     samples = story.end // sample
     made: dict[str, InputSeries] = {}
-    for selector in leaves:
-        base = example(selector.matchers, None, group)
-        for matcher in selector.matchers if base is not None else ():
-            labels = _off_by_one(base or (), matcher)
-            if labels is None or any(matches(labels, other.matchers) for other in leaves):
-                continue
-            series = metric(selector, labels)
-            made[series] = InputSeries(series, _values(slo, samples, sample))
-            if isinstance(slo.indicator, Quantile):
-                made |= _slow_bucket(selector, labels, slo.indicator, made.pop(series))
+    for part in slo.parts:
+        for selector in raw_selectors(part):
+            base = example(selector.matchers, None, group)
+            for matcher in selector.matchers if base is not None else ():
+                labels = _off_by_one(base or (), matcher)
+                if labels is None or any(matches(labels, other.matchers) for other in leaves):
+                    continue
+                series = metric(selector, labels)
+                made[series] = InputSeries(series, _values(part, samples, sample))
+                if isinstance(part.indicator, Quantile):
+                    made |= _slow_bucket(selector, labels, part.indicator, made.pop(series))
     return tuple(made.values())
 
 
@@ -91,28 +87,6 @@ def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:
     pool = (*_OTHER_VALUES, get(labels, matcher.name) + "-decoy", matcher.value)
     value = next((value for value in pool if not holds(value)), None)
     return None if value is None else instance(labels, matcher.name, value)
-
-
-def _leaves(slo: Slo) -> Iterator[VectorSelector]:
-    """Yield the raw selectors of an SLO as its rules read them."""
-    match slo.indicator:
-        case Latency(native=True) | Floor(native=True) | Quantile(native=True):
-            return  # their proofs run on promtools that read native histograms, and need no le to be told apart
-        case Ratio() | Latency() | Floor() as indicator:
-            ratio = as_ratio(indicator)
-            yield from _selected(ratio.total)
-            yield from _selected(ratio.counted)
-        case Quantile(histogram=histogram):
-            yield selectors.with_suffix(selectors.read(histogram), "_bucket")
-        case Count(counter=counter):
-            yield selectors.read(counter)
-        case _:
-            for query in queries(slo):
-                yield from _selected(query)
-
-
-def _selected(query: Query) -> Iterator[VectorSelector]:
-    yield from selectors_in(parse(query.text.replace(selectors.WINDOW, "5m")))
 
 
 def _values(slo: Slo, samples: int, sample: int) -> str:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Compare, Threshold
+from burnproof.model import Compare
 from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.measure import DAY, HOUR
 from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import alert_series, all_silent, at, is_absent, is_near, tier_fires, tier_silent
+from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.rules import budget, period, windows
@@ -35,13 +36,13 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
     """Yield the edge cases that the SLO's kind has."""
     if measure.pair is None:
         return
-    if not isinstance(slo.indicator, Threshold):
+    if not has_gauge(slo):
         yield never_used(slo, measure, groups)
     if can_exceed(slo):
         yield excess(slo, groups)
     if not measure.pair.slices:
         yield never_good(slo, measure, groups)
-        if counts_counters(slo.indicator):
+        if counts_counters(slo):
             yield trickle(slo, measure, groups)
             yield swings(slo, measure, groups)
     if isinstance(slo.indicator, Compare):
@@ -160,7 +161,7 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     story = story.then(Stretch(after - story.end, share=usual))
     burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
     # A gauge is judged at the very first evaluation too, where a rate has nothing to say yet.
-    scale = burnt * (50 if isinstance(slo.indicator, Threshold) else 1)
+    scale = burnt * (50 if has_gauge(slo) else 1)
     checks = []
     for group in groups:
         checks += [

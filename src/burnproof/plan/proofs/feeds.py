@@ -8,14 +8,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from burnproof.decimals import plain
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance, uncounted
 from burnproof.plan.proofs.queries import queries
+from burnproof.plan.proofs.replicas import replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
+from burnproof.plan.proofs.together import together
 from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
@@ -34,7 +36,8 @@ class Feed(Protocol):
         """Tell ``story`` with a sample every ``sample`` seconds.
 
         ``without`` leaves out series: ``"bad"`` those that only bad events need, as where no error ever happened;
-        ``"good"`` ends those that only good events need where the first wholly bad stretch begins.
+        ``"good"`` ends those that only good events need where the first wholly bad stretch begins; a composite
+        leaves bad ``"all but ID"``.
         None where the kind cannot tell such a story.
         """
 
@@ -63,7 +66,7 @@ class EventFeed:
                 (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
                 for stretch in story.stretches
             )
-            made += _replicated(atom, increments)
+            made += replicated(atom, increments)
         return tuple(made)
 
     def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
@@ -220,7 +223,7 @@ class CompareFeed:
                 left = None
             values[self.left].append((samples, left))
             values[self.right].append((samples, Decimal(0) if without == "right" else right))
-        return tuple(series for atom, steps in values.items() for series in _replicated(atom, tuple(steps)))
+        return tuple(series for atom, steps in values.items() for series in replicated(atom, tuple(steps)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,15 +268,6 @@ class ProbeFeed:
         return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
 
 
-def _replicated(atom: Labels, increments: tuple[tuple[int, Decimal | None], ...]) -> list[InputSeries]:
-    """Spread a counter over two replicas, unevenly, so that only their sum is right."""
-    made = []
-    for replica, part in (("a", Decimal("0.75")), ("b", Decimal("0.25"))):
-        own = tuple((samples, None if step is None else step * part) for samples, step in increments)
-        made.append(InputSeries(metric(_NO_SELECTOR, instance(atom, "replica", replica)), counter_values(own)))
-    return made
-
-
 _NO_SELECTOR = VectorSelector(matchers=())
 
 
@@ -304,6 +298,8 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
         case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
             # Sums and quotients of gauges and rates first; what is left is solved as a line.
             return value_feed(value, op, bound, length, group) or _threshold_feed(indicator, group)
+        case Weighted() | AnyBad():
+            return together(slo, tuple(feed_of(part, group) for part in slo.parts), group)
 
 
 def _threshold_feed(indicator: Threshold, group: Labels) -> GaugeFeed | None:

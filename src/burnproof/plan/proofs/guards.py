@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.plan.alerts import needs_coverage
+from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import uses_hours
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.standing import Scene
@@ -34,7 +35,7 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
     step = 3600 if uses_hours(pair, tier.long) else 300
     window = tier.long.ms // 1000
     warm = -(-window // step) * step + (step if needs_coverage(measure, tier.long) else 0)
-    few = (slo.min_events * _FEW / window).quantize(Decimal("0.000001"))
+    few = (slo.min_events * _FEW / window / weight_of(slo)).quantize(Decimal("0.000001"))
     many = 2 * few
     # few * (window - x) + 2 * few * x = N is solved for x; the recorded pair adds a tile, an hourly sum an hour.
     grown = int(window * (1 / _FEW - 1)) + 1

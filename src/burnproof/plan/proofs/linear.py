@@ -31,7 +31,7 @@ def bundles(ratio: Ratio, group: Labels = ()) -> Bundles | None:
     if total is None or counted is None or not all(term.func in COUNTERS for term in total + counted):
         return None
     atoms = _atoms(total + counted, group)
-    weighed = [(_weight(total, atom), _weight(counted, atom), atom) for atom in atoms]
+    weighed = [(weight_in(total, atom), weight_in(counted, atom), atom) for atom in atoms]
     other = _find(weighed, (1, 0))
     both = _find(weighed, (1, 1), prefer=other or ())
     return None if other is None or both is None else Bundles(counted=both, other=other)
@@ -60,7 +60,8 @@ def _atoms(terms: tuple[Term, ...], group: Labels) -> list[Labels]:
     return list(found)
 
 
-def _weight(terms: tuple[Term, ...], atom: Labels) -> float:
+def weight_in(terms: tuple[Term, ...], atom: Labels) -> float:
+    """Give how much a sum rises when one series rises by one."""
     return sum(term.factor for term in terms if matches(atom, term.selector.matchers))
 
 

@@ -1,23 +1,50 @@
-"""The user's own queries in an SLO."""
+"""The user's own queries that an SLO reads, and what they say about idle time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
+from burnproof.plan import selectors
+from burnproof.plan.kinds.events import as_ratio
+from burnproof.promql.nodes import selectors as selectors_in
+from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model import Query, Slo
+    from burnproof.promql.nodes import VectorSelector
 
 
 def queries(slo: Slo) -> tuple[Query, ...]:
-    """List the queries of an SLO's indicator."""
-    match slo.indicator:
-        case Ratio(total=total, counted=counted):
-            return (total, counted)
-        case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
-            return (one,)
-        case Compare(left=left, right=right):
-            return (left, right)
-        case Threshold(value=one) | Count(counter=one):
-            return (one,)
+    """List the queries of an SLO's indicator, or of those that a composite is made of."""
+    return tuple(query for part in slo.parts for _, query in queries_of(part.indicator))
+
+
+def has_gauge(slo: Slo) -> bool:
+    """Tell whether a value is judged: it is there at the first evaluation, and does not rest when traffic does."""
+    return any(isinstance(part.indicator, Threshold) for part in slo.parts)
+
+
+def raw_selectors(slo: Slo) -> Iterator[VectorSelector]:
+    """Yield the raw selectors of an SLO as its rules read them."""
+    for part in slo.parts:
+        match part.indicator:
+            case Latency(native=True) | Floor(native=True) | Quantile(native=True):
+                continue  # their proofs run on promtools that read native histograms, and need no le to be told apart
+            case Ratio() | Latency() | Floor() as indicator:
+                ratio = as_ratio(indicator)
+                yield from _selected(ratio.total)
+                yield from _selected(ratio.counted)
+            case Quantile(histogram=histogram):
+                yield selectors.with_suffix(selectors.read(histogram), "_bucket")
+            case Count(counter=counter):
+                yield selectors.read(counter)
+            case _:
+                for _, query in queries_of(part.indicator):
+                    yield from _selected(query)
+
+
+def _selected(query: Query) -> Iterator[VectorSelector]:
+    yield from selectors_in(parse(query.text.replace(selectors.WINDOW, "5m")))

@@ -7,10 +7,11 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Compare, Quantile, Ratio, Threshold
+from burnproof.model import Ratio, Threshold, slice_of
 from burnproof.plan.alerts import NO_DATA_FOR, needs_coverage, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
 from burnproof.plan.calendars import calendar_of
+from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import (
     all_silent,
@@ -21,6 +22,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
+from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.plan.proofs.units import seen
 from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
@@ -28,7 +30,7 @@ from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 
 if TYPE_CHECKING:
-    from burnproof.model import Indicator, Slo, Tier
+    from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.types import Labels
 
@@ -55,11 +57,8 @@ class Scene:
 
 def slice_seconds(slo: Slo) -> int:
     """Give the length of the SLO's slices, 0 for events."""
-    match slo.indicator:
-        case Quantile(slice=length) | Compare(slice=length) | Threshold(slice=length):
-            return length.ms // 1000
-        case _:
-            return 0
+    length = slice_of(slo.indicator)
+    return 0 if length is None else length.ms // 1000
 
 
 def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
@@ -107,7 +106,7 @@ def idle(slo: Slo, measure: Measure) -> Scene:
     rest = max(90 * MINUTE, 2 * slice_seconds(slo))
     story = Timeline((Stretch(30 * MINUTE), Stretch(rest, rate=Decimal(0))))
     checks = [all_silent(slo, 30 * MINUTE), all_silent(slo, 60 * MINUTE), all_silent(slo, story.end)]
-    if measure.pair is not None and not isinstance(slo.indicator, Threshold):
+    if measure.pair is not None and not has_gauge(slo):
         shortest = windows(slo, measure)[0]
         metric = naming.error_ratio(shortest)
         if shortest.ms // 1000 * 2 < rest and not measure.breaks_at:
@@ -148,7 +147,8 @@ def _presence_lag(slo: Slo, measure: Measure) -> int:
     """Give the seconds for which the presence series outlives its input."""
     if measure.presence == naming.TOTAL:
         return 5 * MINUTE
-    if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT) and not isinstance(slo.indicator, Threshold):
+    only_gauges = all(isinstance(part.indicator, Threshold) for part in slo.parts)
+    if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT) and not only_gauges:
         return slice_seconds(slo)
     return 0
 
@@ -257,19 +257,18 @@ def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) 
     bad = float(share)
     if pair.slices:
         return [is_near(slo, pair.total, 1, end, group), is_near(slo, pair.errors, bad, end, group)]
-    if not counts_counters(slo.indicator):
+    if not counts_counters(slo):
         return []  # as many events as there are scrapes: for the story to tell, not for the spec
-    rate = float(_whole_rate(share))
+    rate = float(_whole_rate(share) * weight_of(slo))
     now, hour = rate * pair.base.ms / 1000 / pair.weight, rate * 3600 / pair.hour_weight
     sides = ((pair.total, now), (pair.errors, now * bad), (pair.total_hour, hour), (pair.errors_hour, hour * bad))
     return [is_near(slo, metric, value, end, group) for metric, value in sides]
 
 
-def counts_counters(indicator: Indicator) -> bool:
+def counts_counters(slo: Slo) -> bool:
     """Tell whether an events SLI counts with counters, and not the samples of a gauge."""
-    if not isinstance(indicator, Ratio):
-        return True
-    return all(term.func in COUNTERS for term in terms_of(indicator.total) or ())
+    ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
+    return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
 
 
 def _steady_share(slo: Slo) -> Decimal:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from burnproof.model import Threshold
 from burnproof.plan.calendars import calendar_of, tile
+from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.rules import budget
 from burnproof.spec.zones import zone_of
 
@@ -72,7 +72,7 @@ def tiles(slo: Slo, measure: Measure, grid: int, start: int, end: int) -> list[i
         return []
     step, shift = tile(pair).ms // 1000, zone_of(calendar.timezone).shift
     # A gauge is judged at the very first evaluation, where a rate has nothing to say yet.
-    earliest = max(start, -1 if isinstance(slo.indicator, Threshold) else 0)
+    earliest = max(start, -1 if has_gauge(slo) else 0)
     first = (earliest // grid + 1) * grid
     return [time for time in range(first, end + 1, grid) if (time + shift) % step == 0]
 

@@ -1,0 +1,143 @@
+"""Composites: several SLOs as one, by adding up their events, or by calling a slice bad where any of them is.
+
+Both read the raw series of their members. A member without any data takes no part; its own alert tells of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from burnproof import naming
+from burnproof.decimals import plain
+from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
+from burnproof.plan.kinds import slices
+from burnproof.plan.kinds.events import as_ratio, filled_sum, measure_sums, ratio_of
+from burnproof.plan.measure import Record, slice_pair
+from burnproof.plan.terms import counts_per_second
+
+if TYPE_CHECKING:
+    from burnproof.model import AnyBad, Query, Slo, Weighted
+    from burnproof.plan.kinds.events import Sum
+    from burnproof.plan.measure import Measure
+    from burnproof.units import Duration
+
+_ONE = Decimal(1)
+
+
+def weight_of(slo: Slo) -> Decimal:
+    """Give how often an event counts that every member of a weighted SLO sees; 1 for all other kinds."""
+    members = getattr(slo.indicator, "members", ())
+    return sum((part[0] for part in members if isinstance(part, tuple)), start=Decimal(0)) or _ONE
+
+
+def weighted(slo: Slo, indicator: Weighted) -> Measure:
+    """Add up weighted events: bad = sum of weight x bad, total = sum of weight x total."""
+    total, counted, counts = sums(indicator, slo.by)
+    return measure_sums(slo, total, counted, counts)
+
+
+def sums(indicator: Weighted, by: tuple[str, ...]) -> tuple[Sum, Sum, Literal["good", "bad"]]:
+    """Give what all members count, as sums; where some count good events and some bad ones, bad = total - good."""
+    ratios = [(weight, as_ratio(_events(member), by)) for weight, member in indicator.members]
+    total = tuple((weight, ratio.total) for weight, ratio in ratios)
+    if all(ratio.counts == "good" for _, ratio in ratios):
+        return total, tuple((weight, ratio.counted) for weight, ratio in ratios), "good"
+    bad: list[tuple[Decimal, Query]] = []
+    for weight, ratio in ratios:
+        bad += (
+            [(weight, ratio.total), (-weight, ratio.counted)] if ratio.counts == "good" else [(weight, ratio.counted)]
+        )
+    return total, tuple(bad), "bad"
+
+
+def _events(member: Slo) -> Ratio | Latency | Floor:
+    if not isinstance(member.indicator, Ratio | Latency | Floor):
+        raise TypeError(f"{member.id} counts no events")
+    return member.indicator
+
+
+def any_bad(slo: Slo, indicator: AnyBad) -> Measure:
+    """A slice is bad where one member is, or more; the value that is recorded is how many of them are."""
+    seen = [_present(member, indicator.slice) for member in indicator.members]
+    # Where no member can be judged the value is NaN, as that of an idle quantile: data arrive, and say nothing.
+    value = f"{bad_members(slo, indicator)}\nor on ({', '.join(slo.by)})\n{_summed(slo, indicator, seen)} * NaN"
+    judging = replace(slo, no_traffic="ignore")
+    return slices.judged(judging, Record(naming.SLICE_VALUE, value), "<", _ONE, slice_pair(indicator.slice))
+
+
+def bad_members(slo: Slo, indicator: AnyBad) -> str:
+    """Count the members that are bad in the slice that ends now; one that cannot be judged takes no part."""
+    return _summed(slo, indicator, [verdict(member, indicator.slice) for member in indicator.members])
+
+
+def _summed(slo: Slo, indicator: AnyBad, each: list[str]) -> str:
+    """Add up an expression of each member; they have no labels of their own, and ``or`` would keep but one of them."""
+    named = [
+        f'label_replace({expr}, "{naming.ID}", "{member.id}", "", "")'
+        for member, expr in zip(indicator.members, each, strict=True)
+    ]
+    return selectors.aggregated("sum", slo.by, "\nor\n".join(named))
+
+
+def _present(member: Slo, length: Duration) -> str:
+    """Give something of a member that is there as long as its data arrive, idle or not."""
+    match member.indicator:
+        case Quantile():
+            return slices.quantile(member, member.indicator).records[0].expr
+        case Threshold():
+            return slices.threshold(member, member.indicator).records[0].expr
+        case Compare(right=right, slice=own):
+            return selectors.aggregated("sum", member.by, selectors.rate(right, own))
+        case _:
+            return filled_sum(((_ONE, as_ratio(_events(member), member.by).total),), length, member.by)
+
+
+def verdict(member: Slo, length: Duration) -> str:
+    """Say by PromQL whether a member is bad (1) or good (0) in the slice that ends now, from raw series alone."""
+    match member.indicator:
+        case Quantile():
+            return _beyond(member, slices.quantile(member, member.indicator).records[0].expr)
+        case Threshold():
+            return _beyond(member, slices.threshold(member, member.indicator).records[0].expr)
+        case Compare():
+            return _behind(member, member.indicator)
+        case _:
+            return _overspent(member, length)
+
+
+def _beyond(member: Slo, value: str) -> str:
+    if not isinstance(member.indicator, Quantile | Threshold):
+        raise TypeError(f"{member.id} judges no value")
+    # NaN is not above anything: an idle slice is left out.
+    seen = f"(({value}) >= -Inf)" if member.no_traffic == "ignore" else f"({value})"
+    return f"{seen} {slices.BROKEN_BY[member.indicator.op]} bool {plain(member.indicator.bound)}"
+
+
+def _behind(member: Slo, indicator: Compare) -> str:
+    join = f"on ({', '.join(member.by)})"
+    left, right = (
+        selectors.aggregated("sum", member.by, selectors.rate(query, indicator.slice))
+        for query in (indicator.left, indicator.right)
+    )
+    factor = 1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance
+    bound = right if factor == 1 else f"{plain(factor)} * {right}"
+    broken = f"({left} or {join} 0 * {right}) {slices.BROKEN_BY[indicator.op]} bool {join} {bound}"
+    return broken if member.no_traffic == "good" else f"({broken} and {join} ({right} > 0 or {left} > 0))"
+
+
+def _overspent(member: Slo, length: Duration) -> str:
+    """An SLO of events is bad in a slice in which it spends more than its error budget."""
+    ratio = as_ratio(_events(member), member.by)
+    total, join = ((_ONE, ratio.total),), f"on ({', '.join(member.by)})"
+    events = filled_sum(total, length, member.by)
+    share = ratio_of(total, ((_ONE, ratio.counted),), ratio.counts, length, member.by, events)
+    if member.no_traffic == "good":
+        share = f"({share} or {join} 0 * {events})"
+    bad = f"{share} > bool {plain(1 - (member.objective or 0))}"
+    if member.min_events is None:
+        return bad
+    number = f"{events} * {length.ms // 1000}" if counts_per_second(ratio.total) else events
+    return f"({bad} and {join} {number} >= {plain(member.min_events)})"
