@@ -94,7 +94,7 @@ class _Resolver:
         if not self.sound or len(members) < len(found):
             return None
         # A value is there while traffic rests, and is good then; where every member rests there is nothing to judge.
-        rests = all(each.no_traffic == "ignore" and not isinstance(each.indicator, Threshold) for each in members)
+        rests = all(_rests(each) for each in members)
         indicator = AnyBad(members, length)
         return replace(self.slo, indicator=indicator, no_traffic="ignore" if rests else "good")
 
@@ -133,3 +133,11 @@ class _Resolver:
     def _fail(self, code: str, message: str, path: str, hint: str) -> None:
         self.problems.append(problem(code, message, self.slo.span(path), hint))
         self.sound = False
+
+
+def _rests(member: Slo) -> bool:
+    """Tell whether a slice without traffic is no slice of the member; with ``min_events`` it has too few events."""
+    if isinstance(member.indicator, Threshold):
+        return False
+    guarded = member.min_events is not None and isinstance(member.indicator, Ratio | Latency | Floor)
+    return guarded or member.no_traffic == "ignore"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from burnproof import naming
 from burnproof.decimals import plain
-from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds import slices
 from burnproof.plan.kinds.events import as_ratio, filled_sum, measure_sums, ratio_of
-from burnproof.plan.measure import Record, slice_pair
+from burnproof.plan.measure import BASE, Record, slice_pair
 from burnproof.plan.terms import counts_per_second
 
 if TYPE_CHECKING:
@@ -128,12 +128,27 @@ def _behind(member: Slo, indicator: Compare) -> str:
     return broken if member.no_traffic == "good" else f"({broken} and {join} ({right} > 0 or {left} > 0))"
 
 
+def burn(member: Slo) -> str:
+    """Give how fast a member burns its budget just now, from raw series alone."""
+    length = slice_of(member.indicator)
+    now = _share(member, BASE) if length is None else verdict(member, length)
+    return f"({now}) / {plain(1 - (member.objective or 0))}"
+
+
+def _share(member: Slo, length: Duration) -> str:
+    """Give a member's error ratio over a window, from raw series alone."""
+    ratio = as_ratio(_events(member), member.by)
+    total = ((_ONE, ratio.total),)
+    events = filled_sum(total, length, member.by)
+    return ratio_of(total, ((_ONE, ratio.counted),), ratio.counts, length, member.by, events)
+
+
 def _overspent(member: Slo, length: Duration) -> str:
     """An SLO of events is bad in a slice in which it spends more than its error budget."""
     ratio = as_ratio(_events(member), member.by)
-    total, join = ((_ONE, ratio.total),), f"on ({', '.join(member.by)})"
-    events = filled_sum(total, length, member.by)
-    share = ratio_of(total, ((_ONE, ratio.counted),), ratio.counts, length, member.by, events)
+    join = f"on ({', '.join(member.by)})"
+    events = filled_sum(((_ONE, ratio.total),), length, member.by)
+    share = _share(member, length)
     if member.no_traffic == "good":
         share = f"({share} or {join} 0 * {events})"
     bad = f"{share} > bool {plain(1 - (member.objective or 0))}"

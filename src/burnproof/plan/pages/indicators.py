@@ -9,6 +9,7 @@ from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
+from burnproof.plan.kinds.composite import burn
 from burnproof.plan.pages.grid import targets
 from burnproof.plan.pages.select import chosen, named, ranged, raw
 from burnproof.plan.pages.types import Step
@@ -117,7 +118,13 @@ def _count(slo: Slo, indicator: Count, grid: Grid) -> Panel:
 
 def _members(slo: Slo, grid: Grid) -> Panel:
     """Draw how fast each member burns its own budget: which of them it is, at a look."""
-    drawn = targets(*((naming.selector(naming.CURRENT_BURN_RATE, part.id), part.id) for part in slo.parts))
+    drawn = targets(
+        *(
+            # What another service records is not for this one's board to rely on.
+            (naming.selector(naming.CURRENT_BURN_RATE, part.id) if part.service == slo.service else burn(part), part.id)
+            for part in slo.parts
+        )
+    )
     said = "How fast each member burns its own budget; the line is as fast as its objective allows."
     return grid.panel(
         f"{slo.id}/indicator", "timeseries", "Members", said, _W, _H, targets=drawn,

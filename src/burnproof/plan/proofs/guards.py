@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.plan.alerts import needs_coverage
@@ -11,7 +11,7 @@ from burnproof.plan.measure import uses_hours
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS, shape_of, tell
-from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline
 
 if TYPE_CHECKING:
     from burnproof.model import Slo, Tier
@@ -35,10 +35,14 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
     step = 3600 if uses_hours(pair, tier.long) else 300
     window = tier.long.ms // 1000
     warm = -(-window // step) * step + (step if needs_coverage(measure, tier.long) else 0)
-    few = (slo.min_events * _FEW / window / weight_of(slo)).quantize(Decimal("0.000001"))
+    sample = 60 if window > 1200 else 15
+    needed = slo.min_events / weight_of(slo)
+    few = _grained(needed * _FEW / window, sample)
     many = 2 * few
+    if few * window >= needed:
+        return None  # counters cannot rise so slowly in a test
     # few * (window - x) + 2 * few * x = N is solved for x; the recorded pair adds a tile, an hourly sum an hour.
-    grown = int(window * (1 / _FEW - 1)) + 1
+    grown = int(needed / few - window) + 1
     fires = -(-(warm + grown + step + 300) // step) * step + step + (0 if tier.hold is None else tier.hold.ms // 1000)
     fires = -(-fires // grid) * grid
     before = (warm + grown - step - 300) // grid * grid
@@ -48,4 +52,10 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
     bad = Decimal(1)
     story = Timeline((Stretch(warm, bad, few), Stretch(fires + grid - warm, bad, many)))
     title = f"{tier.long}: fewer than {slo.min_events} events are no verdict"
-    return Scene(title, story, grid, 60 if window > 1200 else 15, tuple(checks), alike=False)
+    return Scene(title, story, grid, sample, tuple(checks), alike=False)
+
+
+def _grained(rate: Decimal, sample: int) -> Decimal:
+    """Round events per second down so that what each of two replicas rises by in a sample is exact."""
+    grains = (rate * sample * REPLICAS_GRAIN).to_integral_value(ROUND_FLOOR)
+    return max(grains, Decimal(1)) / REPLICAS_GRAIN / sample

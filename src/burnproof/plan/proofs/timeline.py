@@ -15,6 +15,7 @@ from burnproof.decimals import plain
 
 EVENTS_PER_SECOND = Decimal(1000)
 _GRAIN = 1024  # increments are multiples of 1/1024
+REPLICAS_GRAIN = 256  # what is split in parts of 3/4 and 1/4 is exact in multiples of 1/256
 
 
 @dataclass(frozen=True, slots=True)
