@@ -28,6 +28,7 @@ def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:
             continue
         _refuse_objective(slo, problems)
         _refuse_twins(spec, slo, problems)
+        _refuse_two_courses(slo, problems)
         if slo.broken or slo.sli.check is None:
             continue
         check = to_check(slo.sli.check)
@@ -52,6 +53,14 @@ def _refuse_twins(spec: Spec, slo: SloSpec, problems: list[Problem]) -> None:
             message = f"the service has a second SLO named {slo.name!r}"
             problems.append(problem("duplicate-name", message, slo.spans.get("name"), "rename one of the two"))
             return
+
+
+def _refuse_two_courses(slo: SloSpec, problems: list[Problem]) -> None:
+    """Refuse a recovery and a drift in one check: a verdict is on one number."""
+    check = slo.sli.check
+    if check is not None and check.recovers_within is not None and check.drift is not None:
+        message = "a check judges either a recovery or a drift"
+        problems.append(problem("one-of", message, slo.spans.get("sli.check.drift"), "make two SLOs of it"))
 
 
 def _warn_of_levels(slo: SloSpec, check: Check, problems: list[Problem]) -> None:

@@ -104,7 +104,7 @@ def test_faults_asked_for_on_the_page_strike_and_are_taken_back(page, target):
     assert page.run(f"return {NOW}") == "Now: errors 100%, latency 1.5s, gap 20ms on /gpu*."
     state = requests.get(f"{target.url}/status.json", timeout=5).json()["faults"]
     assert state == {
-        "path": "/gpu", "errors": 1, "status": 503, "latency": 1.5, "drops": 0, "lag": 0, "gap": 0.02,
+        "path": "/gpu", "errors": 1, "status": 503, "latency": 1.5, "drops": 0, "lag": 0, "gap": 0.02, "leak": 0,
     }  # fmt: skip
     began = time.monotonic()
     assert requests.get(f"{target.url}/gpu/info", timeout=5).status_code == 503

@@ -19,6 +19,7 @@ GOOD = [
     ({"errors": "20%"}, Faults(errors=0.2)),
     ({"errors": "0.2", "status": "503"}, Faults(errors=0.2, status=503)),
     ({"latency": "300ms", "gap": "0.1"}, Faults(latency=0.3, gap=0.1)),
+    ({"leak": "100KB"}, Faults(leak=100_000)),
     ({"path": "/gpu", "drops": "5%", "lag": ""}, Faults(path="/gpu", drops=0.05)),
     ({"errors": "60%", "drops": "40%"}, Faults(errors=0.6, drops=0.4)),
 ]

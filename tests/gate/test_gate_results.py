@@ -27,6 +27,7 @@ from result_samples import (
 PASS, WARN, FAIL = Outcome
 P99 = "{metric: Aggregated/99%, at_most: 500ms}"
 
+
 def untrusted(trusted, *reasons):
     """A record whose load generator speaks of its own figures."""
     said = {"trusted": trusted} | ({"reasons": list(reasons)} if reasons else {})

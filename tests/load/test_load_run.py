@@ -27,6 +27,14 @@ wait: 10ms
 grace: 2s
 endpoints: [{path: /gpu/info, has: [gpus]}]
 """
+WATCHED = f"""{ONE.replace("3s", "9s")}watch: {{gauges: [process_resident_memory_bytes, process_open_fds, no_such]}}
+"""
+LEAKS = """version: burnproof/v1
+service: demo
+slos:
+  - {name: memory, sli: {check: {metric: target/process_resident_memory_bytes, at_most: 5GB, drift: 5%}}}
+  - {name: files, sli: {check: {metric: target/process_open_fds, at_most: 500, drift: 50%}}}
+"""
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("locust") is None or importlib.util.find_spec("wsproto") is None,
     reason="locust is not installed: pip install 'burnproof[load]'",
@@ -72,6 +80,7 @@ SCENARIOS = {
     "refused": Scenario({"path": "/ws", "errors": "40%"}, "smoke", ("--duration", "3s", "--reconnect", "0")),
     "slow": Scenario({"path": "/ws", "latency": "600ms"}, "smoke", ("--duration", "3s", "--strict"), code=1),
     "late": Scenario({"path": "/gpu", "latency": "380ms"}, "one.yaml"),
+    "leaking": Scenario({"path": "/gpu", "leak": "50KB"}, "watched.yaml"),
     "broken": Scenario({"path": "/gpu", "errors": "20%", "drops": "20%"}, "one.yaml"),
 }
 AT_ONCE = 4
@@ -91,6 +100,7 @@ def _played(folder, scenario):
 def _once(folder, scenario):
     folder.mkdir(parents=True)
     (folder / "one.yaml").write_text(ONE)
+    (folder / "watched.yaml").write_text(WATCHED)
     with demo(*QUIET) as target:
         target.faults(**scenario.faults)
         command = ("load", "run", scenario.profile, "--host", target.url, "-o", "run.json", *scenario.options)
@@ -209,6 +219,22 @@ def test_a_target_that_hangs_does_not_vanish_from_the_figures(runs):
     assert (run.result.run.requests, run.result.run.failures) == (5, 5)
     assert "all 5 requests failed" in run.result.fault
     assert "5 x GET /gpu/info: not answered by the end of the run" in run.done.stderr
+
+
+def test_a_leak_of_the_target_shows_as_drift_and_fails_the_gate(runs, burnproof):
+    """Nothing else of the run would show it: answers are as fast and as right as before."""
+    run = runs["leaking"]
+    spec = run.folder / "leaks.yaml"
+    spec.write_text(LEAKS)
+
+    found = burnproof("gate", run.record, "--spec", spec, "--only", "memory", check=1)
+    assert "It drifted: from" in found.stdout
+    burnproof("gate", run.record, "--spec", spec, "--only", "files", check=0)
+    assert run.result.run.failures == 0
+    page = run.record.with_suffix(".md").read_text()
+    assert "| Memory of the target |" in page
+    assert "| rises |" in page
+    assert "The target exports no no_such at /metrics." in run.done.stderr
 
 
 def test_the_own_delay_is_told_after_each_run(runs):

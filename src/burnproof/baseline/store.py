@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from burnproof.baseline.facts import differences, unstated
 from burnproof.results import RunRecord, read_result
 from burnproof.results import record as records
-from burnproof.results.quantities import MILLISECONDS, Dimension, Quantity
+from burnproof.results.course import Course
+from burnproof.results.quantities import COUNT, MILLISECONDS, Dimension, Quantity
 from burnproof.results.record import kept_reading
 
 if TYPE_CHECKING:
@@ -116,11 +117,24 @@ def keep(folder: Path, result: Result, now: datetime | None = None) -> Path:
     if path.exists():
         raise StoreError(f"{path} exists already; a record is never overwritten")
     folder.mkdir(parents=True, exist_ok=True)
-    document = made.as_json() | ({"readings": further} if further else {})
+    document = made.as_json() | ({"readings": further} if further else {}) | _course_of(result)
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)
     return path
+
+
+def _course_of(result: Result) -> dict[str, Any]:
+    """Give the course of a run as a record keeps it; nothing where it has none."""
+    samples = next(iter(result.series.values()), ())
+    if not samples or result.run.timestamp is None or result.format != records.FORMAT:
+        return {}
+    began = Decimal(str(result.run.timestamp.timestamp()))
+    series = {
+        path: (result.readings[path].unit if path in result.readings else COUNT, tuple(one.value for one in found))
+        for path, found in result.series.items()
+    }
+    return {"course": Course(tuple(sample.time - began for sample in samples), series).as_json()}
 
 
 def stored(folder: Path, operation: str = "") -> Stored:

@@ -14,6 +14,7 @@ import typer
 
 from burnproof.baseline import report
 from burnproof.baseline.compare import compare as compare_runs
+from burnproof.baseline.coursepage import course_markdown
 from burnproof.baseline.facts import differences, stated
 from burnproof.baseline.store import StoreError, keep, latest_comparable, stored
 from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
@@ -66,7 +67,9 @@ def record(
         for path in files:
             made = keep(store, stated(read_result(path), facts))
             if as_markdown:
-                made.with_suffix(".md").write_text(record_markdown(read_result(made)), encoding="utf-8")
+                kept = read_result(made)
+                page = record_markdown(kept) + course_markdown(kept)
+                made.with_suffix(".md").write_text(page, encoding="utf-8")
             if not quiet:
                 say(f"{path}: recorded as {made}.")
     except StoreError as error:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from burnproof.baseline.coursepage import DRIFTS, course_markdown, drift_rows
+from burnproof.baseline.report import rows_text
 from burnproof.cli.extras import load_extra
 from burnproof.cli.facts import AppVersion, Environment, Revision  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.guard import CANNOT, INTERRUPTED
 from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say, show
+from burnproof.load.course import course_of
 from burnproof.load.hosts import HostError, reach, target_of
 from burnproof.load.outcome import Facts, Made, TargetError, made_of, targets
 from burnproof.load.profile import MAX_USERS
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 NEEDS = ("locust", "wsproto")
 _MAX_WORKERS = 64
 _ERRORS = 5
+_LONG = 600  # seconds; the drift of shorter runs is in their page, and says little
 
 
 def run(
@@ -90,10 +94,12 @@ def run(
         say(f"burnproof: {error}")
         return CANNOT
     facts = Facts(environment or "local", version, revision or os.environ.get("GITHUB_SHA", ""))
-    made = made_of(wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims)
+    course = course_of(wanted, outcome)
+    made = made_of(wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims, course)
     written = _write(made, output)
     _print(wanted, made, outcome, json_only=json_only)
     if not quiet:
+        _tell_course(wanted, outcome, made)
         say(f"Written: {written}")
     if outcome.interrupted:
         return INTERRUPTED
@@ -135,9 +141,19 @@ def _write(made: Made, output: Path) -> Path:
     path = output if output.suffix == ".json" else output / made.record.file_name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(made.text, encoding="utf-8", newline="\n")
-    page = record_markdown(result_from_text(path.name, made.text))
+    result = result_from_text(path.name, made.text)
+    page = record_markdown(result) + course_markdown(result)
     path.with_suffix(".md").write_text(page, encoding="utf-8", newline="\n")
     return path
+
+
+def _tell_course(profile: Profile, outcome: Any, made: Made) -> None:
+    """Say what drifted in a run that is long enough to show it, and what the target does not export."""
+    for name in profile.watch.gauges if profile.watch else ():
+        if name not in outcome.watched:
+            say(f"The target exports no {name} at {profile.watch.page if profile.watch else ''}.")
+    if profile.seconds >= _LONG:
+        say("\n" + rows_text(DRIFTS, drift_rows(result_from_text("run", made.text))))
 
 
 def _print(profile: Profile, made: Made, outcome: Any, *, json_only: bool) -> None:

@@ -105,6 +105,7 @@ def _served(demo: Demo, endpoint: Endpoint) -> Callable[[Request], Awaitable[Res
 async def _answer(demo: Demo, endpoint: Endpoint, request: Request) -> Response:
     """Do what the endpoint does: read, work, and answer, fail or break off."""
     board = demo.board
+    board.leak(endpoint.path)
     body = await _body(request) if endpoint.method == "POST" else {}
     if body is None:
         return JSONResponse({"detail": "the body must be a JSON object"}, 400)
@@ -148,7 +149,7 @@ def _exposition(demo: Demo) -> Response:
 async def _faults(demo: Demo, request: Request) -> Response:
     """Show, set (by query or JSON body) or clear the faults."""
     if request.method == "DELETE":
-        demo.board.faults = Faults()
+        demo.board.clear()
     if request.method == "POST":
         given = await _body(request) if int(request.headers.get("content-length") or 0) else {}
         if given is None:

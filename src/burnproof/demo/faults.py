@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from burnproof.results.quantities import Dimension, QuantityError, quantity
 from burnproof.units import UnitError, ratio, seconds, whole
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 MAX_LATENCY: Final = 60.0
 """Seconds; a demo that hangs for longer looks broken, not slow."""
+MAX_LEAK: Final = 10**7
+MOST_LEAKED: Final = 5 * 10**8
+"""Bytes of one leak, and of all: enough for a drift that shows, and not for the machine to run out."""
 
 
 class FaultError(ValueError):
@@ -41,6 +45,7 @@ class Faults:
         drops: Share of connections that break in the midst of the answer.
         lag: Share of the processing capacity that is gone.
         gap: Seconds added between the messages of a debate.
+        leak: Bytes of memory that each request and each debate leaves behind.
     """
 
     path: str = "/"
@@ -50,11 +55,12 @@ class Faults:
     drops: float = 0.0
     lag: float = 0.0
     gap: float = 0.0
+    leak: int = 0
 
     @property
     def is_any(self) -> bool:
         """Whether anything is wrong."""
-        return any((self.errors, self.latency, self.drops, self.lag, self.gap))
+        return any((self.errors, self.latency, self.drops, self.lag, self.gap, self.leak))
 
     def concerns(self, path: str) -> bool:
         """Tell whether requests of this route suffer."""
@@ -76,10 +82,25 @@ class Faults:
 
 @dataclass(slots=True)
 class Switchboard:
-    """The one mutable place of the demo: the present faults, and a die that can be loaded with a seed."""
+    """The one mutable place of the demo: the present faults, a die that can be loaded with a seed, and what leaked."""
 
     faults: Faults = field(default_factory=Faults)
     dice: random.Random = field(default_factory=random.Random)
+    leaked: list[bytes] = field(default_factory=list)
+    leaked_bytes: int = 0
+
+    def leak(self, path: str) -> None:
+        """Leave memory behind, as far as the faults of the moment say so of this route and the demo may grow."""
+        size = self.faults.leak if self.faults.concerns(path) else 0
+        if size and self.leaked_bytes + size <= MOST_LEAKED:
+            self.leaked.append(b"\x01" * size)
+            self.leaked_bytes += size
+
+    def clear(self) -> None:
+        """Take all faults back, and free what leaked."""
+        self.faults = Faults()
+        self.leaked.clear()
+        self.leaked_bytes = 0
 
 
 def _share(text: str) -> float:
@@ -109,8 +130,19 @@ def _path(text: str) -> str:
     return text
 
 
+def _size(text: str) -> int:
+    try:
+        found = quantity(text)
+    except QuantityError as error:
+        raise UnitError(str(error), "write for example 100KB") from None
+    if found.unit.dimension is not Dimension.SIZE or not 0 <= found.canonical <= MAX_LEAK:
+        raise UnitError(f"{text.strip()} is no size up to 10MB", "write for example 100KB")
+    return int(found.canonical)
+
+
 _READERS: Final[Mapping[str, Callable[[str], float | int | str]]] = {
     "path": _path, "errors": _share, "status": _status, "latency": _time, "drops": _share, "lag": _share, "gap": _time,
+    "leak": _size,
 }  # fmt: skip
 NAMES: Final = tuple(_READERS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 APP: Final = "processor"
 POD: Final = "processor-0"
@@ -79,6 +79,7 @@ class Metrics:
 def make_metrics() -> Metrics:
     """Make the instruments, in a fresh registry, with the series that must exist before the first event."""
     own = CollectorRegistry()
+    ProcessCollector(registry=own)  # memory, open files and the like, as every exporter has them
     made = Metrics(
         registry=own,
         requests=_counter(own, "starlette_requests_total", "Requests", _AS_EXPORTER),

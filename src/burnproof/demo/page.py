@@ -51,6 +51,7 @@ button { cursor: pointer; } button[type=submit] { background: var(--link); borde
 <label>Drops <input name="drops" placeholder="5%"></label>
 <label>Lag <input name="lag" placeholder="75%"></label>
 <label>Message gap <input name="gap" placeholder="100ms"></label>
+<label>Leak <input name="leak" placeholder="100KB"></label>
 <label>Restarts <input name="restarts" placeholder="3"></label>
 <div class="buttons"><button type="submit">Apply</button>
 <button type="button" id="clear">Clear all</button></div>
@@ -79,7 +80,8 @@ const row = (cells, bad) => {
 const fill = (id, rows) => $(id).replaceChildren(...rows);
 const percent = share => `${+(share * 100).toFixed(3)}%`;
 const time = seconds => seconds < 1 ? `${+(seconds * 1000).toFixed(3)}ms` : `${seconds}s`;
-const UNITS = {errors: percent, latency: time, drops: percent, lag: percent, gap: time};
+const size = bytes => `${bytes / 1000}KB`;
+const UNITS = {errors: percent, latency: time, drops: percent, lag: percent, gap: time, leak: size};
 function say(faults) {
   const on = Object.keys(UNITS).filter(name => faults[name]);
   const words = on.map(name => `${name} ${UNITS[name](faults[name])}`).join(", ");

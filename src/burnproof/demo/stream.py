@@ -113,6 +113,7 @@ class Debates:
             self._end(self.known.pop(oldest), "failed")  # unless it is over already, its client never came back
         if name not in self.known:
             self.known[name] = Debate(now)
+            self.board.leak(ROUTE)
             self.metrics.active_debates.inc()
         return self.known[name]
 

@@ -14,8 +14,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from burnproof.clientcheck import CRITICAL_LEVEL
+from burnproof.gate.drift import end_level, judge_drift
 from burnproof.gate.limits import LimitError, Limits, limits_for
-from burnproof.gate.model import Outcome, Verdict
+from burnproof.gate.model import Compared, Outcome, Verdict
 from burnproof.gate.recovery import longest_break
 from burnproof.gate.trust import distrust, samples_of, sentence, unsure
 from burnproof.results.quantities import PERCENT, SECONDS, Dimension, Quantity
@@ -35,15 +36,6 @@ class Baseline:
 
     result: Result | None
     refusal: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What a comparison with the baseline came to."""
-
-    outcome: Outcome = Outcome.PASS
-    baseline: Quantity | None = None
-    reasons: tuple[str, ...] = ()
 
 
 def no_baseline(_result: Result) -> Baseline:
@@ -97,9 +89,9 @@ def _objective(
     picked = [found for found in meant if found.has(check.metric)]
     if check.file or check.operation:  # these files must have it
         picked = [found for found in meant if not found.fault or found in picked]
-    # A run leaves its figures and its course in different files; each check reads the kind it is about.
-    kind = [found for found in picked if (check.metric in found.series) == (check.recovers_within is not None)]
-    picked = kind or picked
+    # Locust leaves figures and course in different files; each check reads the kind it is about.
+    wants_course = check.recovers_within is not None or check.drift is not None
+    picked = [found for found in picked if _fits(check, found, wants_course=wants_course)] or picked
     if not picked:
         sound = [found for found in meant if not found.fault]
         return [_failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))]
@@ -111,6 +103,14 @@ def _is_meant(check: Check, result: Result) -> bool:
     if check.file and not (fnmatch(path.name, check.file) or fnmatch(str(path), check.file)):
         return False
     return not check.operation or result.run.operation == check.operation
+
+
+def _fits(check: Check, result: Result, *, wants_course: bool) -> bool:
+    """Tell whether a result has the metric as a course, or as a figure of the whole run."""
+    if wants_course:
+        return check.metric in result.series
+    reading = result.readings.get(check.metric)
+    return reading is None or reading.value is not None or check.metric not in result.series
 
 
 def _missing(check: Check, results: Sequence[Result]) -> str:
@@ -133,15 +133,22 @@ def _judged(
     try:
         if objective.check.recovers_within is not None:
             return _recovery(objective, result, env)
-        reading = _reading(objective.check, result)
+        reading = end_level(objective.check, result, _reading(objective.check, result))
         limits = limits_for(objective.check, reading, env)
     except LimitError as error:
         return _failed(objective, result.name, str(error))
     troubles = (*distrust(objective.check, result, reading), *limits.troubles)
     if reading.value is None or limits.target is None:
         return _failed(objective, result.name, *troubles)
-    compared = _regression(objective.check, limits, reading, baseline_of and baseline_of(result))
+    drifted = judge_drift(objective.check, result, limits.unit)
+    compared = _both(_regression(objective.check, limits, reading, baseline_of and baseline_of(result)), drifted)
     return _verdict(objective, result, reading, limits, troubles, compared)
+
+
+def _both(first: Compared, second: Compared) -> Compared:
+    """Give the worse of two comparisons, with the reasons of both."""
+    outcome = max(first.outcome, second.outcome, key=_SEVERITY.index)
+    return Compared(outcome, first.baseline, (*first.reasons, *second.reasons))
 
 
 def _verdict(

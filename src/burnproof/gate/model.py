@@ -58,6 +58,15 @@ class Verdict:
     span: Span | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison came to: of a run with its baseline, or of its end with its start."""
+
+    outcome: Outcome = Outcome.PASS
+    baseline: Quantity | None = None
+    reasons: tuple[str, ...] = ()
+
+
 def worst(outcomes: list[Outcome]) -> Outcome:
     """Give the worst of several outcomes; of none, nothing was shown and nothing passes."""
     for outcome in (Outcome.FAIL, Outcome.WARN):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +15,12 @@ from locust.env import Environment
 from locust.event import Events
 
 from burnproof.load import delay
+from burnproof.load.course import step_of
 from burnproof.load.greenlets import sleep, spawn
-from burnproof.load.samples import Samples, percentile
+from burnproof.load.samples import Outcome, Samples
 from burnproof.load.trust import distrust
 from burnproof.load.users import user_class
+from burnproof.load.watching import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from burnproof.load.hosts import Target
     from burnproof.load.profile import Profile, Stage
+    from burnproof.load.samples import Seen
 
 _COME_UP: Final = 30.0
 _AT_ONCE: Final = 10_000.0
@@ -49,29 +52,6 @@ class Moment:
     whole: float
     users: int
     samples: Samples
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A finished run.
-
-    Attributes:
-        seconds: From the start to when the last request was done.
-        most_users: The most that were active at once.
-        distrusted: Why its figures are not to be trusted, as sentences.
-    """
-
-    samples: Samples
-    started: datetime
-    seconds: float
-    most_users: int
-    distrusted: tuple[str, ...]
-    interrupted: bool
-
-    @property
-    def late(self) -> float | None:
-        """The load generator's own delay at p95, in milliseconds."""
-        return percentile(self.samples.delays, 0.95)
 
 
 @dataclass(slots=True)
@@ -121,7 +101,11 @@ def run(
         watcher = spawn(delay.watch, samples)
         stack.callback(watcher.kill)
         stack.callback(runner.quit)
-        return _conduct(profile, runner, samples, crew, show)
+        seen: Seen = {}
+        if profile.watch is not None:
+            asking = (target, profile.watch.page, profile.watch.gauges, step_of(profile.seconds), seen)
+            stack.callback(spawn(watch, *asking).kill)
+        return replace(_conduct(profile, runner, samples, crew, show), watched=seen)
 
 
 def new_environment(users: type[User], url: str, patience: float) -> Environment:
@@ -141,10 +125,12 @@ def _conduct(
     started, began = datetime.now(UTC), time.monotonic()
     leading = spawn(_lead, profile, runner)
     most, lost, interrupted = 0, 0, False
+    users: list[tuple[float, float]] = []
     try:
         while not leading.ready():
             leading.join(timeout=_LOOK)
             most = max(most, runner.user_count)
+            users.append((time.monotonic() - began, runner.user_count))
             lost = max(lost, crew.lost)
             if show is not None:
                 show(Moment(time.monotonic() - began, profile.seconds, runner.user_count, samples))
@@ -161,7 +147,7 @@ def _conduct(
     reasons = distrust(samples, profile.most_users, most, lost)
     if interrupted:
         reasons = (*reasons, f"The run was interrupted after {seconds:.0f} of {profile.seconds:.0f} s.")
-    return Outcome(samples, started, seconds, most, reasons, interrupted)
+    return Outcome(samples, started, began, seconds, most, reasons, interrupted, tuple(users))
 
 
 def _lead(profile: Profile, runner: Any) -> None:

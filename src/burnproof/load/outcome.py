@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.load.course import WATCHED
 from burnproof.load.samples import Samples, mean, percentile
 from burnproof.results.model import Reading
 from burnproof.results.quantities import COUNT, MILLISECONDS, RATIO
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from burnproof.load.profile import Profile
+    from burnproof.results.course import Course
 
 TARGETS: Final = (
     ("SLO_FIRST_BYTE_P95_MS", Decimal(500)),
@@ -81,9 +83,9 @@ def targets(env: Mapping[str, str] = os.environ) -> tuple[Decimal, Decimal, Deci
 
 def made_of(
     profile: Profile, samples: Samples, started: datetime, seconds: float, distrusted: tuple[str, ...], facts: Facts,
-    aims: tuple[Decimal, Decimal, Decimal, Decimal],
+    aims: tuple[Decimal, Decimal, Decimal, Decimal], course: Course | None = None,
 ) -> Made:  # fmt: skip
-    """Make the record and the report of a run.
+    """Make the record and the report of a run; the course of it goes into the record.
 
     Response times are of what succeeded: a fast failure must not make a latency look good. For sessions they are the
     times to the final result. Percentiles are exact but for the resolution of the record, a microsecond.
@@ -94,7 +96,10 @@ def made_of(
     if profile.sessions is not None:
         report = _report(profile, samples, record, started, aims, distrusted)
         document |= report.as_json()
-    document["readings"] = {path: kept_reading(made) for path, made in _readings(samples).items()}
+    readings = _readings(samples) | (_watched(course) if course else {})
+    document["readings"] = {path: kept_reading(made) for path, made in readings.items()}
+    if course is not None:
+        document["course"] = course.as_json()
     document["load_generator"] = {"trusted": not distrusted, "reasons": list(distrusted)}
     return Made(record, report, document)
 
@@ -181,6 +186,16 @@ def _readings(samples: Samples) -> dict[str, Reading]:
         found[f"load_generator/delay/{name}"] = Reading(_decimal(value), MILLISECONDS, samples=len(samples.delays))
     found["load_generator/busy"] = Reading(_decimal(samples.busy), RATIO, samples=len(samples.delays))
     return found
+
+
+def _watched(course: Course) -> dict[str, Reading]:
+    """Give the highest that was seen of each gauge of the target."""
+    seen = {
+        path: (unit, [value for value in values if value is not None])
+        for path, (unit, values) in course.series.items()
+        if path.startswith(WATCHED)
+    }
+    return {path: Reading(max(values), unit, samples=len(values)) for path, (unit, values) in seen.items() if values}
 
 
 def _figures(times: Any) -> tuple[tuple[str, float | None], ...]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ VERSION: Final = "burnproof/load/v1"
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 MAX_USERS: Final = 10_000
 GRACE: Final = 10.0
+_METRIC: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _ANY_JSON: Final = {"type": ["string", "number", "boolean", "object", "array", "null"]}
 
 
@@ -49,6 +51,12 @@ def _path(text: str) -> str:
     return text
 
 
+def _gauge(text: str) -> str:
+    if not _METRIC.fullmatch(text):
+        raise UnitError(f"{text!r} is no metric's name", "write for example process_open_fds", "bad-choice")
+    return text
+
+
 def _share(text: str) -> Decimal:
     value = ratio(text)
     if not 0 <= value <= 1:
@@ -71,6 +79,7 @@ USERS: Final = Leaf(_users, _NUMBER, "a number of users")
 WEIGHT: Final = Leaf(_weight, _NUMBER, "a weight such as 10")
 STATUS: Final = Leaf(_status, _NUMBER, "an HTTP status")
 PATH: Final = Leaf(_path, {"type": "string", "pattern": "^/"}, "a path")
+GAUGE: Final = Leaf(_gauge, {"type": "string", "pattern": f"^{_METRIC.pattern}$"}, "the name of a metric")
 SHARE: Final = Leaf(_share, _NUMBER, "a share such as 10%")
 WAIT: Final = Leaf(_wait, _NUMBER, "a wait such as 1s to 3s")
 
@@ -182,6 +191,21 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What the target exports of itself, to be read along the run: leaks show as drift of its gauges."""
+
+    path: str | None = key(PATH, "where its metrics are; /metrics unless given")
+    gauges: tuple[str, ...] = key(
+        ListOf(GAUGE, at_least=1), "gauges, such as process_resident_memory_bytes", required=True
+    )
+
+    @property
+    def page(self) -> str:
+        """Where its metrics are."""
+        return self.path or "/metrics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A stretch of the run: so many users at its end, reached evenly over its length or as fast as the spawn rate."""
 
@@ -211,6 +235,7 @@ class Profile:
     endpoints: tuple[Endpoint, ...] | None = key(ListOf(Table(Endpoint, "an endpoint"), at_least=1), "requests")
     workflows: tuple[Workflow, ...] | None = key(ListOf(Table(Workflow, "a workflow"), at_least=1), "ordered requests")
     sessions: Sessions | None = key(Table(Sessions, "sessions"), "streaming sessions, in place of requests")
+    watch: Watch | None = key(Table(Watch, "what to watch"), "gauges that the target exports, read along the run")
 
     @property
     def record_name(self) -> str:

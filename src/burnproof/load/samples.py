@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 _ERRORS_KEPT: Final = 50
-_LISTS: Final = ("first_bytes", "rates", "completions", "delays")
+_LISTS: Final = ("first_bytes", "rates", "completions", "delays", "ended", "took")
 _COUNTS: Final = ("completed", "failed", "attempts", "successes")
 
 
@@ -58,9 +59,11 @@ class Samples:
         rates: Messages per second of each completed session.
         completions: Seconds of each completed session.
         delays: Milliseconds by which the load generator itself was late, of each time it looked.
+        ended: When each request or session ended, by the clock that all processes of a machine share.
+        took: Milliseconds that it took, beside ``ended``; NaN where it failed.
         errors: What went wrong, to how often.
         busy: Share of one core that the busiest process of the load generator used.
-        last: When the last request or session ended, by the clock that all processes of a machine share.
+        last: When the last request or session ended, by the same clock.
     """
 
     requests: dict[str, Requests] = field(default_factory=dict)
@@ -68,6 +71,8 @@ class Samples:
     rates: array[float] = field(default_factory=_floats)
     completions: array[float] = field(default_factory=_floats)
     delays: array[float] = field(default_factory=_floats)
+    ended: array[float] = field(default_factory=_floats)
+    took: array[float] = field(default_factory=_floats)
     completed: int = 0
     failed: int = 0
     attempts: int = 0
@@ -79,12 +84,18 @@ class Samples:
     def request(self, title: str, milliseconds: float, error: str | None) -> None:
         """Note a request that ended."""
         made = self.requests.setdefault(title, Requests())
-        self.last = time.monotonic()
+        self.over(milliseconds if error is None else math.nan)
         if error is None:
             made.times.append(milliseconds)
         else:
             made.failures += 1
             self.wrong(f"{title}: {error}")
+
+    def over(self, milliseconds: float) -> None:
+        """Note that something ended just now; NaN where it failed."""
+        self.last = time.monotonic()
+        self.ended.append(self.last)
+        self.took.append(milliseconds)
 
     def wrong(self, error: str) -> None:
         """Count an error; of those beyond the fiftieth kind only the number is kept."""
@@ -120,6 +131,39 @@ class Samples:
             self.errors[error] = self.errors.get(error, 0) + count
         self.busy = max(self.busy, message["busy"])
         self.last = max(self.last, message["last"])
+
+
+Seen = dict[str, list[tuple[float, float]]]
+"""Gauge of the target to (seconds from the start, value) pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished run.
+
+    Attributes:
+        began: The start by the monotonic clock, which ``samples.ended`` is of.
+        seconds: From the start to when the last request was done.
+        most_users: The most that were active at once.
+        distrusted: Why its figures are not to be trusted, as sentences.
+        users: How many were active, as (seconds from the start, users).
+        watched: What the target said of itself, by gauge, likewise.
+    """
+
+    samples: Samples
+    started: datetime
+    began: float
+    seconds: float
+    most_users: int
+    distrusted: tuple[str, ...]
+    interrupted: bool
+    users: tuple[tuple[float, float], ...] = ()
+    watched: Seen = field(default_factory=dict)
+
+    @property
+    def late(self) -> float | None:
+        """The load generator's own delay at p95, in milliseconds."""
+        return percentile(self.samples.delays, 0.95)
 
 
 def mean(values: Sequence[float]) -> float | None:

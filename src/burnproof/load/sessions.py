@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -121,15 +122,16 @@ def hold(session: Session) -> None:
 
 def note(session: Session, samples: Samples, error: str | None) -> float:
     """Add a session that ended to what was measured; gives the milliseconds that it took."""
-    samples.last = time.monotonic()
-    took = samples.last - session.began
+    took = time.monotonic() - session.began
     samples.attempts += session.attempts
     samples.successes += session.successes
     if error is None and session.first is None:
         error = "no content before the final result"
     if error is not None or session.first is None:
+        samples.over(math.nan)
         samples.failed += 1
         return took * 1000
+    samples.over(took * 1000)
     samples.completed += 1
     samples.first_bytes.append((session.first - session.began) * 1000)
     samples.rates.append(session.messages / took)

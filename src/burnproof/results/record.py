@@ -2,7 +2,8 @@
 
 Its first fifteen fields are the de-facto record of load-test baselines; response times are milliseconds,
 ``error_rate`` is a ratio, ``test_duration`` seconds. ``schema`` and ``git_revision`` follow, and for a run of
-streaming sessions the sections of the streaming report.
+streaming sessions the sections of the streaming report; ``readings`` of each endpoint, the ``course`` of the run, and
+what the ``load_generator`` says of itself are optional.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from burnproof.results.model import Reading, Result, Run
+from burnproof.results.course import CourseError, read_course
+from burnproof.results.model import Reading, Result, Run, Sample
 from burnproof.results.plain import reading
 from burnproof.results.quantities import (
     COUNT,
@@ -118,12 +120,24 @@ def is_record(root: Any) -> bool:
 def read(name: str, root: dict[str, Any]) -> Result:
     """Read a record; a field that is missing or contradicts another is a fault of the whole file."""
     run = run_of(root)
+    series, damage = _series(root, run)
     readings = {
         key: reading(key, root.get(key), unit, run.requests, run.failures)
         for key, unit in _UNITS.items()
         if key in root
     }
-    return Result(name, FORMAT, {**further_readings(root.get("readings")), **readings}, run, fault=_fault(root, run))
+    every = {**further_readings(root.get("readings")), **readings}
+    return Result(name, FORMAT, every, run, fault=_fault(root, run) or damage, series=series)
+
+
+def _series(root: dict[str, Any], run: Run) -> tuple[dict[str, tuple[Sample, ...]], str]:
+    """Read the course of the run, where the record has one, and what is wrong with it."""
+    if "course" not in root or run.timestamp is None:
+        return {}, ""
+    try:
+        return read_course(root["course"]).samples(run.timestamp), ""
+    except CourseError as error:
+        return {}, str(error)
 
 
 def further_readings(kept: Any) -> dict[str, Reading]:

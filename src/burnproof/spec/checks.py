@@ -132,6 +132,9 @@ class CheckSpec(BoundSpec):
     baseline: Change | BaselineSpec | None = key(
         TextOr(CHANGE, Table(BaselineSpec, "baseline rules")), "how much worse than the baseline it may be"
     )
+    drift: Change | None = key(
+        CHANGE, "how much worse it may become from the start of a run to its end; needs the course of a run"
+    )
     recovers_within: Duration | None = key(
         leaves.DURATION, "the bound may be broken for less than this at a stretch; needs the course of a run"
     )
@@ -163,6 +166,7 @@ def to_check(spec: CheckSpec) -> Check:
         operation=spec.operation or "",
         fail_change=change.fail,
         warn_change=change.warn,
+        drift=spec.drift,
         recovers_within=spec.recovers_within,
     )
 
