@@ -32,6 +32,11 @@ check: $(READY) ## Fail on problems in slos/ and on drift in generated/
 test: $(READY) ## Run the test suite; what was skipped is listed at its end
 	$(BIN)/python -m pytest $(PYTEST)
 
+# TARGET=http://127.0.0.1:8000 loads something else than the demo, LOAD='--duration 10s' changes the run.
+.PHONY: gate
+gate: $(READY) ## Load the demo (or TARGET=URL) and judge it by its SLOs; the results stay in build/gate
+	BURNPROOF=$(BIN)/burnproof examples/ci/gate.sh $(LOAD)
+
 .PHONY: golden
 golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them with git diff
 	$(BIN)/python tests/problem_texts.py
