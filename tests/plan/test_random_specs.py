@@ -32,6 +32,13 @@ NARROWED = {
         'grpc_server_handled_total{grpc_service="shop.Cart",env=~"prod|live",grpc_code="OK"}',
 }  # fmt: skip
 
+VALUES = (
+    "sum(used) / sum(size)",
+    "max(avg_over_time(used[$window]))",
+    'sum(rate(calls_total{code=~"5.."}[$window])) / sum(rate(calls_total[$window]))',
+    'sum(rate(done_total{job="x"}[$window])) and on () (sum(waiting{job="x"}) >= 5)',
+)
+
 
 def tiers(budget, shortest):
     """Policies whose every tier an outage can reach, with windows of at least a slice."""
@@ -81,18 +88,20 @@ def events(draw):
 
 @st.composite
 def slices(draw):
-    minutes = draw(st.sampled_from([1, 2, 5, 60]))
+    minutes = draw(st.sampled_from([1, 2, 5, 15, 60]))
     common = {"slice": f"{minutes}m"}
     op = draw(st.sampled_from([">=", "<=", ">", "<"]))
     kind = draw(st.sampled_from(["quantile", "compare", "threshold", "value"]))
     if kind == "quantile":
         quantile = draw(st.sampled_from([0.5, 0.95, 0.99]))
-        return {"quantile": {"histogram": "h_seconds", "quantile": quantile, "at_most": "200ms", **common}}, minutes
+        few = {"min_events": draw(st.sampled_from([1, 20, 5000]))} if draw(st.booleans()) else {}
+        made = {"histogram": 'h_seconds{job="x"}', "quantile": quantile, "at_most": "200ms", **few, **common}
+        return {"quantile": made}, minutes
     if kind == "compare":
         tolerance = draw(st.sampled_from(["2%", "5%", "20%"]))
         return {"compare": {"left": "a_total", "op": op, "right": "b_total", "tolerance": tolerance, **common}}, minutes
     if kind == "value":
-        return {"threshold": {"value": "sum(used) / sum(size)", "op": op, "bound": "80%", **common}}, minutes
+        return {"threshold": {"value": draw(st.sampled_from(VALUES)), "op": op, "bound": "80%", **common}}, minutes
     bound = draw(st.sampled_from([0.8, 10, 1]))
     return {"threshold": {"value": 'pool{job="x"}', "op": op, "bound": bound, **common}}, minutes
 

@@ -15,6 +15,7 @@ from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.guards import guard_scene
 from burnproof.plan.proofs.members import member_scenes
+from burnproof.plan.proofs.slices import slice_scenes
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
@@ -86,6 +87,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
             yield standing.no_errors(slo, measure, groups)
     yield from edge_scenes(slo, measure, groups)
     yield from member_scenes(slo, measure, groups)
+    yield from slice_scenes(slo, measure, groups[0])
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone

@@ -69,9 +69,7 @@ def is_near(
     Recorded values are floats that two versions of Prometheus may round differently in the last place, and
     counters rise by binary fractions. ``scale`` is what the thousandth is of, where not of the value itself.
     """
-    selected = naming.selector(metric, slo.id)
-    matchers = "".join(f",{name}={_quoted(text)}" for name, text in group)
-    selected = selected[:-1] + matchers + "}"
+    selected = _of_group(slo, metric, group)
     margin = max(abs(value), scale, 0.001) / 1000
     expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
@@ -82,11 +80,28 @@ def is_absent(slo: Slo, metric: str, seconds: int) -> ExprCheck:
     return ExprCheck(at(seconds), naming.selector(metric, slo.id), ())
 
 
+def is_nothing(slo: Slo, metric: str, seconds: int, group: Labels) -> ExprCheck:
+    """Assert that a group has no such recorded series."""
+    return ExprCheck(at(seconds), _of_group(slo, metric, group), ())
+
+
+def is_no_number(slo: Slo, metric: str, seconds: int, group: Labels) -> ExprCheck:
+    """Assert that a recorded series of a group is there, and is NaN, the only value that differs from itself."""
+    selected = _of_group(slo, metric, group)
+    expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
+    return ExprCheck(at(seconds), f"{selected} != bool {selected}", ((expected, "1"),))
+
+
 _FIRING = {"__name__": "ALERTS", "alertstate": "firing"}
 
 
 def _firing(name: str, slo: Slo, more: str = "") -> str:
     return f'ALERTS{{alertname="{name}",{naming.ID}="{slo.id}"{more},alertstate="firing"}}'
+
+
+def _of_group(slo: Slo, metric: str, group: Labels) -> str:
+    matchers = "".join(f",{name}={_quoted(text)}" for name, text in group)
+    return naming.selector(metric, slo.id)[:-1] + matchers + "}"
 
 
 def _number(value: float) -> str:

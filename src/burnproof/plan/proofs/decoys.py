@@ -15,6 +15,7 @@ from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.queries import raw_selectors
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
+from burnproof.plan.proofs.values import risen
 from burnproof.plan.rules import recording_rules, sorted_labels
 from burnproof.plan.types import InputSeries
 from burnproof.promql.labels import get, matches, predicate
@@ -44,8 +45,8 @@ def raw_decoys(slo: Slo, group: Labels, story: Timeline, sample: int) -> tuple[I
                 if labels is None or any(matches(labels, other.matchers) for other in leaves):
                     continue
                 series = metric(selector, labels)
-                made[series] = InputSeries(series, _values(part, samples, sample))
-                if isinstance(part.indicator, Quantile):
+                made[series] = InputSeries(series, _values(part, selector, samples, sample))
+                if isinstance(part.indicator, Quantile) and (selector.name or "").endswith("_bucket"):
                     made |= _slow_bucket(selector, labels, part.indicator, made.pop(series))
     return tuple(made.values())
 
@@ -89,8 +90,8 @@ def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:
     return None if value is None else instance(labels, matcher.name, value)
 
 
-def _values(slo: Slo, samples: int, sample: int) -> str:
-    if isinstance(slo.indicator, Threshold):
+def _values(slo: Slo, selector: VectorSelector, samples: int, sample: int) -> str:
+    if isinstance(slo.indicator, Threshold) and selector not in risen(slo.indicator.value):
         # Bad for either side of a bound, where the worst of several series counts.
         level = slo.indicator.bound + (1 if slo.indicator.op.startswith("<") else -1)
         return f"{level}x{samples}"

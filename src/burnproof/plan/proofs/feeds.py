@@ -115,8 +115,8 @@ class CountFeed:
 class HistogramFeed:
     """A histogram in which a little less of the observations than the quantile tolerates is slow, or a little more.
 
-    Slow ones lie just above the bound, so that neither the quantile nor the bound can be off unnoticed. The slow
-    and the fast ones come from a replica each: only their sum has the quantile.
+    Slow ones lie just above the bound, so that neither the quantile nor the bound can be off unnoticed. Two replicas
+    have half of the fast ones each, and one has all the slow: only their sum has the quantile, and enough of them.
     """
 
     base: Labels
@@ -128,12 +128,10 @@ class HistogramFeed:
         if without:
             return None
         made = []
-        for slow in (False, True):
-            rises = self._rises(story, sample, slow=slow)
-            none = counter_values(tuple((s.seconds // sample, s.rate and Decimal(0)) for s in story.stretches))
-            labels = instance(self.base, "replica", "slow" if slow else "fast")
-            tops = ((self.bound, none if slow else rises), (self.bound * Decimal("1.1"), rises), (None, rises))
-            for top, values in tops:
+        fast = self._rises(story, sample, slow=False)
+        for name, rises in (("fast", fast), ("slow", self._rises(story, sample, slow=True))):
+            labels = instance(self.base, "replica", name)
+            for top, values in ((self.bound, fast), (self.bound * Decimal("1.1"), rises), (None, rises)):
                 le = "+Inf" if top is None else selectors.le_text(top)
                 bucket = instance(self._named("_bucket", labels), "le", le)
                 made.append(InputSeries(metric(_NO_SELECTOR, bucket), values))
@@ -144,12 +142,12 @@ class HistogramFeed:
         return _renamed(labels, dict(self.base)["__name__"] + suffix)
 
     def _rises(self, story: Timeline, sample: int, *, slow: bool) -> str:
-        """Give the count of a replica's observations: as many slow ones as a good or a bad slice has, or the others."""
+        """Give the count of half the fast observations, and of the slow ones that a good or a bad slice has."""
         steps: list[tuple[int, Decimal | None]] = []
         for stretch in story.stretches:
             part = min(Decimal(1), self.tolerated * (Decimal("1.15") if stretch.share else Decimal("0.85")))
-            events = None if stretch.rate is None else stretch.rate * sample * (part if slow else 1 - part)
-            steps.append((stretch.seconds // sample, events))
+            counted = (1 - part) / 2 + (part if slow else 0)
+            steps.append((stretch.seconds // sample, None if stretch.rate is None else stretch.rate * sample * counted))
         return counter_values(tuple(steps))
 
 

@@ -2,60 +2,99 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.measure import uses_hours
+from burnproof.plan.measure import HOUR, uses_hours
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS, shape_of, tell
-from burnproof.plan.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline
+from burnproof.plan.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
 
 if TYPE_CHECKING:
     from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure
+    from burnproof.plan.proofs.tiers import Shape
     from burnproof.plan.types import Labels
 
 
-# More than a fifth below the guard would miss a guard that is off by a fifth; Prometheus 2 counts up to an eighth
-# more at whole minutes (see `tiers.dilution`).
-_FEW = Decimal("0.85")
+# Of min_events, in the order in which they happen. The first are good, and those of a window that is over. Of the
+# second and third a guard that is off by a fifth would make a verdict, and of all but the first it would not.
+_BEFORE, _EARLY, _FEW, _MORE, _LATER = (Decimal(part) for part in ("0.4", "0.5", "0.35", "0.22", "0.03"))
+_BAD = Decimal(1)
+_TILE = 300
+_SLOWEST = Decimal(1) / REPLICAS_GRAIN / 60  # events per second that a counter of two replicas can have
+_GRAINS = 4  # per sample of a burst; a counter that rises by less is not to be had in a test
 
 
 def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
-    """Every event fails, at first too few of them to judge; then traffic grows past the guard, and the tier fires."""
+    """After much traffic every event fails, at first too few of them to judge; a few more, and the tier fires."""
     pair = measure.pair
     if slo.min_events is None or pair is None or pair.slices:
         return None
     shape = shape_of(slo, measure, tier)
+    hours = uses_hours(pair, tier.long)
     # A number of events is no quotient: samples of the pair further apart than the lookback would lose some.
-    grid = tell(shape).grid if uses_hours(pair, tier.long) else min(tell(shape).grid, GRIDS[1])
-    step = 3600 if uses_hours(pair, tier.long) else 300
-    window = tier.long.ms // 1000
-    warm = -(-window // step) * step + (step if needs_coverage(measure, tier.long) else 0)
-    sample = 60 if window > 1200 else 15
-    needed = slo.min_events / weight_of(slo)
-    few = _grained(needed * _FEW / window, sample)
-    many = 2 * few
-    if few * window >= needed:
-        return None  # counters cannot rise so slowly in a test
-    # few * (window - x) + 2 * few * x = N is solved for x; the recorded pair adds a tile, an hourly sum an hour.
-    grown = int(needed / few - window) + 1
-    fires = -(-(warm + grown + step + 300) // step) * step + step + (0 if tier.hold is None else tier.hold.ms // 1000)
-    fires = -(-fires // grid) * grid
-    before = (warm + grown - step - 300) // grid * grid
-    checks = [tier_silent(slo, tier, warm), tier_fires(slo, tier, fires, (group,))]
-    if before > warm and not uses_hours(pair, tier.long):
-        checks.append(tier_silent(slo, tier, before))
-    bad = Decimal(1)
-    story = Timeline((Stretch(warm, bad, few), Stretch(fires + grid - warm, bad, many)))
+    grid = tell(shape).grid if hours else min(tell(shape).grid, GRIDS[1])
+    step = HOUR.ms // 1000 if hours else _TILE
+    sample = 60 if shape.long > 1200 else 15
+    least = slo.min_events / weight_of(slo)
+    told = _in_bursts(least, shape, step, grid)
+    if told is None:
+        if shape.long % _TILE:
+            return None  # such a window holds one tile more at one time than at another
+        grid = GRIDS[0]
+        told = _steadily(least, shape, grid)
+    story, quiet, fires = told
+    if any(0 < (stretch.rate or 0) * sample * REPLICAS_GRAIN < _GRAINS for stretch in story.stretches[:-1]):
+        return None
+    checks = (tier_silent(slo, tier, quiet), tier_fires(slo, tier, fires, (group,)))
     title = f"{tier.long}: fewer than {slo.min_events} events are no verdict"
-    return Scene(title, story, grid, sample, tuple(checks), alike=False)
+    return Scene(title, story, grid, sample, checks, alike=False)
 
 
-def _grained(rate: Decimal, sample: int) -> Decimal:
-    """Round events per second down so that what each of two replicas rises by in a sample is exact."""
-    grains = (rate * sample * REPLICAS_GRAIN).to_integral_value(ROUND_FLOOR)
-    return max(grains, Decimal(1)) / REPLICAS_GRAIN / sample
+def _in_bursts(least: Decimal, shape: Shape, step: int, grid: int) -> tuple[Timeline, int, int] | None:
+    """Let whole steps of the window have all the events; give the story, and the times of silence and of the alert.
+
+    Nothing happens in between, so closed and left-open windows count the same. A window of twice the length would
+    still see what was long ago, one of half would have forgotten what was not. None where the window is too short.
+    """
+    held = round_up(shape.hold, grid)
+    later = min(round_up(shape.long * 0.6, step), (shape.long - held - 1) // step * step - step)
+    if later < 2 * step:
+        return None
+    story = Timeline(
+        (_rest(step), _burst(least * _BEFORE, step, Decimal(0)), _rest(round_up(shape.long, step) - later))
+    )
+    story = story.then(_burst(least * _EARLY, step), _rest(later - step), _burst(least * _FEW, step))
+    quiet = story.end
+    story = story.then(_burst(least * _MORE, step))
+    fires = story.end + held
+    return story.then(_burst(least * _LATER, fires + grid - story.end)), quiet, fires
+
+
+def _steadily(least: Decimal, shape: Shape, grid: int) -> tuple[Timeline, int, int]:
+    """Let a window of few steps have too few events, and then enough, spread over all of it.
+
+    It is looked at one evaluation after its last step, when closed and left-open windows hold the same ones.
+    """
+    window, few = shape.long, least * (_EARLY + _FEW)
+    story = Timeline((_of_window(least * _BEFORE, window, window + _TILE, Decimal(0)),))
+    story = story.then(_of_window(few, window, window + _TILE + grid))
+    quiet = story.end
+    fires = quiet + window + 2 * _TILE + round_up(shape.hold, _TILE)
+    return story.then(_of_window(few + least * _MORE, window, fires + grid - quiet)), quiet, fires
+
+
+def _rest(seconds: int) -> Stretch:
+    return Stretch(seconds, rate=Decimal(0))
+
+
+def _burst(events: Decimal, seconds: int, share: Decimal = _BAD) -> Stretch:
+    return _of_window(events, seconds, seconds, share)
+
+
+def _of_window(events: Decimal, window: int, seconds: int, share: Decimal = _BAD) -> Stretch:
+    """Let events come at the rate that makes so many in a window."""
+    return Stretch(seconds, share, max(events / window, _SLOWEST).quantize(Decimal("0.000001")))

@@ -39,6 +39,8 @@ def raw_selectors(slo: Slo) -> Iterator[VectorSelector]:
                 yield from _selected(ratio.counted)
             case Quantile(histogram=histogram):
                 yield selectors.with_suffix(selectors.read(histogram), "_bucket")
+                if part.min_events is not None:
+                    yield selectors.with_suffix(selectors.read(histogram), "_count")
             case Count(counter=counter):
                 yield selectors.read(counter)
             case _:

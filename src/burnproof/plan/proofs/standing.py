@@ -25,6 +25,7 @@ from burnproof.plan.proofs.checks import (
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.plan.proofs.units import seen
+from burnproof.plan.proofs.values import lasts
 from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
 from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
@@ -147,9 +148,9 @@ def _presence_lag(slo: Slo, measure: Measure) -> int:
     """Give the seconds for which the presence series outlives its input."""
     if measure.presence == naming.TOTAL:
         return 5 * MINUTE
-    only_gauges = all(isinstance(part.indicator, Threshold) for part in slo.parts)
-    if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT) and not only_gauges:
-        return slice_seconds(slo)
+    if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT):
+        values = [part.indicator for part in slo.parts]
+        return max(lasts(v.value, v.slice) if isinstance(v, Threshold) else slice_seconds(slo) for v in values)
     return 0
 
 

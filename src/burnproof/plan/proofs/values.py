@@ -14,15 +14,27 @@ from burnproof.decimals import plain
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
-from burnproof.plan.proofs.timeline import counter_values, gauge_values
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, counter_values, gauge_values
+from burnproof.plan.terms import COUNTERS
 from burnproof.plan.types import InputSeries
 from burnproof.promql.labels import matches
-from burnproof.promql.nodes import Aggregate, Binary, Call, MatrixSelector, Node, NumberLiteral, Paren, VectorSelector
+from burnproof.promql.nodes import (
+    Aggregate,
+    Binary,
+    Call,
+    MatrixSelector,
+    Node,
+    NumberLiteral,
+    Paren,
+    VectorSelector,
+    children,
+    walk,
+)
 from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Comparison, Query
-    from burnproof.plan.proofs.timeline import Timeline
+    from burnproof.plan.proofs.timeline import Stretch, Timeline
     from burnproof.promql.labels import Labels
     from burnproof.units import Duration
 
@@ -60,6 +72,7 @@ class ValueFeed:
     """Series that together make the value good or bad."""
 
     flows: tuple[Flow, ...]
+    is_share: bool = False  # a quotient of rates, which does not move when the traffic of both does
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """Tell a story: a stretch with any share of bad is bad, one without a rate has no series.
@@ -69,18 +82,21 @@ class ValueFeed:
         if without:
             return None
         return tuple(
-            InputSeries(metric(_NO_SELECTOR, flow.labels), _values(flow, story, sample)) for flow in self.flows
+            InputSeries(metric(_NO_SELECTOR, flow.labels), self._values(flow, story, sample)) for flow in self.flows
         )
 
+    def _values(self, flow: Flow, story: Timeline, sample: int) -> str:
+        steps = [(stretch.seconds // sample, self._level(flow, stretch)) for stretch in story.stretches]
+        if flow.is_counter:
+            return counter_values(tuple((count, None if level is None else level * sample) for count, level in steps))
+        return gauge_values(tuple((count, None if level is None else plain(level)) for count, level in steps))
 
-def _values(flow: Flow, story: Timeline, sample: int) -> str:
-    steps = [
-        (stretch.seconds // sample, None if stretch.rate is None else flow.bad if stretch.share else flow.good)
-        for stretch in story.stretches
-    ]
-    if flow.is_counter:
-        return counter_values(tuple((count, None if level is None else level * sample) for count, level in steps))
-    return gauge_values(tuple((count, None if level is None else plain(level)) for count, level in steps))
+    def _level(self, flow: Flow, stretch: Stretch) -> Decimal | None:
+        if stretch.rate is None:
+            return None
+        level = flow.bad if stretch.share else flow.good
+        # A share of no traffic at all is not to be had: at rest it goes on as usual.
+        return level * (stretch.rate / EVENTS_PER_SECOND if self.is_share and flow.is_counter and stretch.rate else 1)
 
 
 def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, group: Labels) -> ValueFeed | None:
@@ -108,8 +124,68 @@ def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, g
         tuple(
             Flow(labels, is_counter, level, other)
             for (labels, is_counter, level), (_, _, other) in zip(kept, broken, strict=True)
-        )
+        ),
+        _is_share(node),
     )
+
+
+def is_mean_of_window(query: Query, window: Duration) -> bool:
+    """Tell whether a value, its condition aside, is made of rates and means over just this window."""
+    node = _bare(parse(query.text.replace(selectors.WINDOW, str(window))))
+    while isinstance(node, Binary) and node.op == "and":
+        node = _bare(node.left)
+    calls = [one for one in walk(node) if isinstance(one, Call)]
+    spans = {arg.range for call in calls for arg in call.args if isinstance(arg, MatrixSelector)}
+    read = sum(isinstance(one, VectorSelector) for one in walk(node))
+    return spans == {window.ms} and read == len(calls) and all(call.func in _GAUGES | _COUNTERS for call in calls)
+
+
+def lasts(query: Query, window: Duration) -> int:
+    """Give the seconds for which a value outlives the series that it is made of."""
+    return _lasts(parse(query.text.replace(selectors.WINDOW, str(window)))) // 1000
+
+
+def _lasts(node: Node) -> int:
+    match node:
+        case MatrixSelector(range=int(length)):
+            return length
+        case Binary(left=NumberLiteral(), right=other) | Binary(left=other, right=NumberLiteral()):
+            return _lasts(other)
+        case Binary(op="or", left=left, right=right):
+            return max(_lasts(left), _lasts(right))
+        case Binary(op="unless", left=left):
+            return _lasts(left)
+        case _:
+            # Both sides of an operator must be there, and a selector ends with its series.
+            return min((_lasts(one) for one in children(node) if not isinstance(one, NumberLiteral)), default=0)
+
+
+def risen(query: Query) -> frozenset[VectorSelector]:
+    """Give the selectors of which a value reads the rise, as of counters."""
+    calls = (one for one in walk(parse(query.text.replace(selectors.WINDOW, "5m"))) if isinstance(one, Call))
+    return frozenset(
+        arg.selector for call in calls if call.func in COUNTERS for arg in call.args if isinstance(arg, MatrixSelector)
+    )
+
+
+def _is_share(node: Node) -> bool:
+    """Tell whether a value is a quotient of two rates, put in arithmetic with numbers perhaps."""
+    match _bare(node):
+        case Binary(op="-" | "*", left=NumberLiteral(), right=inner):
+            return _is_share(inner)
+        case Binary(op="*" | "/", left=inner, right=NumberLiteral()) | Binary(op="and", left=inner):
+            return _is_share(inner)
+        case Binary(op="/", left=above, right=below):
+            parts = (_part(above), _part(below))
+            return all(part is not None and part.is_counter for part in parts)
+        case _:
+            return False
+
+
+def _bare(node: Node) -> Node:
+    while isinstance(node, Paren):
+        node = node.expr
+    return node
 
 
 _Levels = tuple[tuple["Labels", bool, Decimal], ...]  # series, whether it is a counter, its level
@@ -117,8 +193,7 @@ _Levels = tuple[tuple["Labels", bool, Decimal], ...]  # series, whether it is a 
 
 def _solved(node: Node, wanted: Decimal, group: Labels) -> _Levels | None:
     """Give each series with the level that makes the value what is wanted."""
-    while isinstance(node, Paren):
-        node = node.expr
+    node = _bare(node)
     match node:
         case Binary(op="-", left=NumberLiteral(value=value), right=other):
             return _solved(other, _exact(value) - wanted, group)
@@ -141,8 +216,7 @@ def _alone(part: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
 
 def _while(levels: _Levels | None, condition: Node, group: Labels) -> _Levels | None:
     """Let a condition such as ``and on () (sum(in_flight) >= 5)`` hold all the time."""
-    while isinstance(condition, Paren):
-        condition = condition.expr
+    condition = _bare(condition)
     match condition:
         case Binary(op=">" | ">=", left=part, right=NumberLiteral(value=value), return_bool=False):
             held = _alone(_part(part), 2 * abs(_exact(value)) + 1, group)

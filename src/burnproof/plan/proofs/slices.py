@@ -1,0 +1,104 @@
+"""The proofs of one slice: all of it is judged and nothing beside it, and too few observations are no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.model import Compare, Quantile, Threshold
+from burnproof.plan.proofs.checks import is_near, is_no_number, is_nothing
+from burnproof.plan.proofs.standing import Scene, slice_seconds
+from burnproof.plan.proofs.tiers import GRIDS
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.plan.proofs.values import is_mean_of_window, value_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.types import Labels
+
+_SAMPLES = 10  # in a slice: enough for three fifths and for halves
+_BAD = Decimal(1)
+_FEWER, _ENOUGH = Decimal("0.9"), Decimal("1.1")  # of min_events; a guard off by a fifth is on the other side
+_LOWEST_QUANTILE = Decimal("0.15")  # below, all that is slow is hardly more than what is tolerated
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Seconds: of a slice, between evaluations, between samples."""
+
+    length: int
+    grid: int
+    sample: int
+
+
+def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+    """Yield what is to be proved of single slices; nothing where a slice does not divide into ten samples."""
+    length = slice_seconds(slo)
+    if measure.pair is None or not measure.pair.slices or not length or length % _SAMPLES:
+        return
+    grid = max((choice for choice in GRIDS if length % choice == 0), default=length)
+    clock = _Clock(length, grid, length // _SAMPLES)
+    if _is_judged_as_a_whole(slo, group):
+        yield whole(slo, clock, group)
+    if isinstance(slo.indicator, Quantile) and slo.min_events is not None:
+        yield few(slo, slo.min_events, clock, group)
+
+
+def _is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
+    """Tell whether the verdict is on a mean of the slice, and not on its last moment."""
+    match slo.indicator:
+        case Compare():
+            return True
+        case Quantile(quantile=quantile):
+            return quantile >= _LOWEST_QUANTILE
+        case Threshold(value=value, op=op, bound=bound, slice=length):
+            feed = value_feed(value, op, bound, length, group) if is_mean_of_window(value, length) else None
+            return feed is not None
+        case _:
+            return False
+
+
+def whole(slo: Slo, clock: _Clock, group: Labels) -> Scene:
+    """Three fifths of a slice decide it, however its other part, its neighbours and its traffic may be.
+
+    Windows of half a slice or of two would give another verdict on some of them: the first, bad at its beginning,
+    follows a good and busy one; in the second traffic rises; the third begins badly after bad ones; in the fourth
+    there is less traffic than before, so a side of a comparison that saw more time would be larger.
+    """
+    most, rest = clock.length * 3 // 5, clock.length * 2 // 5
+    low = max(EVENTS_PER_SECOND, 2 * (slo.min_events or Decimal(0)) / clock.length)
+    story = Timeline((Stretch(2 * clock.length, rate=9 * low),))
+    story = story.then(Stretch(most, _BAD, 3 * low), Stretch(rest, rate=low))
+    story = story.then(Stretch(rest, _BAD, low), Stretch(most, _BAD, 3 * low))
+    story = story.then(Stretch(rest, _BAD, low), Stretch(most, rate=3 * low))
+    story = story.then(Stretch(clock.length, rate=low))
+    checks = tuple(
+        is_near(slo, naming.SLICE_ERRORS, verdict, clock.length * number, group)
+        for number, verdict in ((3, 1), (4, 1), (5, 0), (6, 0))
+    )
+    title = "a slice is judged as a whole, and without its neighbours"
+    return Scene(title, story, clock.grid, clock.sample, checks, alike=False)
+
+
+def few(slo: Slo, least: Decimal, clock: _Clock, group: Labels) -> Scene:
+    """A little fewer than ``min_events`` observations in a slice are no verdict, a little more are one.
+
+    Then data vanish in the middle of a slice, which still has its value, not a number; the next one has none.
+    """
+    fewer, enough = (least * part / clock.length for part in (_FEWER, _ENOUGH))
+    length = clock.length
+    half = length // clock.sample // 2 * clock.sample
+    story = Timeline((Stretch(2 * length, _BAD, enough), Stretch(length, _BAD, fewer), Stretch(length, _BAD, enough)))
+    story = story.then(Stretch(half, _BAD, fewer), Stretch(2 * length - half, rate=None))
+    checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
+    checks += [is_no_number(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
+    if slo.no_traffic == "ignore":
+        checks.append(is_nothing(slo, naming.SLICE_TOTAL, length * 3, group))
+    checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 6, group))
+    title = f"fewer than {least} observations in a slice are no verdict"
+    return Scene(title, story, clock.grid, clock.sample, tuple(checks), decoys=True, alike=False)
