@@ -67,9 +67,11 @@ class _Resolver:
         if not found:
             self._fail("empty-value", "weighted names no SLO", f"{_PATH}.weighted", "give SLOs and their weights")
         members = tuple((weight, slo) for weight, slo in found if slo is not None)
-        for name, member in zip((name for name, _ in asked.weighted or ()), (slo for _, slo in found), strict=True):
+        paths = [f"{_PATH}.weighted.{name}" for name, _ in asked.weighted or ()]
+        self._each_once([slo for _, slo in found], paths)
+        for path, (_, member) in zip(paths, found, strict=True):
             if member is not None:
-                self._counts_events(member, f"{_PATH}.weighted.{name}")
+                self._counts_events(member, path)
         if not self.sound or len(members) < len(found):
             return None
         return replace(self.slo, indicator=Weighted(members))
@@ -77,9 +79,7 @@ class _Resolver:
     def _any_bad(self, asked: CompositeSpec, names: tuple[str, ...]) -> Slo | None:
         found = [self._member(name, f"{_PATH}.any_bad.{number}") for number, name in enumerate(names)]
         members = tuple(slo for slo in found if slo is not None)
-        for number, slo in enumerate(found):
-            if slo is not None and slo in found[:number]:
-                self._fail("member", f"{slo.id} is named twice", f"{_PATH}.any_bad.{number}", "name each SLO once")
+        self._each_once(found, [f"{_PATH}.any_bad.{number}" for number in range(len(names))])
         length = asked.slice
         if length is None:
             lengths = {str(own) for own in (slice_of(member.indicator) for member in members) if own is not None}
@@ -123,6 +123,11 @@ class _Resolver:
         hint = f"did you mean {close[0]}?" if close else f"there are {shown}" if known else "declare it in these specs"
         self._fail("member", f"there is no SLO {name}", path, hint)
         return None
+
+    def _each_once(self, found: Sequence[Slo | None], paths: Sequence[str]) -> None:
+        for number, (slo, path) in enumerate(zip(found, paths, strict=True)):
+            if slo is not None and slo in found[:number]:
+                self._fail("member", f"{slo.id} is named twice", path, "name each SLO once")
 
     def _counts_events(self, member: Slo, path: str) -> None:
         """Only events can be added up; a slice is a stretch of time."""

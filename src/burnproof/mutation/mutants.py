@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from burnproof.ruletest.rulefile import Rule
 
 _COMPARISONS = {">": ("<", "=="), ">=": ("<", "=="), "<": (">", "=="), "<=": (">", "=="), "==": (">",), "!=": ("==",)}
+TIMES_ZERO = " (times 0)"
+"""What a change is noted with that stands in ``0 * …``, where values do not matter, only which series there are."""
 _SET_OPS = {"and": "or", "unless": "and"}
 
 
@@ -119,12 +121,17 @@ def _without(node: Node, matcher: Matcher) -> Node:
     return node
 
 
-def _at(node: Node, rebuild: Callable[[Node], Node]) -> Iterator[tuple[str, Node]]:
+def _at(node: Node, rebuild: Callable[[Node], Node], note: str = "") -> Iterator[tuple[str, Node]]:
     """Yield the mutants of a node and of all below it, each put back into the whole by ``rebuild``."""
     for change, changed in _of_node(node):
-        yield change, rebuild(changed)
+        yield change + note, rebuild(changed)
     for field, child in _fields(node):
-        yield from _at(child, lambda new, field=field: rebuild(_put(node, field, new)))  # type: ignore[misc]
+        below = TIMES_ZERO if field == "right" and _zeroes(node) else note
+        yield from _at(child, lambda new, field=field: rebuild(_put(node, field, new)), below)  # type: ignore[misc]
+
+
+def _zeroes(node: Node) -> bool:
+    return isinstance(node, Binary) and node.op == "*" and isinstance(node.left, NumberLiteral) and not node.left.value
 
 
 def _fields(node: Node) -> Iterable[tuple[str, Node]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.checks.places import DEFAULT_SCRAPE
-from burnproof.model import Count, Latency, Quantile
+from burnproof.model import AnyBad, Count, Latency, Quantile, Weighted
 from burnproof.plan import arithmetic, rule_groups
 from burnproof.plan.alerts import threshold
 from burnproof.plan.cost import Feed, rule_costs
@@ -100,6 +100,9 @@ class Explanation:
     levels: tuple[str, ...] = ()  # paths of the other levels of the same objective
 
 
+_COMPOSED: dict[type, str] = {Weighted: "composite, weighted", AnyBad: "composite, any bad"}
+
+
 def explain(slo: Slo, assumed: Assumed, slos: Sequence[Slo] = ()) -> Explanation:
     """Gather what there is to say; ``slos`` are all of the specs, for its other levels."""
     measure = measure_of(slo)
@@ -158,7 +161,9 @@ def _outage(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Outage:
 
 def _kind(slo: Slo, measure: Measure) -> str:
     """Name the kind as the spec does, and what it counts."""
-    name = type(slo.indicator).__name__.lower()
+    name = _COMPOSED.get(type(slo.indicator)) or type(slo.indicator).__name__.lower()
+    if slo.parts != (slo,):
+        name += f" of {', '.join(part.id for part in slo.parts)}"
     if measure.pair is None:
         return name
     return f"{name}, in slices of {measure.pair.base}" if measure.pair.slices else f"{name}, of events"

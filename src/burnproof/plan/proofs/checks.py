@@ -75,6 +75,14 @@ def is_near(
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
 
 
+def is_nan(slo: Slo, metric: str, seconds: int, group: Labels = ()) -> ExprCheck:
+    """Assert that a recorded series of a group is there and has no value, which equals nothing, itself included."""
+    matchers = "".join(f",{name}={_quoted(text)}" for name, text in group)
+    selected = naming.selector(metric, slo.id)[:-1] + matchers + "}"
+    expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
+    return ExprCheck(at(seconds), f"{selected} != bool {selected}", ((expected, "1"),))
+
+
 def is_absent(slo: Slo, metric: str, seconds: int) -> ExprCheck:
     """Assert that a recorded series does not exist."""
     return ExprCheck(at(seconds), naming.selector(metric, slo.id), ())

@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import AnyBad, Weighted
+from burnproof.decimals import plain
+from burnproof.model import AnyBad, Threshold, Weighted
 from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.proofs.checks import is_near
-from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds, slice_seconds
-from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
-from burnproof.plan.proofs.together import ALONE
+from burnproof.plan.measure import HOUR
+from burnproof.plan.proofs.checks import is_nan, is_near
+from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
+from burnproof.plan.proofs.together import ALONE, ONLY
 from burnproof.plan.rules import windows
 
 if TYPE_CHECKING:
@@ -26,14 +28,16 @@ _SHARE = Decimal("0.25")
 
 
 def member_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
-    """Yield a scene for each member of a composite: it alone is bad, and the composite says how much that is."""
+    """Yield scenes for each member of a composite: it alone is bad, and it alone is there at all."""
     match slo.indicator:
         case Weighted(members=members):
             for weight, member in members:
                 yield _heavy(slo, measure, groups, member, weight)
+                yield _lone(slo, measure, groups, member, weight)
         case AnyBad(members=parts):
             for part in parts:
                 yield _enough(slo, groups, part)
+                yield _lone_slices(slo, groups, part)
 
 
 def _heavy(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, weight: Decimal) -> Scene:
@@ -45,8 +49,31 @@ def _heavy(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, 
         for window in windows(slo, measure)
         for group in groups
     )
-    title = f"{member.id} counts {weight} of {weight_of(slo)} times"
-    return Scene(title, story, _GRID, sample_seconds(slo), checks, without=ALONE + member.id)
+    title = f"{member.id} counts {plain(weight)} of {plain(weight_of(slo))} times"
+    return Scene(title, story, _GRID, sample_seconds(slo), checks, without=ALONE + member.id, decoys=True)
+
+
+def _lone(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, weight: Decimal) -> Scene:
+    """The others have no data: what is left is one member's events, and their share of bad ones; then it rests."""
+    bad, rests = 65 * MINUTE, 30 * MINUTE
+    story = Timeline((Stretch(bad, share=_SHARE), Stretch(rests, rate=Decimal(0))))
+    pair = measure.pair
+    checks = []
+    for group in groups:
+        checks += [
+            is_near(slo, naming.error_ratio(window), float(_SHARE), bad, group)
+            for window in windows(slo, measure)
+            if window <= HOUR
+        ]
+        if pair is not None and counts_counters(slo):
+            events = float(EVENTS_PER_SECOND * weight)
+            checks += [
+                is_near(slo, pair.total, events * pair.base.seconds / pair.weight, bad, group),
+                is_near(slo, pair.total_hour, events * HOUR.seconds / pair.hour_weight, bad, group),
+                is_near(slo, pair.total, 0, story.end, group),
+            ]
+    title = f"{member.id} is judged without the others"
+    return Scene(title, story, _GRID, sample_seconds(slo), tuple(checks), without=ONLY + member.id, decoys=True)
 
 
 def _enough(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:
@@ -57,4 +84,22 @@ def _enough(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:
         is_near(slo, metric, 1, end, group) for group in groups for metric in (naming.SLICE_VALUE, naming.SLICE_ERRORS)
     )
     title = f"{member.id} alone makes a slice bad"
-    return Scene(title, story, _GRID, sample_seconds(slo), checks, without=ALONE + member.id)
+    return Scene(title, story, _GRID, sample_seconds(slo), checks, without=ALONE + member.id, decoys=True)
+
+
+def _lone_slices(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:
+    """The others have no data: one member's verdicts are the whole's, and while it rests there is data without any."""
+    length = round_up(max(15 * MINUTE, 3 * slice_seconds(slo)), _GRID)
+    good, bad, rests = length, 2 * length, 3 * length
+    story = Timeline((Stretch(length), Stretch(length, share=Decimal(1)), Stretch(length, rate=Decimal(0))))
+    # A value does not rest; events and their quantiles do.
+    idle = is_near if isinstance(member.indicator, Threshold) or member.no_traffic == "good" else None
+    checks = []
+    for group in groups:
+        checks += [is_near(slo, naming.SLICE_VALUE, 0, good, group), is_near(slo, naming.SLICE_VALUE, 1, bad, group)]
+        if idle is not None and member.min_events is None:
+            checks.append(idle(slo, naming.SLICE_VALUE, 0, rests, group))
+        elif member.no_traffic == "ignore":
+            checks.append(is_nan(slo, naming.SLICE_VALUE, rests, group))
+    title = f"{member.id} is judged without the others"
+    return Scene(title, story, _GRID, sample_seconds(slo), tuple(checks), without=ONLY + member.id, decoys=True)

@@ -6,7 +6,7 @@ as an availability and a latency off one histogram, are fed by series found for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ALONE = "all but "
 """How a scene asks for one bad member among healthy ones: ``without="all but checkout-availability"``."""
+ONLY = "none but "
+"""How a scene asks for one member without any of the others: ``without="none but checkout-availability"``."""
 _LESS, _MORE = Decimal("0.85"), Decimal("1.15")  # of the budget that a member may spend in a slice
 _PROBE = Timeline((Stretch(60),))
 
@@ -47,11 +49,18 @@ class Member:
     def story(self, told: Timeline, without: str) -> Timeline:
         """Give its own story: what is told, but healthy where another is to be bad; slices just off its budget."""
         healthy = without.startswith(ALONE) and without != ALONE + self.id
-        return Timeline(tuple(replace(s, share=self._share(s.share, without, healthy=healthy)) for s in told.stretches))
+        gone = without.startswith(ONLY) and without != ONLY + self.id
+        return Timeline(
+            tuple(
+                Stretch(s.seconds, self._share(s.share, without, healthy=healthy), None if gone else s.rate)
+                for s in told.stretches
+            )
+        )
 
     def _share(self, share: Decimal, without: str, *, healthy: bool) -> Decimal:
         wanted = Decimal(0) if healthy else share
-        if self.budget is None or (without and not without.startswith(ALONE)):
+        # Where series are to be left out the good ones end, and a share of less than all would be told by none.
+        if self.budget is None or without in ("good", "bad", "total"):
             return wanted
         return min(Decimal(1), self.budget * (_MORE if wanted else _LESS))
 
@@ -64,7 +73,7 @@ class ApartFeed:
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """See ``Feed``; a member whose kind cannot leave out series tells the story with all of them."""
-        left = "" if without.startswith(ALONE) else without
+        left = "" if without.startswith((ALONE, ONLY)) else without
         made: list[InputSeries] = []
         told = False
         for member, feed in self.members:
