@@ -5,13 +5,18 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 
 from burnproof.gate.live import Span, judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.server import Server, ServerError
 from burnproof.normalise import slos_from_text
+from burnproof.promql.labels import labels_of
+from burnproof.promql.parse import parse
+from burnproof.promql.series import Storage
 from burnproof.units import duration
+from promapi import serving
 
 PASS, WARN, FAIL = Outcome
 SPEC = """
@@ -153,26 +158,41 @@ slos:
 """
 
 
+END = 1_700_000_000 // 60 * 60
+
+
+def served(text, series, span="10m", step=60):
+    """Judge a spec by samples that end with the span, so many seconds apart."""
+    storage = Storage()
+    for name, values in series.items():
+        labels = labels_of([(m.name, m.value) for m in parse(name).matchers])
+        times = (END - step * np.arange(len(values) - 1, -1, -1, dtype=np.int64)) * 1000
+        storage.append(labels, times, np.array(values, dtype=float))
+    with serving(storage) as api:
+        loaded = slos_from_text("shop.yaml", text)
+        assert [found.message for found in loaded.problems if found.severity == "error"] == []
+        return judge_live(loaded.slos, Server(api.url), Span(END, duration(span))), api
+
+
 @pytest.mark.parametrize(
     ("values", "outcome", "samples"),
     [
         ([0.1] * 10, PASS, 10),
         ([0.1] * 8 + [0.8] * 2, PASS, 10),
         ([0.1] * 7 + [0.8] * 3, FAIL, 10),
-        ([0.1] * 5 + ["NaN"] * 5, PASS, 5),
+        (["NaN"] * 5 + [0.1] * 5, PASS, 5),
         (["NaN"] * 10, FAIL, 0),
         ([], FAIL, 0),
     ],
 )
-def test_slices_of_a_span(prometheus, values, outcome, samples):
-    points = [[60 * number, str(value)] for number, value in enumerate(values)]
-    prometheus.answers = {"pool_in_use": [({}, points)] if points else []}
-
-    found = judged(prometheus, SLICES)[0]
+def test_slices_of_a_span(values, outcome, samples):
+    """Each whole slice of the span is judged where it ends; one without a value is none."""
+    (found, *_), api = served(SLICES, {"pool_in_use": values} if values else {})
 
     assert (found.outcome, found.samples) == (outcome, samples)
-    path, _, form = prometheus.queries[0]
-    assert (path, form["step"], form["start"]) == ("/api/v1/query_range", ["60.000"], ["1699999460.000"])
+    form = api.asked[0]
+    assert (form["endpoint"], form["step"]) == ("query_range", "60.000")
+    assert (form["start"], form["end"]) == (f"{END - 540}.000", f"{END}.000")
 
 
 def test_a_span_shorter_than_a_slice_has_no_data(prometheus):
@@ -190,22 +210,61 @@ slos:
 """
 
 
+def rising(each, samples=24):
+    return [1000 + each * number for number in range(samples)]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "outcome"),
     [
-        ([90, 90], [100, 100], PASS),  # within the tolerance
-        ([89, 89], [100, 100], FAIL),
-        (None, [100, 100], FAIL),  # a consumer that is gone keeps up with nothing
-        ([0, 0], [0, 0], FAIL),  # idle all along: nothing was shown
+        (91, 100, PASS),  # within the tolerance
+        (89, 100, FAIL),
+        (None, 100, FAIL),  # a consumer that is gone keeps up with nothing
+        (0, 0, FAIL),  # idle all along: nothing was shown
     ],
 )
-def test_two_rates(prometheus, left, right, outcome):
-    def points(values):
-        return [({}, [[60 * number, str(value)] for number, value in enumerate(values)])]
+def test_two_rates(left, right, outcome):
+    """A slice is bad where left does not keep up with right; without any movement there is no verdict."""
+    series = {"made_total": rising(right)} | ({} if left is None else {"done_total": rising(left)})
 
-    prometheus.answers = {"made_total": points(right)} | ({"done_total": points(left)} if left else {})
+    assert served(COMPARE, series, span="4m", step=15)[0][0].outcome is outcome
 
-    assert judged(prometheus, COMPARE, span="2m")[0].outcome is outcome
+
+COMPOSITES = """
+version: burnproof/v1
+service: shop
+alerting: {policy: {name: once, tiers: [{factor: 1, long: 1h, severity: ticket}]}}
+slos:
+  - {name: cart, objective: 50%, sli: {ratio: {total: cart_total, bad: cart_errors_total}}}
+  - {name: pay, objective: 90%, sli: {ratio: {total: pay_total, good: pay_ok_total}}}
+  - name: journey
+    objective: 80%
+    sli: {composite: {weighted: {cart: 1, pay: 3}}}
+  - name: whole
+    objective: 80%
+    sli: {composite: {any_bad: [cart, pay], slice: 2m}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cart", "cart_errors", "pay", "pay_ok", "journey", "whole"),
+    [
+        (100, 0, 100, 100, (PASS, "0%"), (PASS, "0%")),
+        (100, 40, 100, 100, (PASS, "10%"), (PASS, "0%")),  # 40 of 400 by weight; 40 % keeps the cart's own budget
+        (100, 60, 100, 100, (PASS, "15%"), (FAIL, "100%")),
+        (100, 0, 100, 71, (FAIL, "22%"), (FAIL, "100%")),  # 3 x 29 of 400
+        (100, 40, 0, 0, (FAIL, "40%"), (PASS, "0%")),  # nobody pays: the cart stands for the whole
+    ],
+)
+def test_composites(cart, cart_errors, pay, pay_ok, journey, whole):
+    """Weighted events are added up over the span; a slice is bad where one member overspends its budget in it."""
+    series = {"cart_total": cart, "cart_errors_total": cart_errors, "pay_total": pay, "pay_ok_total": pay_ok}
+    verdicts, _ = served(COMPOSITES, {name: rising(rate, 100) for name, rate in series.items()}, span="20m", step=15)
+    found = {verdict.slo.partition("/")[2]: verdict for verdict in verdicts}
+
+    assert (found["journey"].outcome, f"{found['journey'].actual.value:.0f}%") == journey
+    assert (found["whole"].outcome, f"{found['whole'].actual.value:.0f}%") == whole
+    assert found["whole"].samples == 10
 
 
 COUNT = """

@@ -6,33 +6,24 @@ series, so that a verdict needs no rule to be deployed and no history before the
 
 from __future__ import annotations
 
-import math
-import operator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from burnproof.decimals import percent, plain
 from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.server import QueryRefusedError
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
+from burnproof.model import Count, Weighted, slice_of
 from burnproof.plan import selectors
-from burnproof.plan.kinds import slices
-from burnproof.plan.kinds.composite import bad_members
-from burnproof.plan.kinds.events import as_ratio
-from burnproof.plan.kinds.slices import BROKEN_BY
+from burnproof.plan.kinds.composite import bad_slices, ratio_of_events
 from burnproof.results.quantities import COUNT, PERCENT, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from burnproof.gate.server import Answer, Labels, Server
-    from burnproof.model import Query, Slo
+    from burnproof.model import Query, Ratio, Slo
     from burnproof.units import Duration
-
-_BREAKS: Final[dict[str, Callable[[float, float], bool]]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +68,20 @@ def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
 
 
 def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
-    """Measure an SLO, by its kind."""
+    """Measure an SLO: by the slices in the span where it has slices, else by what was counted over it."""
+    length = slice_of(slo.indicator)
+    if length is not None:
+        return _slices(bad_slices(slo, length), length, server, span)
     match slo.indicator:
-        case Ratio() | Latency() | Floor():
-            return _events(slo, as_ratio(slo.indicator, slo.by), server, span)
+        case Weighted():
+            return _weighted(slo, slo.indicator, server, span)
         case Count():
             counter = selectors.text(selectors.read(slo.indicator.counter), span.length)
             answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
             found = {group: Tally(float(round(points[0][1])), 1) for group, points in answer.series.items()}
             return found, answer.warnings
-        case Quantile():
-            value = slices.quantile(slo, slo.indicator).records[0].expr
-            return _slices(slo, slo.indicator, value, server, span)
-        case Threshold():
-            value = slices.threshold(slo, slo.indicator).records[0].expr
-            return _slices(slo, slo.indicator, value, server, span)
-        case Compare():
-            return _compared(slo, slo.indicator, server, span)
-        case Weighted():
-            return _weighted(slo, slo.indicator, server, span)
-        case AnyBad():
-            return _any_bad(slo, slo.indicator, server, span)
+        case _:
+            return _events(slo, ratio_of_events(slo), server, span)
 
 
 def _events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
@@ -133,52 +117,14 @@ def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> tupl
     return found, tuple(dict.fromkeys(warnings))
 
 
-def _any_bad(slo: Slo, indicator: AnyBad, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
-    """Judge each whole slice by how many members are bad in it."""
-    answer = _walk(server, bad_members(slo, indicator), indicator.slice, span)
+def _slices(bad: str, length: Duration, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+    """Judge each whole slice of the span by an expression that is at least 1 where the slice is bad."""
+    answer = _walk(server, bad, length, span)
     if answer is None:
         return {}, ()
     series = answer.series.items()
     found = {group: Tally(sum(number >= 1 for _, number in points), len(points)) for group, points in series}
     return found, answer.warnings
-
-
-def _slices(
-    slo: Slo, indicator: Quantile | Threshold, value: str, server: Server, span: Span
-) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
-    """Judge each whole slice of the span by one value."""
-    answer = _walk(server, value, indicator.slice, span)
-    if answer is None:
-        return {}, ()
-    breaks, bound = _BREAKS[BROKEN_BY[indicator.op]], float(indicator.bound)
-    found = {}
-    for group, points in answer.series.items():
-        seen = [number for _, number in points if slo.no_traffic == "good" or not math.isnan(number)]
-        found[group] = Tally(sum(breaks(number, bound) for number in seen), len(seen))
-    return found, answer.warnings
-
-
-def _compared(slo: Slo, indicator: Compare, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
-    """Judge each whole slice by two rates; a left side that is missing while the right one moves is 0."""
-
-    def summed(query: Query) -> Answer | None:
-        return _walk(
-            server, selectors.aggregated("sum", slo.by, selectors.rate(query, indicator.slice)), indicator.slice, span
-        )
-
-    left, right = summed(indicator.left), summed(indicator.right)
-    if left is None or right is None:
-        return {}, ()
-    breaks = _BREAKS[BROKEN_BY[indicator.op]]
-    factor = float(1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance)
-    found = {}
-    for group, points in right.series.items():
-        others = dict(left.series.get(group, ()))
-        pairs = [(others.get(time, 0.0), number) for time, number in points if not math.isnan(number)]
-        if slo.no_traffic == "ignore":
-            pairs = [pair for pair in pairs if pair[0] > 0 or pair[1] > 0]
-        found[group] = Tally(sum(breaks(ours, factor * theirs) for ours, theirs in pairs), len(pairs))
-    return found, (*left.warnings, *right.warnings)
 
 
 def _walk(server: Server, expr: str, length: Duration, span: Span) -> Answer | None:

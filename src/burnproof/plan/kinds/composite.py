@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from burnproof import naming
 from burnproof.decimals import plain
-from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
+from burnproof.model import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds import slices
 from burnproof.plan.kinds.events import as_ratio, filled_sum, measure_sums, ratio_of
@@ -19,7 +19,7 @@ from burnproof.plan.measure import BASE, Record, slice_pair
 from burnproof.plan.terms import counts_per_second
 
 if TYPE_CHECKING:
-    from burnproof.model import AnyBad, Query, Slo, Weighted
+    from burnproof.model import Query, Slo, Weighted
     from burnproof.plan.kinds.events import Sum
     from burnproof.plan.measure import Measure
     from burnproof.units import Duration
@@ -71,6 +71,20 @@ def any_bad(slo: Slo, indicator: AnyBad) -> Measure:
 def bad_members(slo: Slo, indicator: AnyBad) -> str:
     """Count the members that are bad in the slice that ends now; one that cannot be judged takes no part."""
     return _summed(slo, indicator, [verdict(member, indicator.slice) for member in indicator.members])
+
+
+def bad_slices(slo: Slo, length: Duration) -> str:
+    """Say by PromQL whether the slice that ends now is bad (1 or more) or good (0), from raw series alone."""
+    return bad_members(slo, slo.indicator) if isinstance(slo.indicator, AnyBad) else verdict(slo, length)
+
+
+def ratio_of_events(slo: Slo) -> Ratio:
+    """Read an SLO of events as the ratio that it is.
+
+    Raises:
+        TypeError: it is not judged by events.
+    """
+    return as_ratio(_events(slo), slo.by)
 
 
 def _summed(slo: Slo, indicator: AnyBad, each: list[str]) -> str:
