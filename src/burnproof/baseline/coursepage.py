@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.drift import drift
+from burnproof.baseline.report import chance_text
 from burnproof.baseline.statistics import ALPHA
 from burnproof.results.course import USERS
 from burnproof.results.markdown import table
@@ -85,8 +86,7 @@ def _drift_row(one: Drifted) -> tuple[str, ...]:
         return one.title, "-", "-", "-", "-", "-", one.verdict
     change, low, high = (_change(one, value) for value in (found.change, found.low, found.high))
     start, end = level_text(found.first, one.unit), level_text(found.last, one.unit)
-    chance = "<0.001" if found.p < 0.001 else f"{found.p:.3f}"
-    return one.title, start, end, change, f"{low} to {high}", chance, one.verdict
+    return one.title, start, end, change, f"{low} to {high}", chance_text(found.p), one.verdict
 
 
 def _change(one: Drifted, value: float) -> str:

@@ -80,11 +80,16 @@ def course_rows(found: Outlook) -> list[tuple[str, ...]]:
             course.direction.value,
             _change(course, course.change),
             "-" if course.low is None else f"{_change(course, course.low)} to {_change(course, course.high)}",
-            "-" if course.p is None else f"{course.p:.3f}",
+            chance_text(course.p),
             course.note,
         )
         for course in found.courses
     ]
+
+
+def chance_text(p: float | None) -> str:
+    """Write how likely an order is by chance."""
+    return "-" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _change(course: Course, value: float | None) -> str:

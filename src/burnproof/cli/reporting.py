@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from burnproof.baseline.store import StoreError
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
 from burnproof.cli.report import colours, say
@@ -22,12 +23,13 @@ from burnproof.cli.report import show as show_problems
 from burnproof.cli.reportspan import day_named, span_named, zone_named
 from burnproof.diagnostics import exit_code
 from burnproof.normalise import read_slos
-from burnproof.report import Client, ConnectionSettingError, Order, QueryError, connection, make_report
+from burnproof.report import Client, ConnectionSettingError, Order, QueryError, Report, connection, make_report
 from burnproof.report.asjson import as_json
 from burnproof.report.delivery import DeliveryError, Webhook, destinations, tried
 from burnproof.report.html import as_html
 from burnproof.report.mail import message, send
 from burnproof.report.markdown import as_markdown
+from burnproof.report.operations import operations
 from burnproof.report.schedule import due_reports
 from burnproof.report.slack import post
 from burnproof.report.text import as_text
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from burnproof.model import Slo
-    from burnproof.report import Connection, Report
+    from burnproof.report import Connection
     from burnproof.report.delivery import Destination
     from burnproof.report.schedule import Due
 
@@ -83,6 +85,12 @@ def report(
     deliver: Annotated[bool, typer.Option("--deliver", help="Send it to its recipients.")] = False,
     trend: Annotated[int, typer.Option(metavar="N", min=0, max=24, help="Earlier spans to compare with.")] = 5,
     incidents: Annotated[int, typer.Option(metavar="N", min=0, help="Incidents to show of each SLO.")] = 5,
+    baselines: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Recorded load tests; without --url the report is theirs alone.")
+    ] = None,
+    operation: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="With --baselines: this operation; may be repeated.")
+    ] = None,
     tenant: Annotated[str, typer.Option(metavar="ID", help="Tenant, sent as X-Scope-OrgID.")] = "",
     ca: Annotated[Path | None, typer.Option(metavar="FILE", help="Whom to trust for TLS.")] = None,
     cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Client certificate.")] = None,
@@ -93,6 +101,8 @@ def report(
 ) -> int:
     """Report attainment, budgets and incidents of a span from a Prometheus, Mimir, Thanos or VictoriaMetrics.
 
+    With --baselines also where recorded load tests are going, seven days of them at least.
+
     Secrets come from the environment: BURNPROOF_TOKEN (bearer), or BURNPROOF_USER and BURNPROOF_PASSWORD (basic).
     Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing), 2 no report.
     """
@@ -102,6 +112,10 @@ def report(
         raise typer.BadParameter("--due takes its spans from the specs: leave --period, --at, --from and --to out.")
     day = day_named(due, zone, now) if due else None
     span = None if day else span_named(period, at, start, end, zone, now)
+    tests = _tests(baselines, operation)
+    out = _Out(form, output, bool(due), deliver, quiet, no_color)
+    if not url and tests is not None and span is not None and not deliver and not specs:
+        return _run_tests(tests, Order(span[0], zone, span[1], title="Load tests"), now, out)
     if not url:
         raise typer.BadParameter("name the server: --url http://localhost:9090, or BURNPROOF_URL.")
     loaded = read_slos(chosen(specs))
@@ -124,7 +138,7 @@ def report(
         return _nothing(loaded.slos, due)
     if len(jobs) > 1 and form in (Form.HTML, Form.JSON) and output is None and not deliver:
         raise typer.BadParameter(f"{len(jobs)} reports are due: name a folder for them with -o.")
-    return _run(jobs, where, timeout, now, _Out(form, output, bool(due), deliver, quiet, no_color))
+    return _run(jobs, where, timeout, now, out, tests)
 
 
 def _due_jobs(found: Sequence[Due], zone: ZoneInfo, trend: int, incidents: int) -> list[_Job]:
@@ -151,6 +165,48 @@ class _Out:
     no_color: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """Which recorded load tests a report is to have."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+    def added(self, made: Report) -> Report:
+        """Give the report with them, and with what is missing of them.
+
+        Raises:
+            StoreError: there is no such folder.
+        """
+        found, missing = operations(self.folder, made.span, self.names)
+        return replace(made, operations=found, troubles=(*made.troubles, *missing))
+
+
+def _tests(baselines: Path | None, operation: Sequence[str] | None) -> _Tests | None:
+    """Read which load tests are wanted.
+
+    Raises:
+        typer.BadParameter: an operation of nothing.
+    """
+    if baselines is None and operation:
+        raise typer.BadParameter("--operation goes with --baselines.")
+    return None if baselines is None else _Tests(baselines, tuple(operation or ()))
+
+
+def _run_tests(tests: _Tests, order: Order, now: int, out: _Out) -> int:
+    """Report on recorded load tests alone."""
+    try:
+        made = tests.added(Report(order.title, "", order.span, order.zone, "", now, ()))
+    except StoreError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    if not made.operations:
+        say(f"burnproof: {'; '.join(made.troubles)}")
+        return CANNOT
+    _write(made, _Job(order, ()), out)
+    return 1 if made.troubles else 0
+
+
 def _nothing(slos: Sequence[Slo], due: str) -> int:
     """Say why there is nothing to report."""
     if not slos:
@@ -163,14 +219,18 @@ def _nothing(slos: Sequence[Slo], due: str) -> int:
     return 0
 
 
-def _run(jobs: Sequence[_Job], where: Connection, timeout: float, now: int, out: _Out) -> int:
+def _run(jobs: Sequence[_Job], where: Connection, timeout: float, now: int, out: _Out, tests: _Tests | None) -> int:
     """Make every report, write it, send it; one that fails does not keep the others back."""
     code = 0
     for job in jobs:
         try:
             made = make_report(Client(where, timeout), job.slos, job.order, now)
+            made = made if tests is None else tests.added(made)
         except QueryError as error:
             say(f"burnproof: {where.url}: {error}")
+            return CANNOT
+        except StoreError as error:
+            say(f"burnproof: {error}")
             return CANNOT
         code = max(code, 1 if made.troubles else 0)
         if out.output is not None or not out.deliver:

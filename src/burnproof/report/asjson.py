@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from burnproof import __version__
 from burnproof.decimals import plain
+from burnproof.report.operationdata import as_values
 
 if TYPE_CHECKING:
     from burnproof.report.model import Figures, Incident, Line, Report
@@ -35,6 +36,7 @@ def document(report: Report) -> dict[str, Any]:
         "complete": not report.troubles,
         "missing": list(report.troubles),
         "slos": [_line(line) for line in report.lines],
+        "operations": [as_values(one) for one in report.operations],
     }
 
 

@@ -11,13 +11,15 @@ import jinja2
 from markupsafe import Markup
 
 from burnproof.plan.rules import period_text
-from burnproof.report import rows
+from burnproof.report import operations, rows
 from burnproof.report.model import Status
 from burnproof.report.numbers import attainment_text, share_text
+from burnproof.report.operationdata import chart_values
 from burnproof.report.periods import moment_text
 
 if TYPE_CHECKING:
     from burnproof.report.model import Figures, Incident, Line, Report
+    from burnproof.report.operations import Operation
 
 _WHOLE = 0.99
 _CLASSES = {
@@ -39,10 +41,18 @@ def as_html(report: Report) -> str:
         tiles=[(_CLASSES[status], rows.MARKS[status], report.count(status), str(status)) for status in _CLASSES],
         lines=[_view(number, line, report) for number, line in enumerate(report.lines)],
         data=_embedded([_data(line) for line in report.lines]),
+        operations=[_operation_view(one) for one in report.operations],
+        operation_header=operations.HEADER,
+        operation_data=_embedded([chart_values(one) for one in report.operations]),
         zone=report.zone.key,
         css=_part("page.css"),
-        scripts=[_part("charts.js"), _part("page.js")],
+        scripts=[_part("charts.js"), *([_part("trends.js")] if report.operations else []), _part("page.js")],
     )
+
+
+def _operation_view(one: Operation) -> tuple[Any, ...]:
+    """Give what the template shows of an operation: headline, rows, and the table of drifts."""
+    return operations.headline(one), operations.rows(one), operations.drift_table(one)
 
 
 @lru_cache(maxsize=1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.report import rows
+from burnproof.report import operations, rows
 from burnproof.results.markdown import table
 
 if TYPE_CHECKING:
     from burnproof.report.model import Report
+    from burnproof.report.operations import Operation
 
 _ACTIVE = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
@@ -21,12 +22,21 @@ def as_markdown(report: Report) -> str:
     ]
     if report.troubles:
         parts.append("> **This report is not complete.**\n" + "".join(f"> - {_plain(t)}\n" for t in report.troubles))
-    parts.append(table(rows.HEADER, [rows.cells(line) for line in report.lines]))
+    if report.lines:
+        parts.append(table(rows.HEADER, [rows.cells(line) for line in report.lines]))
     for line in report.lines:
         if rows.worth_details(line):
             said = "".join(f"- **{term}**: {_plain(text)}\n" for term, text in rows.details(line, report))
             parts.append(f"## {_plain(line.name)}\n\n{said}")
+    parts += [_operation(one) for one in report.operations]
     return "\n".join(parts)
+
+
+def _operation(one: Operation) -> str:
+    """Give the section of an operation: where it is going, and what drifted in its last course."""
+    text = f"## {_plain(operations.headline(one))}\n\n{table(operations.HEADER, operations.rows(one))}"
+    drifted = operations.drift_table(one)
+    return text if drifted is None else f"{text}\n{_plain(drifted[0])}:\n\n{table(drifted[1], drifted[2])}"
 
 
 def _plain(text: str) -> str:

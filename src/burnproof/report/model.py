@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from burnproof.model import BudgetStep, Slo
+    from burnproof.report.operations import Operation
     from burnproof.report.periods import Span
 
 Group = tuple[tuple[str, str], ...]
@@ -192,11 +193,12 @@ class Report:
         recipient: whom it is for; "" where nobody in particular.
         span: what it is about.
         zone: the zone that times are written in.
-        server: the URL that was asked.
+        server: the URL that was asked; "" where the report is about recorded load tests alone.
         made: when it was made.
         lines: worst first.
         troubles: what the server did not answer, and what is missing for that reason.
         queries: how many HTTP queries it took.
+        operations: what recorded load tests say, where they were asked for.
     """
 
     title: str
@@ -208,6 +210,7 @@ class Report:
     lines: tuple[Line, ...]
     troubles: tuple[str, ...] = ()
     queries: int = 0
+    operations: tuple[Operation, ...] = ()
 
     def count(self, status: Status) -> int:
         """Count the lines of a status."""

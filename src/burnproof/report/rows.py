@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import percent, plain
@@ -77,9 +78,17 @@ def left(line: Line) -> float | None:
 
 
 def headline(report: Report) -> str:
-    """Count the verdicts: ``2 missed; 5 met; 1 no data``."""
+    """Count the verdicts: ``2 missed; 5 met; 1 no data``; of load tests alone, where they are going."""
+    if not report.lines and report.operations:
+        going = Counter(one.outlook.direction.value for one in report.operations)
+        return "; ".join(f"{count} {direction}" for direction, count in going.most_common())
     found = [f"{report.count(status)} {status}" for status in MARKS if report.count(status)]
     return "; ".join(sorted(found, key=lambda text: not text.endswith("missed"))) or "no SLOs"
+
+
+def source_text(report: Report) -> str:
+    """Say where the numbers come from: ``http://prometheus:9090, 19 queries``."""
+    return f"{report.server}, {report.queries} queries" if report.server else "recorded load tests"
 
 
 def span_text(report: Report) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
+from burnproof.baseline.report import rows_text
 from burnproof.diagnostics.text import printable
-from burnproof.report import rows
+from burnproof.report import operations, rows
 from burnproof.report.model import Status
 
 if TYPE_CHECKING:
     from burnproof.report.model import Report
+    from burnproof.report.operations import Operation
 
 STYLES: Final = {
     Status.MISSED: "bold red",
@@ -35,7 +37,7 @@ def as_text(report: Report, *, width: int, colour: bool) -> str:
         console.print(Text(printable(text), style=style), soft_wrap=False)
 
     say(f"{report.title}, {rows.span_text(report)}", "bold")
-    say(f"{rows.headline(report)}; {report.server}, {report.queries} queries")
+    say(f"{rows.headline(report)}; {rows.source_text(report)}")
     for trouble in report.troubles:
         say(f"Missing: {trouble}", "yellow")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -49,7 +51,8 @@ def as_text(report: Report, *, width: int, colour: bool) -> str:
                 for name, cell in zip(rows.HEADER, rows.cells(line), strict=True)
             )
         )
-    console.print(table)
+    if report.lines:
+        console.print(table)
     for line in report.lines:
         if rows.worth_details(line):
             console.print()
@@ -60,4 +63,13 @@ def as_text(report: Report, *, width: int, colour: bool) -> str:
             for term, text in rows.details(line, report):
                 grid.add_row(Text(f"  {term}", style="dim"), Text(printable(text)))
             console.print(grid)
-    return "\n".join(text.rstrip() for text in out.getvalue().splitlines()) + "\n"
+    ended = "".join(f"\n{_operation(one)}" for one in report.operations)
+    return "\n".join(text.rstrip() for text in out.getvalue().splitlines()) + "\n" + ended
+
+
+def _operation(one: Operation) -> str:
+    """Give the part on an operation: where it is going, and what drifted in its last course."""
+    text = f"{operations.headline(one)}\n{rows_text(operations.HEADER, operations.rows(one))}"
+    drifted = operations.drift_table(one)
+    text = text if drifted is None else f"{text}\n{drifted[0]}\n{rows_text(drifted[1], drifted[2])}"
+    return "".join(f"{printable(line)}\n" for line in text.splitlines())

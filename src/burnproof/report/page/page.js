@@ -64,7 +64,7 @@ addEventListener("beforeprint", () => {
 for (const button of document.querySelectorAll("#slos th button")) {
   button.addEventListener("click", () => sortBy(button.parentElement, Number(button.dataset.column)));
 }
-document.getElementById("find").addEventListener("input", (event) => filter(event.target.value));
+document.getElementById("find")?.addEventListener("input", (event) => filter(event.target.value));
 document.getElementById("theme").addEventListener("click", () => {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
