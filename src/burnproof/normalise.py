@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from burnproof import policies
 from burnproof.checks import check_all
+from burnproof.checks.places import SLI
 from burnproof.clientside import client_objectives, is_client_side
 from burnproof.composites import put_together
 from burnproof.diagnostics import Problem, Severity, problem
@@ -134,7 +135,7 @@ def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec
             problems.append(problem("duplicate-name", message, place, "choose another name"))
             continue
         seen.add(level.name)
-        kind = slo.sli.kind() if "sli" in slo.spans and "sli" not in slo.broken else None
+        kind = slo.sli.written() if "sli" in slo.spans and "sli" not in slo.broken else None
         changed = {name: getattr(level, name) for name in _BOUNDS if getattr(level, name) is not None}
         unknown = [name for name in changed if kind is None or getattr(kind, name, None) is None]
         if kind is not None and unknown:
@@ -176,7 +177,7 @@ def _level_spans(slo: SloSpec, level: LevelSpec, start: str) -> dict[str, Span]:
 
 def _kind_name(slo: SloSpec) -> str:
     """Name the key under ``sli`` that holds the SLI."""
-    kind = slo.sli.kind()
+    kind = slo.sli.written()
     return next(item.name for item in fields(slo.sli) if getattr(slo.sli, item.name) is kind)
 
 
@@ -247,9 +248,9 @@ class _Builder:
         """Build the SLO."""
         spec, slo = self.spec, self.slo
         sli: SliSpec | None = slo.sli  # None where it is missing
-        kind = sli.kind() if sli is not None else None
-        readable = kind is not None and "sli" not in slo.broken
-        indicator = indicator_of(kind if readable else None)
+        kind = sli.written() if sli is not None else None
+        readable = sli is not None and kind is not None and "sli" not in slo.broken
+        indicator = indicator_of(sli.kind() if readable else None)  # type: ignore[union-attr]  # readable says so
         period = self._period()
         service, name = spec.service or "", slo.name or ""
         suffix = f"-{self.level.name}" if self.level else ""
@@ -286,9 +287,21 @@ class _Builder:
             annotations=_merged(shared.annotations, alerting.annotations),
             reports=tuple(Report(r.every, r.title or "", r.to or "") for r in spec.reports or ()),
             budget_policy=budget_policy(spec, slo, self.problems),
-            spans=self._spans(policy.name),
+            spans=self._spans(policy.name) | self._places(indicator),
         )
         return Draft(built, self.complete, kind if readable and isinstance(kind, CompositeSpec) else None)
+
+    def _places(self, indicator: Indicator) -> dict[str, Span]:
+        """Give the places of a kind that is a reading of another under that other's name, where checks look."""
+        read_as = SLI.get(type(indicator))
+        if read_as is None or read_as in self.slo.spans:
+            return {}
+        own = f"sli.{_kind_name(self.slo)}"
+        return {
+            path.replace(own, read_as, 1): span
+            for path, span in self.slo.spans.items()
+            if path == own or path.startswith(f"{own}.")
+        }
 
     def _spans(self, policy: str) -> dict[str, Span]:
         """Places of the SLO's own fields, and of those it inherits; a shared policy's tiers as if they were its own."""

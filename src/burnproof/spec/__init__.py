@@ -33,10 +33,10 @@ from burnproof.spec.indicators import (
     LatencySpec,
     QuantileSpec,
     RatioSpec,
-    SliSpec,
     ThresholdSpec,
 )
 from burnproof.spec.shape import Reader
+from burnproof.spec.sli import SliSpec
 
 if TYPE_CHECKING:
     from burnproof.source import Document

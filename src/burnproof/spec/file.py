@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.spec import boards, leaves
 from burnproof.spec.boards import BoardSpec
-from burnproof.spec.indicators import SLI, SliSpec
 from burnproof.spec.shape import ListOf, MapOf, Table, TextOr, key
+from burnproof.spec.sli import SLI, SliSpec
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The shapes under ``sli``: one table per kind, each key with its meaning."""
+"""The shapes of the kinds that rules are made of: one table per kind, each key with its meaning."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from burnproof.spec import leaves
-from burnproof.spec.checks import CHECK, CheckSpec
-from burnproof.spec.shape import ListOf, MapOf, Table, key
+from burnproof.spec.shape import ListOf, MapOf, key
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -128,55 +127,4 @@ class CompositeSpec(Common):
 
 IndicatorSpec = (
     RatioSpec | LatencySpec | FloorSpec | QuantileSpec | CompareSpec | ThresholdSpec | CountSpec | CompositeSpec
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliSpec:
-    """What is measured, by exactly one kind."""
-
-    ratio: RatioSpec | None = key(
-        Table(RatioSpec, "a ratio with total, and good or bad", exactly_one=("good", "bad")),
-        "events: good or bad of all",
-    )
-    latency: LatencySpec | None = key(
-        Table(LatencySpec, "a latency with histogram and at_most"), "events: requests within a bound"
-    )
-    floor: FloorSpec | None = key(
-        Table(FloorSpec, "a floor with histogram and at_least", exactly_one=("at_least", "more_than")),
-        "events: observations above a minimum",
-    )
-    quantile: QuantileSpec | None = key(
-        Table(QuantileSpec, "a quantile with histogram, at_most and slice", exactly_one=("at_most", "less_than")),
-        "slices: a quantile within a bound",
-    )
-    compare: CompareSpec | None = key(
-        Table(CompareSpec, "a comparison with left, op, right and slice"), "slices: one rate against another"
-    )
-    threshold: ThresholdSpec | None = key(
-        Table(ThresholdSpec, "a threshold with value, op, bound and slice"), "slices: a value against a bound"
-    )
-    count: CountSpec | None = key(
-        Table(CountSpec, "a count with counter, fewer_than and per", exactly_one=("fewer_than", "at_most")),
-        "a count that is its own budget",
-    )
-    check: CheckSpec | None = key(CHECK, "client-side: one number of a result, judged by gate")
-    composite: CompositeSpec | None = key(
-        Table(CompositeSpec, "a composite with weighted, or any_bad and slice", exactly_one=("weighted", "any_bad")),
-        "other SLOs as one",
-    )
-
-    def kind(self) -> IndicatorSpec | None:
-        """Give the one kind that is there."""
-        given = (
-            self.ratio, self.latency, self.floor, self.quantile, self.compare, self.threshold, self.count,
-            self.composite,
-        )  # fmt: skip
-        return next((kind for kind in given if kind is not None), None)
-
-
-SLI: Final = Table(
-    SliSpec,
-    "an SLI",
-    exactly_one=("ratio", "latency", "floor", "quantile", "compare", "threshold", "count", "check", "composite"),
 )

@@ -34,7 +34,7 @@ SYNONYMS: Final = {
     "long_window": "long", "short_window": "short", "group_by": "by", "journey_id": "journey", "cuj": "journey",
     "events": "ratio",
     "raw": "ratio",
-    "bool_gauge": "threshold",
+    "bool_gauge": "probe",
     "latencyNative": "latency",
 }  # fmt: skip
 

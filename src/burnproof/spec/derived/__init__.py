@@ -1,0 +1,16 @@
+"""Kinds of SLI that are readings of another: each a file with its keys, and what they mean in keys of that other kind.
+
+To add one, write its file and name it here; reader, checks, schema, documentation, rules, proofs, pages and the gate
+follow, for they see the kind that it is a reading of.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from burnproof.spec.derived import probe
+from burnproof.spec.derived.reading import Derived
+
+__all__ = ["DERIVED", "Derived"]
+
+DERIVED: Final[tuple[Derived, ...]] = (probe.KIND,)
