@@ -1,4 +1,4 @@
-"""``docs/spec.md`` and the committed JSON Schema, both made from the tables of keys.
+"""``docs/spec.md`` and the committed JSON Schemas, made from the tables of keys.
 
 ``python tests/spec_page.py`` writes them anew; ``git diff`` is the review.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from burnproof.cli.schema import schema_text
+from burnproof.cli.schema import FILES, schema_text
 from burnproof.spec import SPEC
 from burnproof.spec.shape import ListOf, MapOf, Table, TextOr
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "spec.md"
 SCHEMA = ROOT / "schema" / "burnproof-v1.schema.json"
+SCHEMAS = {kind: SCHEMA.parent / name for kind, name in FILES.items()}
 _INTRODUCTION = """# The spec file
 
 Every key that a spec may have, with what it takes and what it means. A file is one service; several documents in a
@@ -108,10 +109,11 @@ def _cell(text: str) -> str:
 
 
 def renew() -> None:
-    """Write the page and the schema."""
+    """Write the page and the schemas."""
     PAGE.write_text(page(), encoding="utf-8")
     SCHEMA.parent.mkdir(exist_ok=True)
-    SCHEMA.write_text(schema_text(), encoding="utf-8")
+    for kind, path in SCHEMAS.items():
+        path.write_text(schema_text(kind), encoding="utf-8")
 
 
 if __name__ == "__main__":

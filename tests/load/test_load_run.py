@@ -11,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from burnproof.results import read_result
+from burnproof.results.schema import record_schema
 from demotarget import QUIET, demo, total
 
 ROOT = Path(__file__).parents[2]
@@ -242,6 +244,12 @@ def test_the_own_delay_is_told_after_each_run(runs):
         assert "Own delay of the load generator: " in run.done.stderr
         assert run.result.readings["load_generator/delay/p95"].samples > 10
         assert set(run.document["load_generator"]) == {"trusted", "reasons"}
+
+
+def test_records_of_real_runs_are_valid_under_their_schema(runs):
+    validator = jsonschema.Draft202012Validator(record_schema())
+    for run in runs.values():
+        assert [error.message for error in validator.iter_errors(run.document)] == []
 
 
 CANNOT = [

@@ -1,22 +1,47 @@
-"""``burnproof schema``: the JSON Schema of spec files, for editors and other tools."""
+"""``burnproof schema``: the JSON Schemas of specs, load profiles and records, for editors and other tools."""
 
 from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
+from typing import Annotated
 
+import typer
+
+from burnproof.load.schema import profile_schema
+from burnproof.results.schema import record_schema
 from burnproof.spec import json_schema
 
 
-def schema_text() -> str:
+class Kind(StrEnum):
+    """What is described."""
+
+    SPEC = "spec"
+    LOAD = "load"
+    RESULT = "result"
+
+
+_MAKERS = {Kind.SPEC: json_schema, Kind.LOAD: profile_schema, Kind.RESULT: record_schema}
+FILES = {
+    Kind.SPEC: "burnproof-v1.schema.json",
+    Kind.LOAD: "burnproof-load-v1.schema.json",
+    Kind.RESULT: "burnproof-result-v1.schema.json",
+}
+"""What the committed ones are called."""
+
+
+def schema_text(kind: Kind = Kind.SPEC) -> str:
     """Give the JSON Schema as text, ending in a newline."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_MAKERS[kind](), indent=2, ensure_ascii=False) + "\n"
 
 
-def schema() -> None:
-    """Print the JSON Schema (draft 2020-12) of spec files.
+def schema(
+    kind: Annotated[Kind, typer.Argument(help="SLO specs, load profiles, or load-test records.")] = Kind.SPEC,
+) -> None:
+    """Print the JSON Schema (draft 2020-12) of spec files, of load profiles, or of load-test records.
 
-    Editors complete and check a spec whose first line names it:
+    Editors complete and check a file whose first line names it:
     # yaml-language-server: $schema=../schema/burnproof-v1.schema.json
     """
-    sys.stdout.write(schema_text())
+    sys.stdout.write(schema_text(kind))

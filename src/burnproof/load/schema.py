@@ -1,0 +1,35 @@
+"""The tables of a load profile's keys to its JSON Schema, with what no table can say of keys beside each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burnproof.load.profile import PROFILE
+
+_BESIDE: list[dict[str, Any]] = [
+    {
+        "oneOf": [{"required": ["stages"]}, {"required": ["users", "duration"]}],
+        "not": {"anyOf": [{"required": ["stages", "users"]}, {"required": ["stages", "duration"]}]},
+        "description": "users and duration, or stages in their place",
+    },
+    {
+        "oneOf": [
+            {"required": ["sessions"]},
+            {"anyOf": [{"required": ["endpoints"]}, {"required": ["workflows"]}]},
+        ],
+        "description": "streaming sessions, or endpoints with or without workflows",
+    },
+]
+
+
+def profile_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of a load profile, with a description at every key."""
+    definitions: dict[str, Any] = {}
+    root = PROFILE.schema(definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "burnproof load profile",
+        **root,
+        "allOf": _BESIDE,
+        "$defs": definitions,
+    }
