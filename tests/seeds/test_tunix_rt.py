@@ -8,6 +8,7 @@ import pytest
 from seedlab import WARM, histogram, load, play, rising, steady
 
 from burnproof import naming
+from burnproof.load.reading import load_profile
 from burnproof.plan import selectors
 
 SPEC = load("tunix-rt")
@@ -63,6 +64,21 @@ def test_every_bound_is_a_bucket_and_below_the_top(name):
 def test_no_two_endpoints_share_their_series():
     """T1.2: sizes and cache hits are labels, so one route may have several promises."""
     assert len({base(name) for name in TARGETS}) == 18
+
+
+def test_exports_are_promised_by_their_own_row_and_not_by_the_goal_for_reads():
+    """T1.13: a goal of a second for all reads would break the exports that the table itself allows 2 to 10 s."""
+    slow = {name for name in TARGETS if "export" in name and SPEC[name].indicator.bound > 1}
+
+    assert slow
+    assert all(SPEC[name].indicator.bound == Decimal(TARGETS[name]) for name in slow)
+
+
+def test_scenarios_have_the_users_of_the_table_and_none_the_fifty_of_an_example():
+    """T1.15: normal, spike and soak run 10, 100 and 20 users."""
+    found = {name: load_profile(f"traces-{name}").profile.users for name in ("normal", "spike", "soak")}
+
+    assert found == {"normal": 10, "spike": 100, "soak": 20}
 
 
 def test_a_healthy_cache_is_not_a_breach():
