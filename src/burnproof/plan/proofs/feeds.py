@@ -16,7 +16,7 @@ from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance, uncounted
 from burnproof.plan.proofs.queries import queries
 from burnproof.plan.proofs.replicas import replicated
-from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
+from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
 from burnproof.plan.proofs.together import together
 from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
@@ -172,8 +172,8 @@ class NativeFeed:
                 items += [f"_x{samples}"] if gone else ["stale", *([f"_x{samples - 1}"] if samples > 1 else [])]
                 gone = True
                 continue
-            within = stretch.rate * sample * self._within(stretch.share)
-            beyond = stretch.rate * sample - within
+            within = grained(stretch.rate * sample * self._within(stretch.share))
+            beyond = grained(stretch.rate * sample) - within
             first = self._histogram(low + within, high + beyond)
             items.append(f"{first}+{self._histogram(within, beyond)}x{samples - 1}" if samples > 1 else first)
             low, high, gone = low + within * samples, high + beyond * samples, False

@@ -95,7 +95,7 @@ def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: De
     for samples, wanted in increments:
         if samples == 0:
             continue
-        increment = None if wanted is None else Decimal(round(wanted * _GRAIN)) / _GRAIN
+        increment = None if wanted is None else grained(wanted)
         if increment is None:
             items.append(f"_x{samples}" if gone else "stale")
             if not gone and samples > 1:
@@ -107,6 +107,11 @@ def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: De
         items.append(f"{plain(first)}+{plain(increment)}x{samples - 1}" if samples > 1 else plain(first))
         value += increment * samples
     return " ".join(items)
+
+
+def grained(increment: Decimal) -> Decimal:
+    """Round to a binary fraction, so that adding up increments as floats stays exact."""
+    return Decimal(round(increment * _GRAIN)) / _GRAIN
 
 
 def gauge_values(levels: tuple[tuple[int, str | None], ...]) -> str:
