@@ -10,9 +10,19 @@ from burnproof.model import Compare
 from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
+from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import DAY, HOUR
 from burnproof.plan.proofs.calendars import begins_anew
-from burnproof.plan.proofs.checks import alert_series, all_silent, at, is_absent, is_near, tier_fires, tier_silent
+from burnproof.plan.proofs.checks import (
+    alert_series,
+    all_silent,
+    at,
+    is_absent,
+    is_between,
+    is_near,
+    tier_fires,
+    tier_silent,
+)
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure
+    from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.types import Labels
 
 _GRID = 5 * MINUTE
@@ -58,15 +68,18 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
 
 def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     """After an hour in which all was well, more is counted than there is: an alert says so."""
-    warm, wrong = 70 * MINUTE, 95 * MINUTE
-    story = Timeline((Stretch(warm), Stretch(wrong)))
+    # Of the total; what is tolerated is between the two, and the hour has half of each after half an hour.
+    tolerated, wrong = Decimal("0.045"), Decimal("0.055")
+    well = Timeline((Stretch(70 * MINUTE), Stretch(65 * MINUTE, share=tolerated)))
+    story = well.then(Stretch(60 * MINUTE, share=wrong))
     name, labels = bad_data_name(slo), bad_data_labels(slo)
     firing = {"__name__": "ALERTS", "alertstate": "firing"}
     fired = sorted((format_labels(alert_series(name, slo, labels, group, **firing)), "1") for group in groups)
     selected = f'ALERTS{{alertname="{name}",{naming.ID}="{slo.id}",alertstate="firing"}}'
-    checks = (all_silent(slo, warm), ExprCheck(at(story.end), selected, tuple(fired)))
+    checks = [all_silent(slo, time, name) for time in (70 * MINUTE, well.end, well.end + 40 * MINUTE)]
+    checks.append(ExprCheck(at(well.end + 55 * MINUTE), selected, tuple(fired)))
     title = "more counted than there is raises an alert of its own"
-    return Scene(title, story, _GRID, sample_seconds(slo), checks, without="total")
+    return Scene(title, story, _GRID, sample_seconds(slo), tuple(checks), without="total")
 
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -88,7 +101,9 @@ def never_good(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     end = 65 * MINUTE
     story = Timeline((Stretch(end, share=Decimal(1)),))
     checks = _ratios(slo, measure, groups, 1.0, end)
-    return Scene("no good series reads as all bad", story, _GRID, sample_seconds(slo), checks, without="good")
+    return Scene(
+        "no good series reads as all bad", story, _GRID, sample_seconds(slo), checks, without="good", decoys=True
+    )
 
 
 def trickle(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -112,7 +127,8 @@ def neglected(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     end = round_up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
     story = Timeline((Stretch(end, share=Decimal(1), rate=_SLOW),))
     checks = tuple(is_near(slo, naming.SLICE_ERRORS, 1, end, group) for group in groups)
-    return Scene("a right side that moves alone is bad", story, _GRID, sample_seconds(slo), checks, without="good")
+    title = "a right side that moves alone is bad"
+    return Scene(title, story, _GRID, sample_seconds(slo), checks, without="good", decoys=True)
 
 
 def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
@@ -131,14 +147,32 @@ def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
 
 def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """Traffic triples while the share of bad events stays: no ratio moves, for errors and total see the same window."""
-    share, begins = Decimal("0.125"), 65 * MINUTE
-    story = Timeline((Stretch(begins, share=share), Stretch(20 * MINUTE, share=share, rate=EVENTS_PER_SECOND * 3)))
+    share, sample = Decimal("0.125"), sample_seconds(slo)
+    calm = Timeline((Stretch(63 * MINUTE, share=share),))
+    story = calm.then(Stretch(22 * MINUTE, share=share, rate=EVENTS_PER_SECOND * 3))
     checks = [
         check
-        for time in (begins + 10 * MINUTE, story.end)
+        for time in (calm.end + 2 * MINUTE, story.end)
         for check in _ratios(slo, measure, groups, float(share), time)
     ]
-    return Scene("a ratio does not move with traffic", story, _GRID, sample_seconds(slo), tuple(checks))
+    if measure.pair is not None:
+        checks += _swung(slo, measure.pair, story, sample, groups[0])
+    return Scene("a ratio does not move with traffic", story, _GRID, sample, tuple(checks))
+
+
+def _swung(slo: Slo, pair: Pair, story: Timeline, sample: int, group: Labels) -> Iterator[ExprCheck]:
+    """Check the pair while its windows hold both traffics: left-open windows guess at what their first sample adds."""
+    calm, busy = story.stretches
+    sides = (
+        (pair.base, pair.weight, (pair.total, pair.errors), calm.seconds + 2 * MINUTE),
+        (HOUR, pair.hour_weight, (pair.total_hour, pair.errors_hour), story.end),
+    )
+    for length, weight, metrics, time in sides:
+        window, after = length.ms // 1000, time - calm.seconds
+        means = [(left + 2 * after) / left for left in (window, window - sample)]
+        for metric, share in zip(metrics, (1.0, float(busy.share)), strict=True):
+            low, high = (mean * float(EVENTS_PER_SECOND * weight_of(slo)) * share * window / weight for mean in means)
+            yield is_between(slo, metric, low, high, time, group)
 
 
 def _ratios(slo: Slo, measure: Measure, groups: tuple[Labels, ...], value: float, end: int) -> tuple[ExprCheck, ...]:
@@ -153,13 +187,17 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts for as long as the period, and no longer."""
     whole = period(slo).ms // 1000
     # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
-    grid = round_up(whole / 120, HOUR.ms // 1000)
+    grid = round_up(whole / 120, max(HOUR.ms // 1000, slice_seconds(slo)))
     slices = measure.pair is not None and measure.pair.slices
     usual = Decimal(0) if slices else (budget(slo) / 4).quantize(Decimal("0.000001"))
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
     late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid
+    story = story.then(Stretch(late + 2 * grid - story.end, share=usual))
+    # Slices are bad as a whole, so what stays in the period is one stretch of them.
+    story = story.then(Stretch(grid, share=Decimal(1) if slices else usual))
     story = story.then(Stretch(after - story.end, share=usual))
     burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
+    left = story.mean(after - whole, after) / float(budget(slo))
     # A gauge is judged at the very first evaluation too, where a rate has nothing to say yet.
     scale = burnt * (50 if has_gauge(slo) else 1)
     checks = []
@@ -168,7 +206,8 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group, scale=scale),
             is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=scale),
             is_near(slo, naming.CURRENT_BURN_RATE, now, late, group),
-            is_near(slo, naming.BUDGET_REMAINING, 1 - now, after, group),
+            # A closed window holds one sample more of a hundred, twice the length far more.
+            is_near(slo, naming.BUDGET_REMAINING, 1 - left, after, group, scale=20 * left if slices else 0),
         ]
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
@@ -49,9 +49,10 @@ class EventFeed:
     good: tuple[Labels, ...]
     bad: tuple[Labels, ...]
     uncounted: Labels | None = None  # a series of what is counted that the total lacks
+    counts: str = "good"  # whether good or bad events are counted
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
-        """See ``Feed``; ``"total"`` adds, from the second stretch on, events that are counted but not in the total."""
+        """See ``Feed``; ``"total"`` adds what is counted and not in the total: a stretch's share is the excess."""
         if without == "total":
             return self._with_uncounted(story, sample)
         only = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}.get(without, set())
@@ -70,12 +71,14 @@ class EventFeed:
         return tuple(made)
 
     def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
-        usual = self.series(story, sample)
+        usual = self.series(Timeline(tuple(replace(s, share=Decimal(0)) for s in story.stretches)), sample)
         if self.uncounted is None or usual is None:
             return None
+        # All the usual events are good; where bad ones are counted, the excess begins beyond as many bad.
+        missing = 0 if self.counts == "good" else 1
         rises = tuple(
-            (s.seconds // sample, (s.rate or Decimal(0)) * sample * Decimal("1.25") * (number > 0))
-            for number, s in enumerate(story.stretches)
+            (s.seconds // sample, (s.rate or Decimal(0)) * sample * (missing + s.share if s.share else 0))
+            for s in story.stretches
         )
         return (*usual, InputSeries(metric(_NO_SELECTOR, self.uncounted), counter_values(rises)))
 
@@ -282,7 +285,7 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
                 return _probe_feed(ratio, group)
             counted, other = found.counted, found.other
             good, bad = (counted, other) if ratio.counts == "good" else (other, counted)
-            return EventFeed(good, bad, uncounted(ratio, group))
+            return EventFeed(good, bad, uncounted(ratio, group), ratio.counts)
         case Count(counter=counter):
             atom = example(selectors.read(counter).matchers, None, group)
             if atom is None:

@@ -22,6 +22,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
+from burnproof.plan.proofs.ebb import ebb_checks
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.plan.proofs.units import seen
@@ -73,8 +74,8 @@ def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
 
 def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scene | None:
     """A full outage: each tier that can tell by then fires at the predicted minute, the others stay silent."""
-    warm = 75 * MINUTE
     length = slice_seconds(slo)
+    warm = round_up(75 * MINUTE, length or MINUTE)
     if length > 5 * MINUTE:
         return None
     checks: list[ExprCheck] = []
@@ -95,11 +96,17 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
     # No tier that has not seen its window yet may judge it.
     uncovered = [t for t in slo.policy.tiers if needs_coverage(measure, t.long) and t.long.ms // 1000 > ends]
     checks += [tier_silent(slo, tier, ends) for tier in uncovered]
-    story = Timeline((Stretch(warm), Stretch(ends - warm, share=Decimal(1))))
-    title = "a full outage pages at the predicted minute"
+    story = Timeline((Stretch(warm), Stretch(round_up(ends, length or MINUTE) - warm, share=Decimal(1))))
+    sample = min(15, sample_seconds(slo))
     if without == "good":
         title = "a full outage in which the good series vanish still pages"
-    return Scene(title, story, MINUTE, min(15, sample_seconds(slo)), tuple(checks), without=without, alike=False)
+    else:
+        title = "a full outage pages at the predicted minute, and is forgotten"
+        for after, check in ebb_checks(slo, measure, story, sample, group):
+            checks.append(check)
+            ends = max(ends, story.end + after)
+        story = story.then(Stretch(ends - story.end))
+    return Scene(title, story, MINUTE, sample, tuple(checks), without=without, alike=False)
 
 
 def idle(slo: Slo, measure: Measure) -> Scene:
@@ -167,9 +174,8 @@ def no_errors(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             if window.ms <= HOUR.ms
         ]
         checks.append(is_near(slo, naming.BUDGET_REMAINING, 1, end, group))
-    return Scene(
-        "no error series reads as no errors", story, 5 * MINUTE, sample_seconds(slo), tuple(checks), without="bad"
-    )
+    title = "no error series reads as no errors"
+    return Scene(title, story, 5 * MINUTE, sample_seconds(slo), tuple(checks), without="bad", decoys=True)
 
 
 def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
