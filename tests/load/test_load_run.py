@@ -207,10 +207,13 @@ def test_workers_lose_nothing(runs):
     run = runs["workers"]
     steps = ("/api/v2/content/validate", "/api/v2/content/generate", "/status")
     made = [run.total("starlette_requests_total", path=path) for path in steps]
+    delay = run.result.readings["load_generator/delay/p95"]
 
     assert run.result.fault == ""
     assert run.result.run.requests == run.total("starlette_requests_total") > 0
     assert run.result.run.failures == 0
+    # Fifty times a second and worker; the master, who only waits, would water it down.
+    assert 50 < delay.samples <= 2 * 50 * (run.result.run.duration + 2)
     # The steps of a workflow come in order, so that none is made more often than the one before it.
     assert made == sorted(made, reverse=True)
 

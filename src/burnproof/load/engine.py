@@ -98,8 +98,8 @@ def run(
             runner: Any = _master(stack, environment, samples, workers, target, order, crew)
         else:
             runner = environment.create_local_runner()
-        watcher = spawn(delay.watch, samples)
-        stack.callback(watcher.kill)
+            # With workers they measure themselves: the master, who waits, would make their delay look small.
+            stack.callback(spawn(delay.watch, samples).kill)
         stack.callback(runner.quit)
         seen: Seen = {}
         if profile.watch is not None:
