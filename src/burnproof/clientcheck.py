@@ -100,6 +100,7 @@ class Check:
         operation: The operation whose records it is about, "" for any.
         fail_change: How much worse than the baseline it may be before it fails.
         warn_change: The same before it warns.
+        baseline_operation: The operation whose baseline is meant; "" for its own.
         drift: How much worse it may become from the start of a run to its end.
         recovers_within: The longest stretch for which the bound may be broken, judged on the run's course.
     """
@@ -116,6 +117,7 @@ class Check:
     operation: str = ""
     fail_change: Change | None = None
     warn_change: Change | None = None
+    baseline_operation: str = ""
     drift: Change | None = None
     recovers_within: Duration | None = None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.clientcheck import Objective
 from burnproof.diagnostics import problem
-from burnproof.spec.checks import to_check
+from burnproof.spec.checks import BaselineSpec, to_check
 
 if TYPE_CHECKING:
     from burnproof.clientcheck import Check
@@ -29,6 +29,7 @@ def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:
         _refuse_objective(slo, problems)
         _refuse_twins(spec, slo, problems)
         _refuse_two_courses(slo, problems)
+        _refuse_empty_baseline(slo, problems)
         if slo.broken or slo.sli.check is None:
             continue
         check = to_check(slo.sli.check)
@@ -61,6 +62,14 @@ def _refuse_two_courses(slo: SloSpec, problems: list[Problem]) -> None:
     if check is not None and check.recovers_within is not None and check.drift is not None:
         message = "a check judges either a recovery or a drift"
         problems.append(problem("one-of", message, slo.spans.get("sli.check.drift"), "make two SLOs of it"))
+
+
+def _refuse_empty_baseline(slo: SloSpec, problems: list[Problem]) -> None:
+    """Refuse baseline rules that hold no rule: the author believes that something is compared."""
+    rules = slo.sli.check.baseline if slo.sli.check is not None else None
+    if isinstance(rules, BaselineSpec) and rules.fail is None and rules.warn is None:
+        message = "the baseline rules say neither fail nor warn"
+        problems.append(problem("missing-key", message, slo.spans.get("sli.check.baseline"), "write fail: 20%"))
 
 
 def _warn_of_levels(slo: SloSpec, check: Check, problems: list[Problem]) -> None:

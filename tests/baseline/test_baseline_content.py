@@ -75,7 +75,7 @@ def test_regression_is_anded_with_the_absolute_criteria(profile, changes, failed
     made = run(**changes)
     content = [one for one in PROFILES if one.check.operation == profile]
 
-    found = judge(content, [made], baseline_of=lambda _: Baseline(BEFORE))
+    found = judge(content, [made], baseline_of=lambda *_: Baseline(BEFORE))
 
     assert {one.slo.partition("/")[2] for one in found if one.outcome is FAIL} == failed
 
@@ -97,7 +97,7 @@ def test_health_criteria(changes, failed):
     )
     health = [one for one in PROFILES if one.check.operation == "health_check_baseline"]
 
-    found = judge(health, [run(**shared, **changes)], baseline_of=lambda _: Baseline(before))
+    found = judge(health, [run(**shared, **changes)], baseline_of=lambda *_: Baseline(before))
 
     assert {one.slo.partition("/")[2] for one in found if one.outcome is FAIL} == failed
 

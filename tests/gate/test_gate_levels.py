@@ -66,7 +66,7 @@ def test_a_spike_may_double_the_latency_of_normal_load_but_no_more():
     check = "{metric: p95_ms, at_most: 1s, baseline: 2x, min_samples: 0}"
 
     def spiked(value):
-        return verdict(f'{{"p95_ms": {value}}}', check, baseline_of=lambda _: Baseline(normal)).outcome
+        return verdict(f'{{"p95_ms": {value}}}', check, baseline_of=lambda *_: Baseline(normal)).outcome
 
     assert [spiked(value) for value in (150, 200, 200.1, 1001)] == [PASS, PASS, FAIL, FAIL]
 
@@ -85,7 +85,7 @@ def test_a_regression_can_warn_before_it_fails(change, now, outcome):
     found = verdict(
         f'{{"a_ms": {now}}}',
         f"{{metric: a_ms, at_most: 1s, baseline: {change}}}",
-        baseline_of=lambda _: Baseline(before),
+        baseline_of=lambda *_: Baseline(before),
     )
 
     assert found.outcome is outcome
@@ -95,7 +95,7 @@ def test_percentage_points_of_something_that_is_no_ratio_fail():
     before = result_from_text("before", '{"a_ms": 100}')
     check = "{metric: a_ms, at_most: 1s, baseline: 5pp}"
 
-    found = verdict('{"a_ms": 100}', check, baseline_of=lambda _: Baseline(before))
+    found = verdict('{"a_ms": 100}', check, baseline_of=lambda *_: Baseline(before))
 
     assert (found.outcome, found.reasons) == (FAIL, ("5pp are percentage points, and it is no ratio.",))
 
@@ -104,7 +104,7 @@ def test_a_baseline_of_another_unit_or_without_the_metric_fails():
     check = "{metric: a, at_most: 5, baseline: 20%}"
     for text in ('{"b": 1}', '{"a": "3ms"}', '{"a": null}', "{"):
         before = result_from_text("before", text)
-        assert verdict('{"a": 1}', check, baseline_of=lambda _, before=before: Baseline(before)).outcome is FAIL
+        assert verdict('{"a": 1}', check, baseline_of=lambda *_, before=before: Baseline(before)).outcome is FAIL
 
 
 def test_frontend_and_ci_durations_are_judged_by_what_their_tools_write():

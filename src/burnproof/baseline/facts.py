@@ -49,13 +49,16 @@ def unstated(run: Run) -> tuple[str, ...]:
     return tuple(name for name, value in facts.items() if value in ("", None))
 
 
-def differences(run: Run, baseline: Run, *, across_versions: bool = False) -> tuple[str, ...]:
+def differences(
+    run: Run, baseline: Run, *, across_versions: bool = False, across_loads: bool = False
+) -> tuple[str, ...]:
     """Say, one sentence each, why two runs may not be compared; none where they may.
 
     Args:
         run: the run in question.
         baseline: the one it would be compared with.
         across_versions: whether another version of the application is what the comparison is about.
+        across_loads: whether another load is: another operation, with its own users and duration.
     """
     missing = [(name, which) for which, one in (("run", run), ("baseline", baseline)) for name in unstated(one)]
     if missing:
@@ -66,11 +69,11 @@ def differences(run: Run, baseline: Run, *, across_versions: bool = False) -> tu
             ("operation", run.operation, baseline.operation),
             ("environment", run.environment, baseline.environment),
         )
-        if ours != theirs
+        if ours != theirs and not (across_loads and name == "operation")
     ]
-    if run.users != baseline.users:
+    if run.users != baseline.users and not across_loads:
         found.append(f"The number of users differs: {run.users}, and {baseline.users} in the baseline.")
-    if run.duration is not None and baseline.duration is not None and not _alike(run.duration, baseline.duration):
+    if not across_loads and not _alike(run.duration, baseline.duration):
         found.append(f"The duration differs: {run.duration} s, and {baseline.duration} s in the baseline.")
     if run.version != baseline.version and not across_versions:
         hint = "--across-versions compares them all the same"
@@ -78,5 +81,7 @@ def differences(run: Run, baseline: Run, *, across_versions: bool = False) -> tu
     return tuple(found)
 
 
-def _alike(ours: Decimal, theirs: Decimal) -> bool:
+def _alike(ours: Decimal | None, theirs: Decimal | None) -> bool:
+    if ours is None or theirs is None:
+        return True  # said already, as a fact that is missing
     return abs(ours - theirs) <= DURATION_TOLERANCE * max(ours, theirs)

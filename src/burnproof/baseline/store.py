@@ -157,15 +157,19 @@ def _moment(result: Result) -> datetime:
 
 
 def latest_comparable(
-    run: Run, candidates: Iterable[Result], *, across_versions: bool = False
+    run: Run, candidates: Iterable[Result], *, across_versions: bool = False, operation: str = ""
 ) -> tuple[Result | None, str]:
-    """Find the newest record that a run may be compared with; without one, say why the newest one may not."""
-    of_operation = [found for found in candidates if not run.operation or found.run.operation == run.operation]
+    """Find the newest record that a run may be compared with; without one, say why the newest one may not.
+
+    ``operation`` names another operation on purpose, such as the normal load that a spike is held against.
+    """
+    wanted = operation or run.operation
+    of_operation = [found for found in candidates if not wanted or found.run.operation == wanted]
     if not of_operation:
-        return None, f"no baseline of the operation {run.operation!r} is recorded"
+        return None, f"no baseline of the operation {wanted!r} is recorded"
     refusals: tuple[str, ...] = ()
     for found in sorted(of_operation, key=_moment, reverse=True):
-        reasons = differences(run, found.run, across_versions=across_versions)
+        reasons = differences(run, found.run, across_versions=across_versions, across_loads=bool(operation))
         if not reasons:
             return found, ""
         refusals = refusals or reasons

@@ -115,7 +115,7 @@ def _verdicts(
     loaded: Loaded,
     results: Sequence[Result],
     only: Sequence[str],
-    finder: Callable[[Result], Baseline] | None,
+    finder: Callable[[Result, str], Baseline] | None,
     live: tuple[Server, Span] | None,
 ) -> list[Verdict]:
     """Judge what there is to judge.
@@ -140,7 +140,7 @@ def _picked(name: str, only: Sequence[str]) -> bool:
     return any(fnmatch(name, pattern) or fnmatch(name.partition("/")[2], pattern) for pattern in only)
 
 
-def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result], Baseline]:
+def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result, str], Baseline]:
     """Give the function that finds what a result may be compared with.
 
     Raises:
@@ -155,8 +155,9 @@ def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result], B
     else:
         raise StoreError(f"there is no baseline {path}")
 
-    def find(result: Result) -> Baseline:
-        return Baseline(*latest_comparable(result.run, candidates, across_versions=across_versions))
+    def find(result: Result, operation: str) -> Baseline:
+        found = latest_comparable(result.run, candidates, across_versions=across_versions, operation=operation)
+        return Baseline(*found)
 
     return find
 

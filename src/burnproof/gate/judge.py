@@ -38,7 +38,7 @@ class Baseline:
     refusal: str = ""
 
 
-def no_baseline(_result: Result) -> Baseline:
+def no_baseline(_result: Result, _operation: str) -> Baseline:
     """Stand for a gate that was given no baseline."""
     return Baseline(None, "no baseline was given; name one with --baseline, or --no-baseline to do without")
 
@@ -48,7 +48,7 @@ def judge(
     results: Sequence[Result],
     *,
     env: Mapping[str, str] | None = None,
-    baseline_of: Callable[[Result], Baseline] | None = no_baseline,
+    baseline_of: Callable[[Result, str], Baseline] | None = no_baseline,
 ) -> list[Verdict]:
     """Judge every objective on every result that it is about.
 
@@ -56,7 +56,8 @@ def judge(
         objectives: what must hold.
         results: the files, faulty ones too.
         env: the environment whose variables override targets.
-        baseline_of: finds the run to compare a result with; None leaves regression rules out.
+        baseline_of: finds the run to compare a result with, of the operation that the rule names, "" for the result's
+            own; None leaves regression rules out.
 
     Returns:
         A failure for each file that is at fault, then verdicts in the order of the objectives, then a warning for
@@ -81,7 +82,7 @@ def _objective(
     objective: Objective,
     results: Iterable[Result],
     env: Mapping[str, str],
-    baseline_of: Callable[[Result], Baseline] | None,
+    baseline_of: Callable[[Result, str], Baseline] | None,
 ) -> list[Verdict]:
     """Judge one objective; where no file has its number, that is a failure."""
     check = objective.check
@@ -127,7 +128,7 @@ def _judged(
     objective: Objective,
     result: Result,
     env: Mapping[str, str],
-    baseline_of: Callable[[Result], Baseline] | None,
+    baseline_of: Callable[[Result, str], Baseline] | None,
 ) -> Verdict:
     """Judge one objective on one result."""
     try:
@@ -141,7 +142,8 @@ def _judged(
     if reading.value is None or limits.target is None:
         return _failed(objective, result.name, *troubles)
     drifted = judge_drift(objective.check, result, limits.unit)
-    compared = _both(_regression(objective.check, limits, reading, baseline_of and baseline_of(result)), drifted)
+    baseline = baseline_of and baseline_of(result, objective.check.baseline_operation)
+    compared = _both(_regression(objective.check, limits, reading, baseline), drifted)
     return _verdict(objective, result, reading, limits, troubles, compared)
 
 

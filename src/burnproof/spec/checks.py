@@ -112,6 +112,9 @@ class BaselineSpec:
 
     fail: Change | None = key(CHANGE, "more than this fails")
     warn: Change | None = key(CHANGE, "more than this warns")
+    of: str | None = key(
+        leaves.TEXT, "another operation to compare with, such as the normal load of a spike; its own unless given"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +169,7 @@ def to_check(spec: CheckSpec) -> Check:
         operation=spec.operation or "",
         fail_change=change.fail,
         warn_change=change.warn,
+        baseline_operation=change.of or "",
         drift=spec.drift,
         recovers_within=spec.recovers_within,
     )
