@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +15,7 @@ from burnproof.baseline.drift import drift
 from burnproof.gate.judge import judge
 from burnproof.gate.model import Outcome
 from burnproof.normalise import read_slos, slos_from_text
-from burnproof.results import result_from_text
+from burnproof.results import Sample, result_from_text
 from result_samples import EXAMPLES, locust_history, objectives, record, verdict
 
 PASS, WARN, FAIL = Outcome
@@ -133,6 +135,20 @@ def test_locusts_history_drifts_as_well():
     assert verdict(steady, check).outcome is PASS
     found = verdict(falling, check)
     assert (found.outcome, round(found.actual.value)) == (FAIL, 40)
+
+
+def test_hours_of_seconds_are_judged_in_no_time_and_alike():
+    """Locust writes a row a second; looking at each pair of four hours of them would take minutes."""
+    steady = drift(*_series(course(response_time_p95=line(400, 600, 400))))
+    users = [Sample(Decimal(at), Decimal(10)) for at in range(14_400)]
+    values = [Sample(Decimal(at), Decimal(repr(value))) for at, value in enumerate(line(400, 600, 14_400))]
+
+    began = time.perf_counter()
+    found = drift(values, {"users": users})
+
+    assert time.perf_counter() - began < 10
+    assert found.stretches <= 400
+    assert found.last - found.first == pytest.approx(steady.last - steady.first, rel=0.01)
 
 
 def test_a_plain_check_reads_the_figure_of_a_run_that_has_a_course_too():

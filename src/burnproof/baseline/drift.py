@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from burnproof.results.model import Sample
 
 _WARM_UP: Final = 0.1
+_MOST: Final = 400
 _LOCUST_USERS: Final = "Aggregated/User Count"
 
 
@@ -58,7 +59,9 @@ def drift(course: Sequence[Sample], series: Mapping[str, Sequence[Sample]]) -> D
         series: all courses of the run; the one of its users tells the steady part.
     """
     users = series.get(USERS) or series.get(_LOCUST_USERS) or ()
-    points = [(float(sample.time), float(sample.value)) for sample in steady(course, users) if sample.value is not None]
+    points = _thinned(
+        [(float(sample.time), float(sample.value)) for sample in steady(course, users) if sample.value is not None]
+    )
     if len(points) < FEWEST:
         return None
     times = [time for time, _ in points]
@@ -79,6 +82,15 @@ def drift(course: Sequence[Sample], series: Mapping[str, Sequence[Sample]]) -> D
     )
 
 
+def _thinned(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Give medians of neighbours where there are many: of an hour of seconds there are 6 million pairs to look at."""
+    size = -(-len(points) // _MOST)
+    if size <= 1:
+        return points
+    blocks = [points[start : start + size] for start in range(0, len(points), size)]
+    return [(median(time for time, _ in block), median(value for _, value in block)) for block in blocks]
+
+
 def steady(course: Sequence[Sample], users: Sequence[Sample]) -> Sequence[Sample]:
     """Give the samples of the longest stretch at full load, less its warm-up; all but that where users are unknown."""
     ordered = sorted(course, key=lambda sample: sample.time)
@@ -87,7 +99,10 @@ def steady(course: Sequence[Sample], users: Sequence[Sample]) -> Sequence[Sample
     longest: list[Sample] = []
     run: list[Sample] = []
     for sample in ordered:
-        run = [*run, sample] if most is None or counted.get(sample.time) == most else []
+        if most is None or counted.get(sample.time) == most:
+            run.append(sample)
+        else:
+            run = []
         if len(run) > len(longest):
             longest = run
     # One at least: the first stretch holds connections being made and users being started.
