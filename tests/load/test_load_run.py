@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -240,6 +242,24 @@ def test_a_leak_of_the_target_shows_as_drift_and_fails_the_gate(runs, burnproof)
     assert "| Memory of the target |" in page
     assert "| rises |" in page
     assert "The target exports no no_such at /metrics." in run.done.stderr
+
+
+def test_an_interrupted_run_is_written_down_and_not_trusted(burnproof, tmp_path):
+    """Ctrl-C is no accident: what was measured is kept, and no gate takes it for a whole run."""
+    with demo(*QUIET) as target:
+        command = [sys.executable, "-m", "burnproof", "load", "run", "smoke", "--host", target.url, "-o", "run.json"]
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            deadline = time.monotonic() + 30
+            while target.total("debates_total") < 5 and time.monotonic() < deadline:
+                time.sleep(0.2)
+            run.send_signal(signal.SIGINT)
+            _, said = run.communicate(timeout=30)
+
+    assert run.returncode == 130
+    assert "KeyboardInterrupt" not in said
+    assert "The run was interrupted after" in said
+    done = burnproof("gate", tmp_path / "run.json", "--spec", GATE, check=1)
+    assert "does not trust its figures: The run was interrupted" in done.stdout
 
 
 def test_the_own_delay_is_told_after_each_run(runs):

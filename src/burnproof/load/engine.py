@@ -16,7 +16,7 @@ from locust.event import Events
 
 from burnproof.load import delay
 from burnproof.load.course import step_of
-from burnproof.load.greenlets import sleep, spawn
+from burnproof.load.greenlets import interrupt_quietly, sleep, spawn
 from burnproof.load.samples import Outcome, Samples
 from burnproof.load.trust import distrust
 from burnproof.load.users import user_class
@@ -90,6 +90,7 @@ def run(
         EngineError: workers did not come up.
     """
     logging.getLogger("locust").setLevel(logging.CRITICAL)  # what goes wrong is counted, and told at the end
+    interrupt_quietly()
     samples = Samples()
     environment = new_environment(user_class(profile, target, samples), target.url, profile.patience)
     with ExitStack() as stack:
@@ -139,7 +140,7 @@ def _conduct(
         if leading.exception is not None:
             raise EngineError(f"Locust gave up: {leading.exception}")
     except KeyboardInterrupt:
-        interrupted = True
+        interrupted, most = True, max(most, runner.user_count)
     leading.kill()
     runner.stop()
     lost = max(lost, crew.wait())
