@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from burnproof.ruletest.rulefile import Rule, RuleGroup
 
 _COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")
-_VALUE_OF_ZERO = re.compile(r"(window \[\w+\] (doubled|halved)|sum to max) \(times 0\)")
+_VALUE_LOST = re.compile(r"(window \[\w+\] (doubled|halved)|sum to max|\S+ (plus|minus) a fifth) \(times (0|NaN)\)")
 _THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) a fifth")
 _FIFTH = {"plus": Fraction(6, 5), "minus": Fraction(4, 5)}
 
@@ -28,8 +28,9 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str) -> str:
     """Say why a change of a rule is none, or give "" where it is one."""
     if isinstance(rule, AlertingRule) and _COVERAGE.fullmatch(change):
         return "the hour looked at bridges gaps in the rules' own history, and a unit test has no gaps"
-    if _VALUE_OF_ZERO.fullmatch(change):
-        return "what is multiplied by zero has a value that does not matter"
+    lost = _VALUE_LOST.fullmatch(change)
+    if lost:
+        return f"it is multiplied by {lost[4]}, so its value does not matter"
     found = _THRESHOLD.fullmatch(change)
     whole = _whole_numbers(groups, found[1]) if found else None
     if found is None or whole is None:

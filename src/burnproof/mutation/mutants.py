@@ -6,6 +6,7 @@ The list is of what goes wrong in hand-written rules; each entry gives (what was
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _COMPARISONS = {">": ("<", "=="), ">=": ("<", "=="), "<": (">", "=="), "<=": (">", "=="), "==": (">",), "!=": ("==",)}
 TIMES_ZERO = " (times 0)"
 """What a change is noted with that stands in ``0 * …``, where values do not matter, only which series there are."""
+TIMES_NAN = " (times NaN)"
 _SET_OPS = {"and": "or", "unless": "and"}
 
 
@@ -126,12 +128,18 @@ def _at(node: Node, rebuild: Callable[[Node], Node], note: str = "") -> Iterator
     for change, changed in _of_node(node):
         yield change + note, rebuild(changed)
     for field, child in _fields(node):
-        below = TIMES_ZERO if field == "right" and _zeroes(node) else note
+        below = note or _lost(node, field)
         yield from _at(child, lambda new, field=field: rebuild(_put(node, field, new)), below)  # type: ignore[misc]
 
 
-def _zeroes(node: Node) -> bool:
-    return isinstance(node, Binary) and node.op == "*" and isinstance(node.left, NumberLiteral) and not node.left.value
+def _lost(node: Node, field: str) -> str:
+    """Note that one side of a product does not matter by its value, for the other is 0 or no number."""
+    if not isinstance(node, Binary) or node.op != "*":
+        return ""
+    other = node.left if field == "right" else node.right
+    if not isinstance(other, NumberLiteral) or (other.value and not isnan(other.value)):
+        return ""
+    return TIMES_ZERO if not other.value else TIMES_NAN
 
 
 def _fields(node: Node) -> Iterable[tuple[str, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from burnproof.model import AnyBad, Threshold, Weighted
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import is_nan, is_near
+from burnproof.plan.proofs.slices import clock_of, is_judged_as_a_whole, whole
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.proofs.together import ALONE, ONLY
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
+    from burnproof.plan.proofs.slices import Clock
     from burnproof.plan.types import Labels
 
 _GRID = 5 * MINUTE
@@ -35,9 +38,14 @@ def member_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Ite
                 yield _heavy(slo, measure, groups, member, weight)
                 yield _lone(slo, measure, groups, member, weight)
         case AnyBad(members=parts):
+            yield _none_of_a_kind(slo, groups, "bad", 0)
+            yield _none_of_a_kind(slo, groups, "good", len(parts))
             for part in parts:
                 yield _enough(slo, groups, part)
                 yield _lone_slices(slo, groups, part)
+                clock = clock_of(slo)
+                if clock is not None and is_judged_as_a_whole(part, groups[0]):
+                    yield _whole(slo, part, clock, groups[0])
 
 
 def _heavy(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, weight: Decimal) -> Scene:
@@ -76,6 +84,15 @@ def _lone(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, w
     return Scene(title, story, _GRID, sample_seconds(slo), tuple(checks), without=ONLY + member.id, decoys=True)
 
 
+def _none_of_a_kind(slo: Slo, groups: tuple[Labels, ...], missing: str, bad_members: int) -> Scene:
+    """Nothing bad ever happened or nothing good, so that no such series exists: no member is bad, or all are."""
+    end = round_up(max(15 * MINUTE, 3 * slice_seconds(slo)), _GRID)
+    story = Timeline((Stretch(end, share=Decimal(1 if bad_members else 0)),))
+    checks = tuple(is_near(slo, naming.SLICE_VALUE, bad_members, end, group) for group in groups)
+    title = f"no {missing} series reads as {'all bad' if bad_members else 'no errors'}"
+    return Scene(title, story, _GRID, sample_seconds(slo), checks, without=missing)
+
+
 def _enough(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:
     """One member is bad, just so, and the others are good: the slice is bad, by one of them."""
     end = round_up(max(15 * MINUTE, 3 * slice_seconds(slo)), _GRID)
@@ -85,6 +102,12 @@ def _enough(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:
     )
     title = f"{member.id} alone makes a slice bad"
     return Scene(title, story, _GRID, sample_seconds(slo), checks, without=ALONE + member.id, decoys=True)
+
+
+def _whole(slo: Slo, member: Slo, clock: Clock, group: Labels) -> Scene:
+    """One member is bad for parts of slices: three fifths of a slice decide it."""
+    scene = whole(replace(slo, min_events=member.min_events), clock, group)
+    return replace(scene, name=f"{member.id}: {scene.name}", without=ALONE + member.id)
 
 
 def _lone_slices(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Compare, Quantile, Threshold
+from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
 from burnproof.plan.proofs.checks import is_near, is_no_number, is_nothing
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
@@ -28,7 +28,7 @@ _LOWEST_QUANTILE = Decimal("0.15")  # below, all that is slow is hardly more tha
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class Clock:
     """Seconds: of a slice, between evaluations, between samples."""
 
     length: int
@@ -36,20 +36,27 @@ class _Clock:
     sample: int
 
 
+def clock_of(slo: Slo) -> Clock | None:
+    """Choose evaluations and samples for stories within a slice; None where it does not divide into ten samples."""
+    length = slice_seconds(slo)
+    if not length or length % _SAMPLES:
+        return None
+    grid = max((choice for choice in GRIDS if length % choice == 0), default=length)
+    return Clock(length, grid, length // _SAMPLES)
+
+
 def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
     """Yield what is to be proved of single slices; nothing where a slice does not divide into ten samples."""
-    length = slice_seconds(slo)
-    if measure.pair is None or not measure.pair.slices or not length or length % _SAMPLES:
+    clock = clock_of(slo)
+    if measure.pair is None or not measure.pair.slices or clock is None:
         return
-    grid = max((choice for choice in GRIDS if length % choice == 0), default=length)
-    clock = _Clock(length, grid, length // _SAMPLES)
-    if _is_judged_as_a_whole(slo, group):
+    if is_judged_as_a_whole(slo, group):
         yield whole(slo, clock, group)
     if isinstance(slo.indicator, Quantile) and slo.min_events is not None:
         yield few(slo, slo.min_events, clock, group)
 
 
-def _is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
+def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
     """Tell whether the verdict is on a mean of the slice, and not on its last moment."""
     match slo.indicator:
         case Compare():
@@ -59,11 +66,11 @@ def _is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
         case Threshold(value=value, op=op, bound=bound, slice=length):
             feed = value_feed(value, op, bound, length, group) if is_mean_of_window(value, length) else None
             return feed is not None
-        case _:
-            return False
+        case indicator:
+            return isinstance(indicator, Ratio | Latency | Floor)  # as a member of a composite
 
 
-def whole(slo: Slo, clock: _Clock, group: Labels) -> Scene:
+def whole(slo: Slo, clock: Clock, group: Labels) -> Scene:
     """Three fifths of a slice decide it, however its other part, its neighbours and its traffic may be.
 
     Windows of half a slice or of two would give another verdict on some of them: the first, bad at its beginning,
@@ -85,7 +92,7 @@ def whole(slo: Slo, clock: _Clock, group: Labels) -> Scene:
     return Scene(title, story, clock.grid, clock.sample, checks, alike=False)
 
 
-def few(slo: Slo, least: Decimal, clock: _Clock, group: Labels) -> Scene:
+def few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
     """A little fewer than ``min_events`` observations in a slice are no verdict, a little more are one.
 
     Then data vanish in the middle of a slice, which still has its value, not a number; the next one has none.
