@@ -31,6 +31,8 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
             f"The error ratio over {tier.long} is {{{{ $value | humanizePercentage }}}}, {over} the threshold of "
             f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(budget(slo))}."
         )
+    if slo.parts != (slo,):
+        said += f" It is made of {', '.join(part.id for part in slo.parts)}; look which of them burns."
     if tier.note:
         said += f" (This tier is {tier.note}.)"
     pairs = [
