@@ -198,7 +198,7 @@ def test_many_rows_are_folded(boards, compiled):
     folded = [one["collapsed"] for one in boards["shop"]["panels"] if one["type"] == "row"]
     alone = json.loads(compiled(MINIMAL).files["dashboards/api.json"])["panels"]
 
-    assert folded == [True] * 7
+    assert folded == [True] * 9
     assert [one["collapsed"] for one in alone if one["type"] == "row"] == [False]
 
 
