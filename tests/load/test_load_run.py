@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -117,8 +119,20 @@ def _once(folder, scenario):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """All runs, four at a time: each is mostly waiting."""
-    folder = tmp_path_factory.mktemp("runs")
+    """All runs, made once for all processes of the test run: twice as many would make each other late."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "load-runs"
+    folder.mkdir(exist_ok=True)
+    kept = folder / "made"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_all_played(folder)))
+    return pickle.loads(kept.read_bytes())  # noqa: S301 - written by this very test run
+
+
+def _all_played(folder):
+    """Four at a time: each is mostly waiting."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         made = {name: pool.submit(_played, folder / name, scenario) for name, scenario in SCENARIOS.items()}
         return {name: future.result() for name, future in made.items()}

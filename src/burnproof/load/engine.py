@@ -16,7 +16,8 @@ from locust.event import Events
 
 from burnproof.load import delay
 from burnproof.load.course import step_of
-from burnproof.load.greenlets import interrupt_quietly, sleep, spawn
+from burnproof.load.greenlets import sleep, spawn
+from burnproof.load.interrupts import interrupts
 from burnproof.load.samples import Outcome, Samples
 from burnproof.load.trust import distrust
 from burnproof.load.users import user_class
@@ -90,7 +91,6 @@ def run(
         EngineError: workers did not come up.
     """
     logging.getLogger("locust").setLevel(logging.CRITICAL)  # what goes wrong is counted, and told at the end
-    interrupt_quietly()
     samples = Samples()
     environment = new_environment(user_class(profile, target, samples), target.url, profile.patience)
     with ExitStack() as stack:
@@ -125,10 +125,10 @@ def _conduct(
     """Lead the runner through the stages, watching it, and wait until all is done."""
     started, began = datetime.now(UTC), time.monotonic()
     leading = spawn(_lead, profile, runner)
-    most, lost, interrupted = 0, 0, False
+    most, lost = 0, 0
     users: list[tuple[float, float]] = []
-    try:
-        while not leading.ready():
+    with interrupts() as interrupt:
+        while not leading.ready() and not interrupt.came:
             leading.join(timeout=_LOOK)
             most = max(most, runner.user_count)
             users.append((time.monotonic() - began, runner.user_count))
@@ -137,18 +137,16 @@ def _conduct(
                 show(Moment(time.monotonic() - began, profile.seconds, runner.user_count, samples))
             if lost and lost == len(crew.processes):
                 break
-        if leading.exception is not None:
-            raise EngineError(f"Locust gave up: {leading.exception}")
-    except KeyboardInterrupt:
-        interrupted, most = True, max(most, runner.user_count)
+    if leading.exception is not None:
+        raise EngineError(f"Locust gave up: {leading.exception}")
     leading.kill()
     runner.stop()
     lost = max(lost, crew.wait())
     seconds = max(min(profile.seconds, time.monotonic() - began), samples.last - began)
     reasons = distrust(samples, profile.most_users, most, lost)
-    if interrupted:
+    if interrupt.came:
         reasons = (*reasons, f"The run was interrupted after {seconds:.0f} of {profile.seconds:.0f} s.")
-    return Outcome(samples, started, began, seconds, most, reasons, interrupted, tuple(users))
+    return Outcome(samples, started, began, seconds, most, reasons, interrupt.came, tuple(users))
 
 
 def _lead(profile: Profile, runner: Any) -> None:

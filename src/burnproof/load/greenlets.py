@@ -1,4 +1,4 @@
-"""The few things of gevent that are used here, in the one place that imports it."""
+"""The two things of gevent that are used here, in the one place that imports it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,3 @@ def spawn(function: Callable[..., Any], *arguments: Any) -> Any:
 def sleep(seconds: float) -> None:
     """Let others run for at least so long."""
     gevent.sleep(seconds)
-
-
-def interrupt_quietly() -> None:
-    """Let Ctrl-C end the main greenlet without a word: gevent would print it first, among what the user reads."""
-    hub: Any = gevent.get_hub()
-    hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
