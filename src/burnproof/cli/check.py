@@ -10,8 +10,10 @@ import typer
 
 from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.report import colours, say, text_of
-from burnproof.compiler import compile_specs
+from burnproof.cli.steps import Steps
+from burnproof.compiler import STEPS
 from burnproof.diagnostics import Severity, exit_code
+from burnproof.shards import calm_collector, compile_many
 
 
 class Format(StrEnum):
@@ -36,7 +38,9 @@ def check(
 
     The specs are compiled and the result is verified too, but nothing is written.
     """
-    made = compile_specs(chosen(specs), strict=strict)
+    calm_collector()
+    with Steps(STEPS, quiet=quiet) as steps:
+        made = compile_many(chosen(specs), strict=strict, step=steps.begin)
     colour = form is Format.TEXT and colours(sys.stdout, no_color=no_color)
     sys.stdout.write(text_of(made.problems, made.texts, form.value, colour=colour))
     if not quiet:
