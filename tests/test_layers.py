@@ -23,7 +23,7 @@ LAYERS = (
     ("ruletest",),
     ("spec", "model", "naming", "policies", "clientcheck", "boards"),
     ("checks",),
-    ("normalise", "indicators", "composites", "clientside", "servicepages"),
+    ("normalise", "levels", "indicators", "composites", "clientside", "servicepages"),
     ("plan",),
     ("linebreaks", "layout"),
     ("render",),

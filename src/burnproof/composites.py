@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
+from burnproof.levels import BASE_LEVEL
 from burnproof.model import AnyBad, Count, Floor, Latency, Ratio, Threshold, Weighted, slice_of
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class _Resolver:
         """Find an SLO by its name in this service, by service/name, or by its id; None where that fails."""
         service, _, own = name.rpartition("/")
         for slo, complete in self.simple:
-            named = (service or self.slo.service, own) == (slo.service, slo.name) and slo.level in ("", "target")
+            named = (service or self.slo.service, own) == (slo.service, slo.name) and slo.level in ("", BASE_LEVEL)
             if not (named or name == slo.id):
                 continue
             if isinstance(slo.indicator, Count):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof import policies
@@ -16,6 +16,7 @@ from burnproof.clientside import client_objectives, is_client_side
 from burnproof.composites import put_together
 from burnproof.diagnostics import Problem, Severity, problem
 from burnproof.indicators import groups_of, indicator_of
+from burnproof.levels import BASE_LEVEL, kind_name, levels_of
 from burnproof.model import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.source import read_each, read_text
@@ -34,7 +35,7 @@ from burnproof.spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from burnproof.boards import Board
@@ -118,67 +119,6 @@ class Draft:
     slo: Slo
     complete: bool
     composite: CompositeSpec | None = None  # what is to be put together once all SLOs are known
-
-
-BASE_LEVEL: Final = "target"
-_BOUNDS: Final = ("at_most", "less_than", "at_least", "more_than", "bound", "fewer_than")
-
-
-def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec | None, SloSpec]]:
-    """Yield an SLO as it stands, and once more for each of its further levels, with what the level changes."""
-    yield None, slo
-    seen = {BASE_LEVEL}
-    for number, level in enumerate(slo.levels or ()):
-        place = slo.spans.get(f"levels.{number}.name", slo.spans.get("levels"))
-        if level.name in seen:
-            message = f"there is a level {level.name!r} already"
-            problems.append(problem("duplicate-name", message, place, "choose another name"))
-            continue
-        seen.add(level.name)
-        kind = slo.sli.written() if "sli" in slo.spans and "sli" not in slo.broken else None
-        changed = {name: getattr(level, name) for name in _BOUNDS if getattr(level, name) is not None}
-        unknown = [name for name in changed if kind is None or getattr(kind, name, None) is None]
-        if kind is not None and unknown:
-            message = f"the level changes {unknown[0]}, which the SLI does not have"
-            where = slo.spans.get(f"levels.{number}.{unknown[0]}", place)
-            problems.append(problem("one-of", message, where, "a level changes the bound that the SLI itself names"))
-            continue
-        if not changed and level.objective is None:
-            message = f"the level {level.name!r} changes neither objective nor bound"
-            problems.append(problem("one-of", message, place, "give it an objective or a bound of its own"))
-            continue
-        sli = slo.sli
-        if kind is not None and changed:
-            bounded: Any = {_kind_name(slo): replace(kind, **changed)}
-            sli = replace(sli, **bounded)
-        yield (
-            level,
-            replace(
-                slo,
-                sli=sli,
-                objective=slo.objective if level.objective is None else level.objective,
-                alerting=level.alerting or slo.alerting,
-                spans=_level_spans(slo, level, f"levels.{number}."),
-            ),
-        )
-
-
-def _level_spans(slo: SloSpec, level: LevelSpec, start: str) -> dict[str, Span]:
-    """Give the places of a level's fields: its own where it says something, else those of its SLO."""
-    spans = {
-        path: span for path, span in slo.spans.items() if level.alerting is None or path.partition(".")[0] != "alerting"
-    }
-    for path, span in slo.spans.items():
-        own = path.removeprefix(start)
-        if own not in (path, "name"):
-            spans[f"sli.{_kind_name(slo)}.{own}" if own in _BOUNDS else own] = span
-    return spans
-
-
-def _kind_name(slo: SloSpec) -> str:
-    """Name the key under ``sli`` that holds the SLI."""
-    kind = slo.sli.written()
-    return next(item.name for item in fields(slo.sli) if getattr(slo.sli, item.name) is kind)
 
 
 def normalise(spec: Spec, problems: list[Problem]) -> list[Draft]:
@@ -296,7 +236,7 @@ class _Builder:
         read_as = SLI.get(type(indicator))
         if read_as is None or read_as in self.slo.spans:
             return {}
-        own = f"sli.{_kind_name(self.slo)}"
+        own = f"sli.{kind_name(self.slo)}"
         return {
             path.replace(own, read_as, 1): span
             for path, span in self.slo.spans.items()
