@@ -82,6 +82,26 @@ def test_everyday_load_keeps_the_p95_of_every_endpoint(burnproof, tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("pattern", "picked"),
+    [
+        ("content-*", ["content-p95", "content-errors", "content-rps"]),
+        ("content-api/content-p95", ["content-p95"]),
+        ("*/content-p95", ["content-p95"]),
+        ("content-api/*-p95", ["health-p95", "content-p95", "mixed-p95"]),
+        ("*-p95", ["health-p95", "content-p95", "mixed-p95"]),
+    ],
+)
+def test_a_pattern_without_a_slash_is_about_names_and_never_about_the_service(burnproof, tmp_path, pattern, picked):
+    """The service is called content-api, so that `content-*` must not mean all that it has."""
+    (tmp_path / "run.json").write_text(record())
+    options = ("--spec", EXAMPLES / "load-profiles.yaml", "--no-baseline", "--json", "--only", pattern)
+
+    found = json.loads(burnproof("gate", "run.json", *options).stdout)["verdicts"]
+
+    assert [one["slo"].removeprefix("content-api/") for one in found if one["metric"]] == picked
+
+
 def test_baseline_rules_without_a_rule_are_refused():
     found = slos_from_text("s.yaml", spec("{metric: a, at_most: 5, baseline: {of: normal}}")).problems
 

@@ -136,8 +136,9 @@ def _verdicts(
 
 
 def _picked(name: str, only: Sequence[str]) -> bool:
-    """Tell whether ``service/name`` is meant, by its whole name or the part behind the slash."""
-    return any(fnmatch(name, pattern) or fnmatch(name.partition("/")[2], pattern) for pattern in only)
+    """Tell whether ``service/name`` is meant: by a pattern with a slash as a whole, by any other behind the slash."""
+    own = name.partition("/")[2]
+    return any(fnmatch(name if "/" in pattern else own, pattern) for pattern in only)
 
 
 def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result, str], Baseline]:
