@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from burnproof.results.model import Result, Run
 
 # A run of "300 s" ends when its last request does; half a minute more or less is the same test.
@@ -47,6 +49,15 @@ def unstated(run: Run) -> tuple[str, ...]:
         "version": run.version,
     }  # fmt: skip
     return tuple(name for name, value in facts.items() if value in ("", None))
+
+
+def silence(runs: Iterable[Run]) -> str:
+    """Say what runs do not state, so that nothing can be compared with them; "" where all state everything."""
+    missing = dict.fromkeys(name for run in runs for name in unstated(run))
+    if not missing:
+        return ""
+    options = ", ".join(f"--{'app-version' if name == 'version' else name}" for name in missing)
+    return f"they do not state their {', '.join(missing)}, so nothing is compared with them; run them with {options}"
 
 
 def differences(

@@ -15,7 +15,7 @@ import typer
 from burnproof.baseline import report
 from burnproof.baseline.compare import compare as compare_runs
 from burnproof.baseline.coursepage import course_markdown
-from burnproof.baseline.facts import differences, stated
+from burnproof.baseline.facts import differences, silence, stated
 from burnproof.baseline.store import StoreError, keep, latest_comparable, stored
 from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
 from burnproof.baseline.trend import Direction, outlook
@@ -205,7 +205,8 @@ def trend(
         return CANNOT
     found = outlook(known, days, now)
     if not found.runs:
-        say(f"burnproof: no run of {operation!r} is recorded in the last {days} days")
+        why = f": {silence(one.run for one in known)}" if found.left_out else ""
+        say(f"burnproof: no comparable run of {operation!r} is recorded in the last {days} days{why}")
         return CANNOT
     if as_json:
         sys.stdout.write(report.outlook_json(operation, days, found))

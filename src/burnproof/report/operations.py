@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.coursepage import DRIFTS, drift_rows, level_text
+from burnproof.baseline.facts import silence
 from burnproof.baseline.report import COURSES, course_rows
 from burnproof.baseline.store import stored
 from burnproof.baseline.thresholds import bases_of, thresholds
@@ -80,14 +81,20 @@ def operations(folder: Path, span: Span, names: Collection[str] = ()) -> tuple[t
     end = datetime.fromtimestamp(span.end, UTC)
     days = max(LEAST_DAYS, -(-span.seconds // _DAY))
     wanted = [found for found in kept.records if not names or found.run.operation in names]
-    found = tuple(
-        made
+    made = [
+        _operation(key, wanted, days, end)
         for key in sorted({(one.run.operation, one.run.environment) for one in wanted})
-        if (made := _operation(key, wanted, days, end)).runs
-    )
-    absent = sorted(set(names) - {one.name for one in found}) if names else [] if found else ["any operation"]
+    ]
+    found = tuple(one for one in made if one.runs)
+    silent = [one for one in made if not one.runs and one.outlook.left_out]
+    named = {one.name for one in (*found, *silent)}
+    absent = sorted(set(names) - named) if names else [] if named else ["any operation"]
     when = f"in the {days} days before {end:%Y-%m-%d %H:%M} UTC"
     missing = [f"no run of {name} is recorded in {folder} {when}" for name in absent]
+    missing += [
+        f"the runs of {one.title} are left out: {silence(run.run for run in wanted if run.run.operation == one.name)}"
+        for one in silent
+    ]
     return found, (*missing, *(f"{one.name} is left out: {one.fault}" for one in kept.faulty if one.fault))
 
 
