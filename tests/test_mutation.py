@@ -72,3 +72,32 @@ def test_a_threshold_between_two_counts_is_no_change(restarts):
 
     assert "no whole number" in reason(restarts.groups, alert, "slo:sli_error:ratio_rate1d >= 1 minus a fifth")
     assert reason(restarts.groups, alert, "slo:sli_error:ratio_rate1d >= 1 plus a fifth") == ""
+
+
+def test_proofs_that_fail_catch_nothing(restarts):
+    """Where a proof fails on the rules as they are, it is named, and no mutant counts as caught."""
+    group = restarts.groups[0]
+    broken = replace(restarts, groups=(replace(group, rules=group.rules[1:]), *restarts.groups[1:]))
+
+    scored = score(broken)
+
+    assert scored.killed == 0
+    assert all(name.startswith("processor-restarts: ") for name in scored.failing)
+    assert scored.failing
+
+
+@pytest.mark.parametrize(
+    ("expr", "other", "same"),
+    [
+        ("sum(rate(a[5m])) * NaN", "max(rate(a[5m])) * NaN", True),
+        ("b or on () 0 * (sum(a) / 2)", "b or on () 0 * (max(a) / 2.4)", True),
+        ("sum(rate(a[5m])) * NaN", "sum(rate(a[10m])) * NaN", False),  # it is there for longer
+        ("0 * (sum(a) > 5)", "0 * (max(a) > 5)", False),
+        ("2 * sum(a)", "2 * max(a)", False),
+    ],
+)
+def test_what_is_multiplied_away_has_only_its_series(restarts, expr, other, same):
+    """Under a product with 0 or NaN a maximum is a sum; what changes which series there are is a change."""
+    rule = replace(restarts.groups[0].rules[0], node=parse(expr))
+
+    assert bool(reason(restarts.groups, rule, "a change", replace(rule, node=parse(other)))) is same

@@ -222,7 +222,7 @@ def test_idle_slices_are_those_in_which_nobody_can_be_judged():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "share"), [("journey", 0.95), ("whole", 0.9), ("paying", 0.9)])
+@pytest.mark.parametrize(("name", "share"), [("journey", 0.95), ("whole", 0.88), ("paying", 0.88)])
 def test_nearly_every_change_of_its_rules_is_noticed(name, share, tmp_path):
     """The proofs of composites are as sharp as those of other SLOs."""
     only(name, tmp_path)

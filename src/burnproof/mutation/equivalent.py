@@ -6,31 +6,33 @@ Some changes alter the text of a rule and nothing that a unit test could see.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.promql.nodes import Binary, Subquery, VectorSelector, walk
+from burnproof.mutation.mutants import parts, put
+from burnproof.promql.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
+from burnproof.promql.printer import to_text
 from burnproof.ruletest.durations import parse_duration
 from burnproof.ruletest.rulefile import AlertingRule
 
 if TYPE_CHECKING:
+    from burnproof.promql.nodes import Node
     from burnproof.ruletest.rulefile import Rule, RuleGroup
 
 _COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")
-_VALUE_LOST = re.compile(r"(window \[\w+\] (doubled|halved)|sum to max|\S+ (plus|minus) a fifth) \(times (0|NaN)\)")
 _THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) a fifth")
 _FIFTH = {"plus": Fraction(6, 5), "minus": Fraction(4, 5)}
 
 
-def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str) -> str:
+def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule | None = None) -> str:
     """Say why a change of a rule is none, or give "" where it is one."""
     if isinstance(rule, AlertingRule) and _COVERAGE.fullmatch(change):
         return "the hour looked at bridges gaps in the rules' own history, and a unit test has no gaps"
-    lost = _VALUE_LOST.fullmatch(change)
-    if lost:
-        return f"it is multiplied by {lost[4]}, so its value does not matter"
+    if changed is not None and to_text(_as_sums(rule.node)) == to_text(_as_sums(changed.node)):
+        return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
     found = _THRESHOLD.fullmatch(change)
     whole = _whole_numbers(groups, found[1]) if found else None
     if found is None or whole is None:
@@ -40,6 +42,39 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str) -> str:
     if rounded(threshold * whole) == rounded(threshold * _FIFTH[found[4]] * whole):
         return f"no whole number of {whole} lies between the two thresholds"
     return ""
+
+
+def _as_sums(node: Node) -> Node:
+    """Write what is multiplied by 0 or NaN as plain sums: no maximum instead, no number times it."""
+    for name, below in parts(node):
+        node = put(node, name, _as_sums(below))
+    if isinstance(node, Binary) and node.op == "*":
+        if _loses_values(node.left):
+            return replace(node, right=_without_value(node.right))
+        if _loses_values(node.right):
+            return replace(node, left=_without_value(node.left))
+    return node
+
+
+def _loses_values(factor: Node) -> bool:
+    return isinstance(factor, NumberLiteral) and (factor.value == 0 or isnan(factor.value))
+
+
+def _without_value(node: Node) -> Node:
+    """Keep of an expression what says which series it has."""
+    match node:
+        case Paren(expr=inner):
+            return _without_value(inner)
+        case (
+            Binary(op="*", left=NumberLiteral(), right=inner) | Binary(op="*" | "/", left=inner, right=NumberLiteral())
+        ):
+            return _without_value(inner)
+        case Binary(op="+" | "or", left=left, right=right):
+            return replace(node, left=_without_value(left), right=_without_value(right))
+        case Aggregate(op="max"):
+            return replace(node, op="sum")
+        case _:
+            return node
 
 
 def _whole_numbers(groups: tuple[RuleGroup, ...], window: str) -> Fraction | None:

@@ -6,7 +6,6 @@ The list is of what goes wrong in hand-written rules; each entry gives (what was
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isnan
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -35,19 +34,17 @@ if TYPE_CHECKING:
     from burnproof.ruletest.rulefile import Rule
 
 _COMPARISONS = {">": ("<", "=="), ">=": ("<", "=="), "<": (">", "=="), "<=": (">", "=="), "==": (">",), "!=": ("==",)}
-TIMES_ZERO = " (times 0)"
-"""What a change is noted with that stands in ``0 * …``, where values do not matter, only which series there are."""
-TIMES_NAN = " (times NaN)"
 _SET_OPS = {"and": "or", "unless": "and"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One changed file: which rule, what was changed, and the groups as they would be then."""
+    """One changed file: which rule, what was changed, and the rule and the groups as they would be then."""
 
     rule: str
     change: str
     original: Rule
+    changed: Rule | None  # None where it is left out, or has another's name
     groups: tuple[RuleGroup, ...]
 
 
@@ -57,9 +54,9 @@ def mutants(groups: tuple[RuleGroup, ...]) -> Iterator[Mutant]:
         for number, rule in enumerate(group.rules):
             for change, changed in _of_rule(rule):
                 rules = (*group.rules[:number], changed, *group.rules[number + 1 :])
-                yield Mutant(title(rule), change, rule, _with(groups, at, rules))
+                yield Mutant(title(rule), change, rule, changed, _with(groups, at, rules))
             without = (*group.rules[:number], *group.rules[number + 1 :])
-            yield Mutant(title(rule), "removed", rule, _with(groups, at, without))
+            yield Mutant(title(rule), "removed", rule, None, _with(groups, at, without))
             if number and isinstance(rule, RecordingRule) and isinstance(group.rules[number - 1], RecordingRule):
                 yield _swapped(groups, at, number)
 
@@ -81,7 +78,7 @@ def _swapped(groups: tuple[RuleGroup, ...], at: int, number: int) -> Mutant:
     rules = list(groups[at].rules)
     first, second = rules[number - 1], rules[number]
     rules[number - 1], rules[number] = replace(first, name=second.name), replace(second, name=first.name)
-    return Mutant(title(second), f"records swapped with {title(first)}", second, _with(groups, at, tuple(rules)))
+    return Mutant(title(second), f"records swapped with {title(first)}", second, None, _with(groups, at, tuple(rules)))
 
 
 def _of_rule(rule: Rule) -> Iterator[tuple[str, Rule]]:
@@ -118,31 +115,21 @@ def of_expr(root: Node) -> Iterator[tuple[str, Node]]:
 def _without(node: Node, matcher: Matcher) -> Node:
     if isinstance(node, VectorSelector):
         return replace(node, matchers=tuple(m for m in node.matchers if m != matcher))
-    for field, child in _fields(node):
-        node = _put(node, field, _without(child, matcher))
+    for field, child in parts(node):
+        node = put(node, field, _without(child, matcher))
     return node
 
 
-def _at(node: Node, rebuild: Callable[[Node], Node], note: str = "") -> Iterator[tuple[str, Node]]:
+def _at(node: Node, rebuild: Callable[[Node], Node]) -> Iterator[tuple[str, Node]]:
     """Yield the mutants of a node and of all below it, each put back into the whole by ``rebuild``."""
     for change, changed in _of_node(node):
-        yield change + note, rebuild(changed)
-    for field, child in _fields(node):
-        below = note or _lost(node, field)
-        yield from _at(child, lambda new, field=field: rebuild(_put(node, field, new)), below)  # type: ignore[misc]
+        yield change, rebuild(changed)
+    for field, child in parts(node):
+        yield from _at(child, lambda new, field=field: rebuild(put(node, field, new)))  # type: ignore[misc]
 
 
-def _lost(node: Node, field: str) -> str:
-    """Note that one side of a product does not matter by its value, for the other is 0 or no number."""
-    if not isinstance(node, Binary) or node.op != "*":
-        return ""
-    other = node.left if field == "right" else node.right
-    if not isinstance(other, NumberLiteral) or (other.value and not isnan(other.value)):
-        return ""
-    return TIMES_ZERO if not other.value else TIMES_NAN
-
-
-def _fields(node: Node) -> Iterable[tuple[str, Node]]:
+def parts(node: Node) -> Iterable[tuple[str, Node]]:
+    """List the nodes below a node that have mutants of their own, with what ``put`` knows them by."""
     match node:
         case Paren(expr=expr) | Negation(expr=expr) | Subquery(expr=expr) | Aggregate(expr=expr):
             return (("expr", expr),)
@@ -162,7 +149,8 @@ def _is_threshold(node: Binary) -> bool:
     return node.op in _COMPARISONS and not node.return_bool and isinstance(node.left, VectorSelector)
 
 
-def _put(node: Node, field: str, new: Node) -> Node:
+def put(node: Node, field: str, new: Node) -> Node:
+    """Give a node with another one below it."""
     if isinstance(node, Call):
         at = int(field)
         return replace(node, args=(*node.args[:at], new, *node.args[at + 1 :]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.mutation.equivalent import reason
-from burnproof.mutation.mutants import Mutant, mutants
+from burnproof.mutation.mutants import mutants
 from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load_rules
 from burnproof.ruletest.run import RunOptions, run_test
 from burnproof.ruletest.schedule import order_groups, schedule
@@ -36,6 +36,7 @@ class Score:
 
     killed: int
     survivors: tuple[Survivor, ...]
+    failing: tuple[str, ...] = ()  # proofs that fail on the rules as they are, so that they tell nothing
 
     @property
     def missed(self) -> tuple[Survivor, ...]:
@@ -83,14 +84,20 @@ def _slo_of(group: RuleGroup) -> str:
 
 
 def score(subject: Subject) -> Score:
-    """Run the proofs of an SLO on each of its mutants, quickest proofs first, up to the first that fails."""
+    """Run the proofs of an SLO on each of its mutants, quickest proofs first, up to the first that fails.
+
+    No mutant is tried where a proof fails on the rules as they are: it would seem to catch each of them.
+    """
     options = RunOptions()
     tests = sorted(subject.tests, key=lambda item: item[1].duration_ms / item[0].interval_ms)
+    failing = tuple(test.name for file, test in tests if _fails(subject.groups, file, test, options))
+    if failing:
+        return Score(0, (), failing)
     killed, survivors = 0, []
     for mutant in mutants(subject.groups):
-        caught = next((at for at, (file, test) in enumerate(tests) if _fails(mutant, file, test, options)), None)
+        caught = next((at for at, (file, test) in enumerate(tests) if _fails(mutant.groups, file, test, options)), None)
         if caught is None:
-            why = reason(subject.groups, mutant.original, mutant.change)
+            why = reason(subject.groups, mutant.original, mutant.change, mutant.changed)
             survivors.append(Survivor(subject.slo, mutant.rule, mutant.change, why))
         else:
             killed += 1
@@ -99,8 +106,8 @@ def score(subject: Subject) -> Score:
     return Score(killed, tuple(survivors))
 
 
-def _fails(mutant: Mutant, file: TestFile, test: RuleTest, options: RunOptions) -> bool:
-    plan = schedule(order_groups(mutant.groups, file.group_order))
+def _fails(groups: tuple[RuleGroup, ...], file: TestFile, test: RuleTest, options: RunOptions) -> bool:
+    plan = schedule(order_groups(groups, file.group_order))
     return bool(run_test(plan, test, file, options).failures)
 
 
@@ -117,14 +124,22 @@ def run(
     """
     wanted = set(chosen)
     found = [subject for subject in subjects(generated) if not wanted or subject.slo in wanted]
+    found.sort(key=_cost, reverse=True)  # so that no process is left alone with a long one at the end
     killed = 0
     survivors: list[Survivor] = []
+    failing: list[str] = []
     with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
         for subject, scored in zip(found, pool.map(score, found), strict=True):
             told(subject.slo, scored)
             killed += scored.killed
             survivors += scored.survivors
-    return Score(killed, tuple(survivors))
+            failing += scored.failing
+    return Score(killed, tuple(sorted(survivors, key=lambda one: one.slo)), tuple(failing))
+
+
+def _cost(subject: Subject) -> int:
+    rules = sum(len(group.rules) for group in subject.groups)
+    return rules * sum(test.duration_ms // file.interval_ms for file, test in subject.tests)
 
 
 __all__ = ["RuleFile", "Score", "Subject", "Survivor", "run", "score", "subjects"]

@@ -77,8 +77,7 @@ def is_near(
 
 def is_nan(slo: Slo, metric: str, seconds: int, group: Labels = ()) -> ExprCheck:
     """Assert that a recorded series of a group is there and has no value, which equals nothing, itself included."""
-    matchers = "".join(f",{name}={_quoted(text)}" for name, text in group)
-    selected = naming.selector(metric, slo.id)[:-1] + matchers + "}"
+    selected = _of_group(slo, metric, group)
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     return ExprCheck(at(seconds), f"{selected} != bool {selected}", ((expected, "1"),))
 
@@ -100,13 +99,6 @@ def is_between(slo: Slo, metric: str, low: float, high: float, seconds: int, gro
 def is_nothing(slo: Slo, metric: str, seconds: int, group: Labels) -> ExprCheck:
     """Assert that a group has no such recorded series."""
     return ExprCheck(at(seconds), _of_group(slo, metric, group), ())
-
-
-def is_no_number(slo: Slo, metric: str, seconds: int, group: Labels) -> ExprCheck:
-    """Assert that a recorded series of a group is there, and is NaN, the only value that differs from itself."""
-    selected = _of_group(slo, metric, group)
-    expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
-    return ExprCheck(at(seconds), f"{selected} != bool {selected}", ((expected, "1"),))
 
 
 _FIRING = {"__name__": "ALERTS", "alertstate": "firing"}

@@ -15,7 +15,7 @@ from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.queries import raw_selectors
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
-from burnproof.plan.proofs.values import risen
+from burnproof.plan.proofs.values import conditions, risen
 from burnproof.plan.rules import recording_rules, sorted_labels
 from burnproof.plan.types import InputSeries
 from burnproof.promql.labels import get, matches, predicate
@@ -92,6 +92,8 @@ def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:
 
 def _values(slo: Slo, selector: VectorSelector, samples: int, sample: int) -> str:
     if isinstance(slo.indicator, Threshold) and selector not in risen(slo.indicator.value):
+        if selector in conditions(slo.indicator.value):
+            return f"{_LOUD}x{samples}"
         # Bad for either side of a bound, where the worst of several series counts.
         level = slo.indicator.bound + (1 if slo.indicator.op.startswith("<") else -1)
         return f"{level}x{samples}"

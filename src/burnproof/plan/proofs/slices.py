@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.plan.proofs.checks import is_near, is_no_number, is_nothing
+from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
-from burnproof.plan.proofs.values import is_mean_of_window, value_feed
+from burnproof.plan.proofs.values import CONDITION, has_quick_condition, is_mean_of_window, value_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,8 @@ def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
         return
     if is_judged_as_a_whole(slo, group):
         yield whole(slo, clock, group)
+    if isinstance(slo.indicator, Threshold) and has_quick_condition(slo.indicator.value, slo.indicator.slice):
+        yield conditional(slo, clock, group)
     if isinstance(slo.indicator, Quantile) and slo.min_events is not None:
         yield few(slo, slo.min_events, clock, group)
 
@@ -103,9 +105,20 @@ def few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
     story = Timeline((Stretch(2 * length, _BAD, enough), Stretch(length, _BAD, fewer), Stretch(length, _BAD, enough)))
     story = story.then(Stretch(half, _BAD, fewer), Stretch(2 * length - half, rate=None))
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
-    checks += [is_no_number(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
+    checks += [is_nan(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
     if slo.no_traffic == "ignore":
         checks.append(is_nothing(slo, naming.SLICE_TOTAL, length * 3, group))
     checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 6, group))
     title = f"fewer than {least} observations in a slice are no verdict"
     return Scene(title, story, clock.grid, clock.sample, tuple(checks), decoys=True, alike=False)
+
+
+def conditional(slo: Slo, clock: Clock, group: Labels) -> Scene:
+    """A value whose condition just holds is judged, one whose condition just fails is not."""
+    length = clock.length
+    holds, fails = (EVENTS_PER_SECOND * part for part in (_ENOUGH, _FEWER))
+    story = Timeline((Stretch(2 * length, _BAD, holds), Stretch(length, _BAD, fails), Stretch(length, _BAD, holds)))
+    checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
+    checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 3, group))
+    title = "a value without its condition is no verdict"
+    return Scene(title, story, clock.grid, clock.sample, tuple(checks), without=CONDITION, decoys=True, alike=False)

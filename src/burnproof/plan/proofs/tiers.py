@@ -89,6 +89,19 @@ def tell(shape: Shape) -> Story:
     return _ending(shape, grid, _until(timeline, known), silent, known)
 
 
+def long_ratio(shape: Shape, story: Story) -> tuple[float, float] | None:
+    """Give the least and the most that the long window reads between the bad stretches, a tenth allowed for the grid.
+
+    None where the short one may read the same.
+    """
+    quiet = story.silent[1]
+    if shape.short is None:
+        return None
+    long, short = (story.timeline.mean(quiet - window, quiet) for window in (shape.long, shape.short))
+    allowed = float(dilution(shape)) * 1.1  # the bad hours, or all others, may stand where closed windows overlap
+    return (long / allowed, long * allowed) if short > 1.3 * allowed * long else None
+
+
 def _badly(shape: Shape, grid: int, warm: int) -> tuple[Timeline, int, int, int]:
     """Let two bad stretches follow a healthy one; give the story, and when it is judged, goes on, is judged again."""
     for short_too in (False, True):
@@ -168,6 +181,10 @@ def _short_slices(shape: Shape, grid: int, timeline: Timeline, silent: list[int]
     if lag or not _remembers(shape, grid, held, quiet.end):
         return timeline
     silent.append(quiet.end)
+    # When all but one bad slice too many have left, a threshold that is a little higher is no longer exceeded.
+    fading = held.then(Stretch(max(0, ceil(short / unit) - below - 1) * unit))
+    if _remembers(shape, grid, fading, quiet.end):
+        held = fading
     firing.append(held.end)
     return held
 

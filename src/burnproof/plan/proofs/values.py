@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from burnproof.promql.labels import Labels
     from burnproof.units import Duration
 
+CONDITION = "condition"
+"""What a story is told without where a value's condition has as much of its bound as there is of the usual traffic."""
 _DENOMINATOR = Decimal(1000)
 # Gauges, and counters by the seconds that one unit of their function stands for.
 _GAUGES = frozenset({"avg_over_time"})
@@ -65,6 +67,7 @@ class Flow:
     is_counter: bool
     good: Decimal
     bad: Decimal
+    edge: Decimal | None = None  # the level at which the value's condition begins to hold; None for the value itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,17 @@ class ValueFeed:
 
         None where a story leaves out series or rests, which a value cannot tell from being good.
         """
-        if without:
+        if without and (without != CONDITION or not self.has_condition):
             return None
+        flows = [replace(flow, edge=flow.edge if without else None) for flow in self.flows]
         return tuple(
-            InputSeries(metric(_NO_SELECTOR, flow.labels), self._values(flow, story, sample)) for flow in self.flows
+            InputSeries(metric(_NO_SELECTOR, flow.labels), self._values(flow, story, sample)) for flow in flows
         )
+
+    @property
+    def has_condition(self) -> bool:
+        """Tell whether the value has a condition that can be told apart by a tenth of its bound."""
+        return any(flow.edge for flow in self.flows)
 
     def _values(self, flow: Flow, story: Timeline, sample: int) -> str:
         steps = [(stretch.seconds // sample, self._level(flow, stretch)) for stretch in story.stretches]
@@ -94,6 +103,8 @@ class ValueFeed:
     def _level(self, flow: Flow, stretch: Stretch) -> Decimal | None:
         if stretch.rate is None:
             return None
+        if flow.edge is not None:
+            return flow.edge * stretch.rate / EVENTS_PER_SECOND
         level = flow.bad if stretch.share else flow.good
         # A share of no traffic at all is not to be had: at rest it goes on as usual.
         return level * (stretch.rate / EVENTS_PER_SECOND if self.is_share and flow.is_counter and stretch.rate else 1)
@@ -120,9 +131,10 @@ def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, g
     kept, broken = _solved(node, good, group), _solved(node, bad, group)
     if kept is None or broken is None:
         return None
+    edges = {labels: level for labels, _, level in _edge(node, group)}
     return ValueFeed(
         tuple(
-            Flow(labels, is_counter, level, other)
+            Flow(labels, is_counter, level, other, edges.get(labels))
             for (labels, is_counter, level), (_, _, other) in zip(kept, broken, strict=True)
         ),
         _is_share(node),
@@ -225,6 +237,34 @@ def _while(levels: _Levels | None, condition: Node, group: Labels) -> _Levels | 
     if levels is None or held is None or {labels for labels, *_ in levels} & {labels for labels, *_ in held}:
         return None
     return (*levels, *held)
+
+
+def _edge(node: Node, group: Labels) -> _Levels:
+    """Give the levels of a condition's series at which it begins to hold; none where there is no such condition."""
+    match _condition(node):
+        case Binary(left=part, right=NumberLiteral(value=value)) if value > 0:
+            return _alone(_part(part), _exact(value), group) or ()
+        case _:
+            return ()
+
+
+def _condition(node: Node) -> Node | None:
+    node = _bare(node)
+    return _bare(node.right) if isinstance(node, Binary) and node.op == "and" else None
+
+
+def has_quick_condition(query: Query, window: Duration) -> bool:
+    """Tell whether a value has a condition that looks back no further than a slice."""
+    condition = _condition(parse(query.text.replace(selectors.WINDOW, str(window))))
+    spans = () if condition is None else (one.range for one in walk(condition) if isinstance(one, MatrixSelector))
+    return condition is not None and all(isinstance(span, int) and span <= window.ms for span in spans)
+
+
+def conditions(query: Query) -> frozenset[VectorSelector]:
+    """Give the selectors that only a value's condition reads."""
+    condition = _condition(parse(query.text.replace(selectors.WINDOW, "5m")))
+    read = () if condition is None else (one for one in walk(condition) if isinstance(one, VectorSelector))
+    return frozenset(read)
 
 
 def _quotient(above: Part | None, below: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
