@@ -108,6 +108,18 @@ def test_what_is_missing_is_said_and_the_report_is_not_complete(burnproof, store
     assert "content (ci): degrading" in done.stdout
 
 
+def test_runs_that_do_not_state_their_version_are_named_with_the_remedy(burnproof, store):
+    """Nothing may be compared with them, so that they would vanish without a word."""
+    for day in range(6):
+        kept(store, "unversioned", day, 100, version="")
+
+    done = burnproof("report", "--baselines", store, check=1)
+    alone = burnproof("baseline", "trend", "--store", store, "--operation", "unversioned", check=2)
+
+    assert "the runs of unversioned (ci) are left out: they do not state their version" in " ".join(done.stdout.split())
+    assert "run them with --app-version" in alone.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
