@@ -128,6 +128,15 @@ def test_the_window_is_the_last_days_only():
     assert len(outlook(made, 7, NOW).runs) == 7
 
 
+def test_a_newest_run_that_states_no_version_does_not_hide_those_before_it():
+    made = runs([4500 - 30 * n for n in range(20)])
+    newest = replace(made[-1], run=replace(made[-1].run, version="", timestamp=NOW))
+
+    found = outlook([*made, newest], 30, NOW)
+
+    assert (found.direction, len(found.runs), found.left_out) == (IMPROVING, 20, 1)
+
+
 def test_runs_of_other_loads_are_left_out_and_counted():
     made = runs([4500] * 10)
     other = [replace(one, run=replace(one.run, users=99)) for one in runs([90000] * 3)]

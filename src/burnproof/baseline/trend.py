@@ -13,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.compare import RULES, Rule
-from burnproof.baseline.facts import differences
+from burnproof.baseline.facts import differences, unstated
 from burnproof.baseline.statistics import ALPHA, FEWEST, trend
 
 if TYPE_CHECKING:
@@ -82,9 +82,10 @@ def outlook(records: Sequence[Result], days: int, now: datetime, *, across_versi
         for found in records
         if found.run.timestamp is not None and now - timedelta(days=days) <= found.run.timestamp <= now
     ]
-    if not recent:
-        return Outlook(Direction.UNKNOWN, (), (), 0)
-    newest = max(recent, key=lambda found: found.run.timestamp or now)
+    comparable = [found for found in recent if not unstated(found.run)]
+    if not comparable:
+        return Outlook(Direction.UNKNOWN, (), (), len(recent))
+    newest = max(comparable, key=lambda found: found.run.timestamp or now)
     runs = tuple(found for found in recent if not differences(found.run, newest.run, across_versions=across_versions))
     courses = tuple(_course(rule, runs) for rule in RULES)
     return Outlook(_together(courses), courses, runs, len(recent) - len(runs))
