@@ -182,6 +182,33 @@ def test_charts_are_drawn_without_errors_or_requests_and_read_by_the_keyboard(wi
 
 
 @pytest.mark.browser
+def test_a_gap_in_a_course_breaks_its_line(window, burnproof, tmp_path):
+    """A line drawn across an outage would say that something was measured in it."""
+    folder = tmp_path / "baselines"
+    folder.mkdir()
+    made = course(100)
+    made["course"]["series"]["response_time_p95"]["values"][40:50] = [None] * 10
+    made["course"]["series"]["response_time_p95"]["values"][44] = 4000
+    kept(folder, "content", 0, 4000, **made)
+    page = tmp_path / "page.html"
+    burnproof("report", "--baselines", folder, "--format", "html", "-o", page, check=0)
+
+    window.open(page.as_uri())
+    window.waits_for("document.body.dataset.ready")
+
+    drawn = window.run(
+        "return [...document.querySelectorAll('[data-course] svg')].map((svg) => ["
+        "svg.querySelector('.left').getAttribute('d').split('M').length - 1, svg.querySelectorAll('circle').length])"
+    )
+    assert drawn == [[1, 0], [3, 1], [1, 0]]  # users, P95, memory
+    svg = "document.querySelectorAll('[data-course] svg')[1]"
+    window.run(f"{svg}.focus()")
+    for _ in range(42):
+        window.press("\ue014")  # →
+    assert window.run(f"return {svg}.parentElement.querySelector('.read').textContent") == "42 min: no data"
+
+
+@pytest.mark.browser
 def test_no_label_of_a_chart_runs_into_another_or_out_of_it(window, burnproof, store, tmp_path):
     page = tmp_path / "page.html"
     burnproof("report", "--baselines", store, "--format", "html", "-o", page, check=0)

@@ -14,7 +14,7 @@ from burnproof.results.quantities import Dimension
 if TYPE_CHECKING:
     from burnproof.baseline.trend import Course
     from burnproof.report.operations import Operation
-    from burnproof.results.model import Result
+    from burnproof.results.model import Result, Sample
     from burnproof.results.quantities import Unit
 
 _TOLD: Final = (Direction.IMPROVING, Direction.DEGRADING)
@@ -127,15 +127,18 @@ def _course_charts(run: Result) -> list[dict[str, Any]]:
     for path, samples in run.series.items():
         found, unit = verdicts.get(path), unit_of(run, path)
         told = f": {found.verdict}" if found else ""
-        points = [
-            [round(float(one.time) - start, 3), float(one.value), level_text(float(one.value), unit)]
-            for one in samples
-            if one.value is not None
-        ]
-        if len(points) > 1:
+        points = [_stretch(one, start, unit) for one in samples]
+        if sum(value is not None for _, value, _ in points) > 1:
             made.append({"title": f"{title_of(path)}{told}", "verdict": "", "points": points, "limits": [],
                          "marks": [], "fit": [], **_scale(unit)})  # fmt: skip
     return made
+
+
+def _stretch(sample: Sample, start: float, unit: Unit) -> tuple[float, float | None, str]:
+    """Give seconds from the start, the value, and what a reader is told of it."""
+    value = None if sample.value is None else float(sample.value)
+    told = "no data" if value is None else level_text(value, unit)
+    return round(float(sample.time) - start, 3), value, told
 
 
 def _unit(one: Operation, metric: str) -> Unit:

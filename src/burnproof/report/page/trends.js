@@ -29,7 +29,7 @@ function elapsedTicks(box) {
 }
 
 function rangeOf(chart) {
-  const values = [...chart.points.map((point) => point[1]), ...chart.limits.map((limit) => limit[1])];
+  const values = [...chart.points.map((point) => point[1]).filter((value) => value !== null), ...chart.limits.map((limit) => limit[1])];
   const low = Math.min(...values), high = Math.max(...values);
   const room = (high - low || Math.abs(high) || 1) * 0.12;
   return { low: chart.zero ? 0 : Math.max(low < 0 ? -Infinity : 0, low - room), high: high + room };
@@ -88,17 +88,21 @@ function drawTrendChart(svg, chart, state, inRun) {
   trendAxes(svg, chart, box, inRun);
   drawLevels(svg, chart, box);
   drawVersions(svg, chart, box);
-  const places = chart.points.map(([at, value]) => [box.x(at), box.y(value)]);
-  node("path", { class: "left", d: `M${places.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}` }, svg);
-  if (places.length <= 80) for (const [cx, cy] of places) node("circle", { class: "point", cx, cy, r: 3.5 }, svg);
+  // Where nothing was measured the line is broken; a value alone between two breaks is a point.
+  const places = chart.points.map(([at, value]) => (value === null ? null : [box.x(at), box.y(value)]));
+  node("path", { class: "left", d: paths(places, box, false) }, svg);
+  places.forEach((place, at) => {
+    const alone = place && !places[at - 1] && !places[at + 1];
+    if (place && (alone || places.length <= 80)) node("circle", { class: "point", cx: place[0], cy: place[1], r: 3.5 }, svg);
+  });
   if (chart.fit.length) {
     const [[a, u], [b, v]] = chart.fit;
     node("line", { class: `fit ${chart.verdict}`, x1: box.x(a), y1: box.y(u), x2: box.x(b), y2: box.y(v) }, svg);
   }
   if (state.at !== null) {
-    const [x, y] = places[state.at];
+    const x = box.x(chart.points[state.at][0]), place = places[state.at];
     node("line", { class: "cursor", x1: x, x2: x, y1: 0, y2: box.bottom }, svg);
-    node("circle", { class: "picked", cx: x, cy: y, r: 5 }, svg);
+    if (place) node("circle", { class: "picked", cx: place[0], cy: place[1], r: 5 }, svg);
   }
   return box;
 }
