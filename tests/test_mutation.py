@@ -101,3 +101,17 @@ def test_what_is_multiplied_away_has_only_its_series(restarts, expr, other, same
     rule = replace(restarts.groups[0].rules[0], node=parse(expr))
 
     assert bool(reason(restarts.groups, rule, "a change", replace(rule, node=parse(other)))) is same
+
+
+def test_only_expressions_are_multiplied_away(restarts):
+    """A change of an alert's ``for`` leaves its expression alone, and is a change."""
+    alert = next(rule for group in restarts.groups for rule in group.rules if rule.name.endswith("BurnRateHigh"))
+
+    assert reason(restarts.groups, alert, "for 30m", replace(alert, hold_ms=1_800_000)) == ""
+
+
+def test_an_slo_in_two_files_is_one_subject():
+    """Where rules are split over files, an SLO has all its groups, and is tried once."""
+    found = [subject.slo for subject in subjects(ROOT / "generated")]
+
+    assert len(found) == len(set(found))

@@ -31,7 +31,7 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule
     """Say why a change of a rule is none, or give "" where it is one."""
     if isinstance(rule, AlertingRule) and _COVERAGE.fullmatch(change):
         return "the hour looked at bridges gaps in the rules' own history, and a unit test has no gaps"
-    if changed is not None and to_text(_as_sums(rule.node)) == to_text(_as_sums(changed.node)):
+    if changed is not None and changed.node != rule.node and _series(rule.node) == _series(changed.node):
         return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
     found = _THRESHOLD.fullmatch(change)
     whole = _whole_numbers(groups, found[1]) if found else None
@@ -42,6 +42,11 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule
     if rounded(threshold * whole) == rounded(threshold * _FIFTH[found[4]] * whole):
         return f"no whole number of {whole} lies between the two thresholds"
     return ""
+
+
+def _series(node: Node) -> str:
+    """Write an expression so that two are equal if they differ only in values that are lost."""
+    return to_text(_as_sums(node))
 
 
 def _as_sums(node: Node) -> Node:

@@ -61,13 +61,14 @@ class Subject:
 def subjects(generated: Path) -> Iterator[Subject]:
     """Read a generated folder: each SLO with its own groups and the tests named after it."""
     tests = [(file, test) for path in sorted((generated / "tests").glob("*.yaml")) for file, test in _tests(path)]
+    by_slo: dict[str, list[RuleGroup]] = {}
+    # The groups of an SLO may stand in two files, where rules are split.
     for path in sorted((generated / "rules").glob("*.yaml")):
-        by_slo: dict[str, list[RuleGroup]] = {}
         for group in load_rules(path).groups:
             by_slo.setdefault(_slo_of(group), []).append(group)
-        for slo, groups in by_slo.items():
-            own = tuple((file, test) for file, test in tests if test.name.startswith(f"{slo}: "))
-            yield Subject(slo, tuple(groups), own)
+    for slo, groups in by_slo.items():
+        own = tuple((file, test) for file, test in tests if test.name.startswith(f"{slo}: "))
+        yield Subject(slo, tuple(groups), own)
 
 
 def _tests(path: Path) -> Iterator[tuple[TestFile, RuleTest]]:
