@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -61,6 +62,7 @@ def _hour_checks(slo: Slo, pair: Pair, healed: Timeline, end: int, group: Labels
         yield after, is_between(slo, metric, min(slices), max(slices), end + after, group)
 
 
+@lru_cache(maxsize=4096)  # outages are alike wherever policy and objective are
 def _telling_time(healed: Timeline, end: int, window: int, length: int, sample: int) -> int | None:
     """Find how long after the end a window sees clearly less or more than one of half or twice its length."""
     if window > HOUR.ms // 1000 or window > end:
@@ -85,6 +87,7 @@ def _differ(mine: tuple[_Bad, ...], other: tuple[_Bad, ...]) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _seen(story: Timeline, window: int, time: int, length: int, sample: int) -> tuple[_Bad, ...]:
     """Give what a left-open and a closed window hold; none where one of them may hold no slice at all."""
     if not length:
