@@ -56,13 +56,13 @@ mutate: $(READY) ## Change the generated rules one at a time: some proof must fa
 
 .PHONY: lint
 lint: $(READY) ## Check style and format
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff check --no-cache src tests
 	$(BIN)/ruff format --check src tests
 
 .PHONY: format
 format: $(READY) ## Format the sources
 	$(BIN)/ruff format src tests
-	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff check --no-cache --fix src tests
 
 .PHONY: types
 types: $(READY) ## Check types

@@ -143,7 +143,7 @@ def test_labels_of_a_result_are_told_from_the_expression(expr, label, expected):
         ("latency: {histogram: h, at_most: 20, buckets: [0.1, 10]}", "bound-bucket"),
         ("quantile: {histogram: h, quantile: 0.9, at_most: 10, slice: 1h, buckets: [0.1, 10]}", "bound-top"),
         ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 1h, buckets: [0.1, 10]}", "bound-interpolated"),
-        ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 30s}", "slice"),
+        ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 7m}", "slice"),
         ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 20d}", "slice"),
         ("compare: {left: a, op: '>=', right: b, slice: 1m}", "tolerance"),
         ("compare: {left: a, op: '>=', right: b, slice: 1m, tolerance: 5%, min_events: 5}", "min-events"),
@@ -190,7 +190,7 @@ def test_the_name_of_an_alert_is_not_shared():
         "quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 1h, min_events: 100}",
         "compare: {left: a, op: '>=', right: b, slice: 1m, tolerance: 5%}",
         "threshold: {value: 'sum(rate(a[5m]))', op: '>', bound: 10, slice: 1m}",
-        "threshold: {value: a, op: '==', bound: 1, slice: 30s}",
+        "threshold: {value: a, op: '==', bound: 1, slice: 1m}",
     ],
 )
 def test_slis_that_work_are_passed_in_silence(sli):

@@ -90,7 +90,7 @@ def events(draw, *, native=False):
 
 @st.composite
 def slices(draw, *, native=False):
-    minutes = draw(st.sampled_from([1, 2, 5, 15, 60]))
+    minutes = draw(st.sampled_from([1, 2, 3, 5, 10, 12, 15, 20, 30, 60, 120, 300]))
     common = {"slice": f"{minutes}m"}
     op = draw(st.sampled_from([">=", "<=", ">", "<"]))
     kind = draw(st.sampled_from(["quantile", "compare", "threshold", "value"]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import history
-import promapi
 import pytest
 
+import promapi
 from burnproof.report import Client, Order, connection, make_report
 from burnproof.report.periods import trailing
 from burnproof.units import duration

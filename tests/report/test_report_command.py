@@ -14,11 +14,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import history
 import pytest
 import sinks
-from promapi import send
 
 from burnproof.cli import reporting
 from burnproof.report import Client, ConnectionSettingError, QueryError, connection
 from burnproof.report.connection import PASSWORD, TOKEN, USER
+from promapi import send
 
 NOW = history.END + 7 * history.HOUR
 

@@ -7,9 +7,9 @@ import time
 import history
 import pytest
 from history import line_of
-from promapi import send
 
 from burnproof.report import Client, QueryError, Status, connection
+from promapi import send
 
 OK = {"status": "success", "data": {"resultType": "vector", "result": []}}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from burnproof.checks.places import DEFAULT_SCRAPE, percent, sli_path, tier_span
 from burnproof.decimals import plain
@@ -110,6 +110,10 @@ def slices(slo: Slo) -> Iterator[Problem]:
     if not isinstance(indicator, Threshold) and length.ms < 2 * scrape.ms:
         message = f"a slice of {length} holds fewer than two scrapes, {scrape} apart"
         yield problem("slice", message, where, _scrape_hint(slo, Duration(2 * scrape.ms)))
+    elif length.ms not in _IN_AN_HOUR and length.ms % _HOUR:
+        message = f"a slice of {length} is neither a whole part of an hour, in minutes, nor whole hours"
+        hint = f"choose {_fitting(length)}: slices end with evaluations, and every hour has as many of them"
+        yield problem("slice", message, where, hint)
     period = budget_period(slo.period)
     if 2 * length.ms > period.ms:
         message = f"a slice of {length} leaves fewer than two slices in a period of {period}"
@@ -121,6 +125,19 @@ def slices(slo: Slo) -> Iterator[Problem]:
                 message = f"the {key} window {window} is shorter than a slice of {length}"
                 hint = "choose longer windows, or leave the policy out: the default one keeps the tiers that fit"
                 yield problem("window-slice", message, tier_span(slo, index, key), hint)
+
+
+_MINUTE: Final = 60_000
+_HOUR: Final = 60 * _MINUTE
+_IN_AN_HOUR: Final = tuple(minutes * _MINUTE for minutes in range(1, 60) if 60 % minutes == 0)
+
+
+def _fitting(length: Duration) -> str:
+    """Name the slices next to one that does not fit: ``6m or 10m``."""
+    choices = (*_IN_AN_HOUR, *(hours * _HOUR for hours in (max(1, length.ms // _HOUR), length.ms // _HOUR + 1)))
+    below = [choice for choice in choices if choice < length.ms][-1:]
+    above = [choice for choice in choices if choice > length.ms][:1]
+    return " or ".join(str(Duration(choice)) for choice in (*below, *above))
 
 
 def adapted(slo: Slo) -> Iterator[Problem]:

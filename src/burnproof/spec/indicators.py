@@ -21,7 +21,7 @@ _BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
 _MIN_DOC: Final = "fewest events in a window for which an alert may fire"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
-_SLICE_DOC: Final = "the stretch of time that is good or bad as a whole"
+_SLICE_DOC: Final = "the stretch of time that is good or bad as a whole: a part of an hour in whole minutes, or hours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
