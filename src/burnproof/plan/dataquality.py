@@ -15,12 +15,15 @@ from burnproof.plan.annotations import group_text, pointers
 from burnproof.plan.rules import sorted_labels
 from burnproof.plan.terms import GAUGES, terms_of
 from burnproof.plan.types import AlertingRule
+from burnproof.promql.labels import is_empty_matching, predicate
+from burnproof.promql.nodes import MatchOp
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.terms import Term
     from burnproof.plan.types import Labels
+    from burnproof.promql.nodes import Matcher
 
 EXCESS = "0.05"  # of the total; counters scraped apart differ by less
 HOLD = "15m"
@@ -41,8 +44,19 @@ def can_exceed(slo: Slo) -> bool:
 
 def _within(one: Term, other: Term) -> bool:
     """Tell whether a term selects no more than another."""
-    narrower = set(other.selector.matchers) <= set(one.selector.matchers)
+    narrower = all(_implied(matcher, one.selector.matchers) for matcher in other.selector.matchers)
     return narrower and one.selector.offset == other.selector.offset and one.factor <= other.factor
+
+
+def _implied(matcher: Matcher, by: tuple[Matcher, ...]) -> bool:
+    """Tell whether all that ``by`` selects is selected by ``matcher``: ``code=~"5.."`` implies ``code!=""``."""
+    if matcher in by:
+        return True
+    alike = [other for other in by if other.name == matcher.name]
+    if any(other.op is MatchOp.EQUAL and predicate(matcher)(other.value) for other in alike):
+        return True
+    present = matcher.op is MatchOp.NOT_EQUAL and not matcher.value
+    return present and not all(is_empty_matching(other) for other in alike)
 
 
 def bad_data_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
