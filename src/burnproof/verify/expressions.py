@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from burnproof import naming, shapes
@@ -19,7 +20,7 @@ from burnproof.verify.labelsets import ANY_LABELS, LabelSet, Prover
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from burnproof.plan.types import Plan, Rule, RuleGroup
+    from burnproof.plan.types import Labels, Plan, Rule, RuleGroup
     from burnproof.promql.nodes import Node
 
 RECORDED = "slo:"
@@ -89,8 +90,8 @@ class Resolved:
 class Expressions:
     """The recording rules of a plan by what they write, and what any expression over them reads and carries."""
 
-    entries: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
-    by_name: dict[str, list[Entry]] = field(default_factory=dict)
+    _rules: dict[str, list[tuple[RuleGroup, int, RecordingRule]]] = field(default_factory=dict)
+    _entries: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)
     _resolved: dict[tuple[str, tuple[str, ...]], Resolved] = field(default_factory=dict)
 
     @classmethod
@@ -101,10 +102,7 @@ class Expressions:
             for group in file.groups:
                 for index, rule in enumerate(group.rules):
                     if isinstance(rule, RecordingRule):
-                        entry = Entry(group, index, rule, dict(rule.labels))
-                        key = (rule.record, entry.statics.get(naming.ID, ""))
-                        self.entries.setdefault(key, []).append(entry)
-                        self.by_name.setdefault(rule.record, []).append(entry)
+                        self._rules.setdefault(rule.record, []).append((group, index, rule))
         return self
 
     def reads(self, expr: str) -> list[Resolved]:
@@ -134,7 +132,7 @@ class Expressions:
         meant = list(numbers)
         own = frozenset([name for name, _ in rule.labels])
         kept = [(name, meant[value]) for name, value in proved.fixed if isinstance(value, int) and name not in own]
-        return LabelSet(proved.names | own, proved.closed, (*kept, *rule.labels)), failures
+        return LabelSet(_union(proved.names, own), proved.closed, (*kept, *rule.labels)), failures
 
     def entry_labels(self, entry: Entry) -> LabelSet:
         """Give the labels of the series that a recording rule writes."""
@@ -156,12 +154,19 @@ class Expressions:
 
     def _behind(self, read: Read) -> tuple[Entry, ...]:
         """Find the recording rules whose series ``read`` may select."""
+        recorded = self._recorded(read.metric)
         slo_id = read.equal.get(naming.ID)
-        if slo_id is None:
-            candidates = self.by_name.get(read.metric, [])
-        else:
-            candidates = self.entries.get((read.metric, slo_id), [])
+        candidates = chain.from_iterable(recorded.values()) if slo_id is None else recorded.get(slo_id, ())
         return tuple([entry for entry in candidates if _agrees(entry, read)])
+
+    def _recorded(self, metric: str) -> dict[str, list[Entry]]:
+        """Give the rules that record a metric by SLO, indexed when first asked for: a page reads few metrics of all."""
+        if metric not in self._entries:
+            found = self._entries[metric] = {}
+            for group, index, rule in self._rules.get(metric, ()):
+                entry = Entry(group, index, rule, _statics(rule.labels))
+                found.setdefault(entry.statics.get(naming.ID, ""), []).append(entry)
+        return self._entries[metric]
 
     def _labels(self, read: Read, entries: tuple[Entry, ...]) -> LabelSet:
         """Give the label set of a selector: that of the recording rules behind it, or what its matchers say."""
@@ -170,6 +175,8 @@ class Expressions:
             return LabelSet(frozenset(own), closed=False, fixed=tuple(own.items()))
         sets = [self.entry_labels(entry) for entry in entries]
         fixed = dict(sets[0].fixed)
+        if len(sets) == 1 and own.items() <= fixed.items():
+            return sets[0]
         for labels in sets[1:]:
             theirs = dict(labels.fixed)
             fixed = {name: value for name, value in fixed.items() if theirs.get(name) == value}
@@ -192,6 +199,18 @@ def _proved(proof: _Proof) -> tuple[LabelSet, tuple[str, ...]]:
     prover = Prover({at: LabelSet(*parts) for at, parts in zip(positions, proof.selected, strict=True)})
     labels = prover.labels(proof.tree.node) or LabelSet(frozenset(), closed=True)
     return labels, tuple(prover.failures)
+
+
+@lru_cache(maxsize=16384)
+def _statics(labels: Labels) -> dict[str, str]:
+    """Give the same dictionary for all rules of an SLO."""
+    return dict(labels)
+
+
+@lru_cache(maxsize=4096)
+def _union(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Give the same set for the same two: ten thousands of rules carry the same labels."""
+    return one | other
 
 
 def _bound(expr: str) -> tuple[str, Tree, tuple[str, ...]]:
