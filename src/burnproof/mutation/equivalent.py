@@ -19,11 +19,15 @@ from burnproof.ruletest.durations import parse_duration
 from burnproof.ruletest.rulefile import AlertingRule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.promql.nodes import Node
     from burnproof.ruletest.rulefile import Rule, RuleGroup
 
 _COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")
 _THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) a fifth")
+_GUARD = re.compile(r"guard > [0-9.e+-]+ dropped")
+_RATIO = "slo:sli_error:ratio_rate"
 _FIFTH = {"plus": Fraction(6, 5), "minus": Fraction(4, 5)}
 
 
@@ -33,6 +37,8 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule
         return "the hour looked at bridges gaps in the rules' own history, and a unit test has no gaps"
     if changed is not None and changed.node != rule.node and _series(rule.node) == _series(changed.node):
         return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
+    if _GUARD.fullmatch(change) and changed is not None and _is_implied(groups, rule, changed):
+        return "a slice too many in the short window is one too many in the long one"
     found = _THRESHOLD.fullmatch(change)
     whole = _whole_numbers(groups, found[1]) if found else None
     if found is None or whole is None:
@@ -82,9 +88,53 @@ def _without_value(node: Node) -> Node:
             return node
 
 
+def _is_implied(groups: tuple[RuleGroup, ...], rule: Rule, changed: Rule) -> bool:
+    """Tell whether a long window's threshold was lost that a short one's implies, slices being few."""
+    mine, theirs = _conditions(rule.node), _conditions(changed.node)
+    lost = [node for node in mine if node not in theirs]
+    windows = {window: threshold for node in mine for window, threshold in _exceeded(node)}
+    if len(lost) != 1 or len(windows) != 2:
+        return False
+    (long, least), *_ = [*_exceeded(lost[0]), ("", Fraction(0))]
+    short = next(window for window in windows if window != long)
+    slices, few = _slices(groups, long), _slices(groups, short)
+    return (
+        slices is not None and few is not None and few < slices and (floor(windows[short] * few) + 1) / slices > least
+    )
+
+
+def _conditions(node: Node) -> tuple[Node, ...]:
+    """List what ``and`` joins."""
+    match node:
+        case Paren(expr=inner):
+            return _conditions(inner)
+        case Binary(op="and", left=left, right=right):
+            return (*_conditions(left), *_conditions(right))
+        case _:
+            return (node,)
+
+
+def _exceeded(node: Node) -> Iterator[tuple[str, Fraction]]:
+    """Yield the window and the threshold of ``slo:sli_error:ratio_rate1d > 0.03``; nothing for anything else."""
+    match node:
+        case Binary(op=">", left=VectorSelector() as ratio, right=NumberLiteral(value=value)):
+            name = ratio.name or ""
+            if name.startswith(_RATIO):
+                yield name.removeprefix(_RATIO), Fraction(str(value))
+
+
+def _slices(groups: tuple[RuleGroup, ...], window: str) -> Fraction | None:
+    """Give how many slices a window has that is read slice by slice; hourly sums do not see the latest slices."""
+    node = next((rule.node for group in groups for rule in group.rules if rule.name == _RATIO + window), None)
+    read = node is not None and any(
+        isinstance(one, VectorSelector) and one.name == naming.SLICE_ERRORS for one in walk(node)
+    )
+    return _whole_numbers(groups, window) if read else None
+
+
 def _whole_numbers(groups: tuple[RuleGroup, ...], window: str) -> Fraction | None:
     """Give how many slices a window has, or what a count is divided by; None where ratios are of events."""
-    name = f"slo:sli_error:ratio_rate{window}"
+    name = _RATIO + window
     rules = [rule for group in groups for rule in group.rules]
     node = next((rule.node for rule in rules if rule.name == name), None)
     if isinstance(node, Binary) and isinstance(node.left, VectorSelector):

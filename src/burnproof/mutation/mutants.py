@@ -57,7 +57,9 @@ def mutants(groups: tuple[RuleGroup, ...]) -> Iterator[Mutant]:
                 yield Mutant(title(rule), change, rule, changed, _with(groups, at, rules))
             without = (*group.rules[:number], *group.rules[number + 1 :])
             yield Mutant(title(rule), "removed", rule, None, _with(groups, at, without))
-            if number and isinstance(rule, RecordingRule) and isinstance(group.rules[number - 1], RecordingRule):
+            before = group.rules[number - 1] if number else None
+            # Neighbours that record the same value may change places.
+            if isinstance(rule, RecordingRule) and isinstance(before, RecordingRule) and before.node != rule.node:
                 yield _swapped(groups, at, number)
 
 

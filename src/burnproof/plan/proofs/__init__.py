@@ -11,9 +11,10 @@ from burnproof.plan.calendars import calendar_of
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import budgetsteps, calendars, counts, standing
 from burnproof.plan.proofs.checks import is_between, tier_fires, tier_silent
-from burnproof.plan.proofs.decoys import anchor_decoy, raw_decoys, recorded_decoys
+from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
 from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
+from burnproof.plan.proofs.fewslices import few_scene
 from burnproof.plan.proofs.guards import guard_scene
 from burnproof.plan.proofs.members import member_scenes
 from burnproof.plan.proofs.slices import slice_scenes
@@ -57,11 +58,9 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         if series is not None and scene.decoys:
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
-        if series is not None and scene.lone_anchor:
-            series += (anchor_decoy(scene.story, scene.sample),)
         if series is not None:
-            name = f"{slo.id}: {scene.name}"
-            yield scene, Proof(name, str(Duration(scene.sample * 1000)), series, scene.alerts, scene.exprs)
+            name, sample = f"{slo.id}: {scene.name}", str(Duration(scene.sample * 1000))
+            yield scene, Proof(name, sample, series + scene.others, scene.alerts, scene.exprs)
 
 
 def unproved(slos: Iterable[Slo]) -> Iterator[Slo]:
@@ -120,6 +119,9 @@ def _tier_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iter
         guarded = guard_scene(slo, measure, tier, groups[0])
         if guarded is not None:
             yield guarded
+        few = few_scene(slo, measure, tier, groups[0])
+        if few is not None:
+            yield few
 
 
 def _threshold_scene(slo: Slo, measure: Measure, tier: Tier, groups: tuple[Labels, ...]) -> Scene:

@@ -60,6 +60,7 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
         checks.append(tier_fires(slo, tier, still // grid * grid, (groups[0],)))
     if exact and tier.long == indicator.per:
         checks += _records(slo, indicator, below + more, known, groups[0])
+        checks.append(is_near(slo, naming.count_over(indicator.per), count + 1, more_than_known, groups[0]))
     title = f"{tier.long}: the limit is reached, not approached"
     return Scene(title, story, grid, sample, tuple(checks), decoys=True, alike=False)
 

@@ -54,7 +54,7 @@ def _hour_checks(slo: Slo, pair: Pair, healed: Timeline, end: int, group: Labels
     """Check the hourly sums of slices when they have forgotten some of what was bad."""
     hour, length = HOUR.ms // 1000, pair.base.ms // 1000
     after = _telling_time(healed, end, hour, length, 0) if pair.slices and length < hour else None
-    if after is None or after > _LONGEST // 2:
+    if after is None:
         return
     seen = _seen(healed, hour, end + after, length, 0)
     for metric, counts in zip((pair.errors_hour, pair.total_hour), zip(*seen, strict=True), strict=True):

@@ -23,6 +23,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
+from burnproof.plan.proofs.decoys import excess_decoy
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
@@ -49,7 +50,7 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
     if not has_gauge(slo):
         yield never_used(slo, measure, groups)
     if can_exceed(slo):
-        yield excess(slo, groups)
+        yield excess(slo, measure.pair, groups)
     if not measure.pair.slices:
         yield never_good(slo, measure, groups)
         if counts_counters(slo):
@@ -66,7 +67,7 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         yield forgets(slo, measure, groups)
 
 
-def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
+def excess(slo: Slo, pair: Pair, groups: tuple[Labels, ...]) -> Scene:
     """After an hour in which all was well, more is counted than there is: an alert says so."""
     # Of the total; what is tolerated is between the two, and the hour has half of each after half an hour.
     tolerated, wrong = Decimal("0.045"), Decimal("0.055")
@@ -75,11 +76,14 @@ def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     name, labels = bad_data_name(slo), bad_data_labels(slo)
     firing = {"__name__": "ALERTS", "alertstate": "firing"}
     fired = sorted((format_labels(alert_series(name, slo, labels, group, **firing)), "1") for group in groups)
-    selected = f'ALERTS{{alertname="{name}",{naming.ID}="{slo.id}",alertstate="firing"}}'
+    selected = f'ALERTS{{alertname="{name}",alertstate="firing"}}'
     checks = [all_silent(slo, time, name) for time in (70 * MINUTE, well.end, well.end + 40 * MINUTE)]
     checks.append(ExprCheck(at(well.end + 55 * MINUTE), selected, tuple(fired)))
     title = "more counted than there is raises an alert of its own"
-    return Scene(title, story, _GRID, sample_seconds(slo), tuple(checks), without="total")
+    sample = sample_seconds(slo)
+    return Scene(
+        title, story, _GRID, sample, tuple(checks), without="total", others=excess_decoy(slo, pair, story, sample)
+    )
 
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -209,5 +213,10 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             # A closed window holds one sample more of a hundred, twice the length far more.
             is_near(slo, naming.BUDGET_REMAINING, 1 - left, after, group, scale=20 * left if slices else 0),
         ]
+        for window in windows(slo, measure):
+            length = window.ms // 1000
+            if grid <= length <= late - 5 * grid:
+                forgotten = round_up(4 * grid + length, grid) + grid
+                checks.append(is_near(slo, naming.error_ratio(window), float(usual), forgotten, group))
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))

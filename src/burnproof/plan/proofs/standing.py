@@ -22,6 +22,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
+from burnproof.plan.proofs.decoys import anchor_decoy
 from burnproof.plan.proofs.ebb import ebb_checks
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
@@ -34,10 +35,11 @@ from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 if TYPE_CHECKING:
     from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure, Pair
-    from burnproof.plan.types import Labels
+    from burnproof.plan.types import InputSeries, Labels
 
 MINUTE = 60
 NO_DATA_HOLD = 10 * MINUTE
+_FORGOTTEN = "a full outage is forgotten at the predicted minute"
 assert NO_DATA_FOR == "10m"  # noqa: S101 - the arithmetic below is about this very figure
 
 
@@ -53,7 +55,7 @@ class Scene:
     alerts: tuple[AlertCheck, ...] = ()
     without: str = ""
     decoys: bool = False  # whether series that no rule may read are there too
-    lone_anchor: bool = False  # whether another SLO without data is there
+    others: tuple[InputSeries, ...] = ()  # of another SLO, with what this one's rules wait for
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
 
 
@@ -91,8 +93,9 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
         checks.append(tier_silent(slo, tier, max(warm, before)))
         checks.append(tier_fires(slo, tier, fires, (group,)))
         ends = max(ends, fires + MINUTE)
-    if not checks:
+    if not checks and without == "good":
         return None
+    told = bool(checks)
     # No tier that has not seen its window yet may judge it.
     uncovered = [t for t in slo.policy.tiers if needs_coverage(measure, t.long) and t.long.ms // 1000 > ends]
     checks += [tier_silent(slo, tier, ends) for tier in uncovered]
@@ -101,7 +104,7 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
     if without == "good":
         title = "a full outage in which the good series vanish still pages"
     else:
-        title = "a full outage pages at the predicted minute, and is forgotten"
+        title = "a full outage pages at the predicted minute, and is forgotten" if told else _FORGOTTEN
         for after, check in ebb_checks(slo, measure, story, sample, group):
             checks.append(check)
             ends = max(ends, story.end + after)
@@ -141,13 +144,14 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
         *(tier_silent(slo, tier, round_up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
     )
     grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
+    sample = min(MINUTE, sample_seconds(slo, grid))
     return Scene(
         "vanished data raise the no-data alert alone",
         story,
         grid,
-        min(MINUTE, sample_seconds(slo, grid)),
+        sample,
         checks,
-        lone_anchor=True,
+        others=(anchor_decoy(story, sample),),
     )
 
 

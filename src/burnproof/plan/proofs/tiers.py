@@ -80,11 +80,11 @@ def tell(shape: Shape) -> Story:
     timeline, quiet, begins, known = _badly(shape, grid, warm)
     silent = [warm, quiet]
     if shape.hold:
-        # At `begins` the condition does not hold yet, so `for` is not over after its length from there.
-        silent.append(begins + shape.hold)
-        sure = Decimal(1) if shape.slice else min(shape.threshold * _above(shape), (1 + shape.threshold) / 2)
-        unit = unit_of(shape, grid)
-        timeline = timeline.then(Stretch(round_up(known - timeline.end + shape.hold, unit) + unit, share=sure))
+        # At `begins` the condition does not hold yet, so `for` is not over after its length from there; a window that
+        # moves in hours does not see it before the next one begins.
+        moves = round_up(begins + 1, 3600) - grid if shape.hours else begins
+        silent.append(round_down(moves + shape.hold, grid))
+        timeline = _on_hold(shape, grid, warm, timeline, known)
         known = timeline.end
     return _ending(shape, grid, _until(timeline, known), silent, known)
 
@@ -124,6 +124,16 @@ def settled(shape: Shape, grid: int, end: int) -> int:
         return round_up(end, 3600) + (3600 if grid == 3600 and 0 < shape.slice < 3600 else 0)
     # A recorded verdict is read once a slice, but stands for a whole step of a coarser grid.
     return round_up(end, unit_of(shape, grid)) + (grid if shape.slice and shape.slice < grid else 0)
+
+
+def _on_hold(shape: Shape, grid: int, warm: int, timeline: Timeline, known: int) -> Timeline:
+    """Keep the condition until `for` is over: by itself while the window remembers all, by going on otherwise."""
+    unit = unit_of(shape, grid)
+    seconds = round_up(known - timeline.end + shape.hold, unit) + unit
+    if shape.short is None and timeline.end + seconds - warm < shape.long:
+        return timeline.then(Stretch(seconds))
+    sure = Decimal(1) if shape.slice else min(shape.threshold * _above(shape), (1 + shape.threshold) / 2)
+    return timeline.then(Stretch(seconds, share=sure))
 
 
 def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], known: int) -> Story:
