@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import exit_code, problem
+from burnproof.model import Threshold
 from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
 from burnproof.plan.proofs import unproved
@@ -103,8 +104,16 @@ def compile_loaded(
 def without_proofs(slos: Iterable[Slo]) -> tuple[Problem, ...]:
     """Warn of objectives whose alerts come without proofs."""
     message = "no example series could be worked out for these queries, so the alerts of this SLO are not proved"
-    hint = "write the query as a sum of rates or increases of selectors with $window, or as a bare selector"
-    return tuple(problem("unproved", message, slo.span("sli"), hint) for slo in unproved(slos))
+    return tuple(problem("unproved", message, slo.span("sli"), _provable(slo)) for slo in unproved(slos))
+
+
+def _provable(slo: Slo) -> str:
+    """Say what could be proved instead."""
+    if not isinstance(slo.indicator, Threshold):
+        return "write the query as a sum of rates or increases of selectors with $window, or as a bare selector"
+    if "histogram_quantile(" in slo.indicator.value.text:
+        return "write it as an SLI of the kind `quantile`, or as `latency`, whose budget counts requests"
+    return "write the value as a gauge or a rate, a sum, mean or quotient of these, or `time() - …`"
 
 
 def spec_names(slos: Iterable[Slo]) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,9 @@ slos:
     ("total", "counted", "can"),
     [
         ('a{job="x"}', 'good: \'a{job="x",code="200"}\'', False),
+        ("sum(rate(a[$window]))", "bad: 'sum(rate(a[$window])) - sum(rate(b[$window]))'", False),
+        ("sum(rate(a[$window]))", "good: 'sum(rate(a[$window])) - sum(rate(b[$window]))'", False),
+        ("sum(rate(a[$window]))", "bad: 'sum(rate(b[$window])) - sum(rate(c[$window]))'", True),
         ('a{job="x",code!=""}', 'bad: \'a{job="x",code=~"5.."}\'', False),
         ('a{job="x",code!=""}', 'bad: \'a{job="x",code=~"5..|"}\'', True),
         ('a{job="x",code!=""}', 'bad: \'a{job="x",code!~"2.."}\'', True),  # an absent code is no 2.. either

@@ -35,6 +35,8 @@ NARROWED = {
 VALUES = (
     "sum(used) / sum(size)",
     "max(avg_over_time(used[$window]))",
+    "time() - max(last_success_seconds)",
+    'sum(up{job="x"}) / count(up{job="x"})',
     'sum(rate(calls_total{code=~"5.."}[$window])) / sum(rate(calls_total[$window]))',
     'sum(rate(done_total{job="x"}[$window])) and on () (sum(waiting{job="x"}) >= 5)',
 )

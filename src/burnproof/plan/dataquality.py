@@ -39,7 +39,8 @@ def can_exceed(slo: Slo) -> bool:
         return True
     if any(term.func in GAUGES for term in total + counted):
         return False  # a gauge of 0 and 1 adds up to its samples at most
-    return not all(any(_within(one, other) for other in total) for one in counted)
+    # What is taken away only makes it less: ``bad: total - good`` is no more than the total.
+    return not all(any(_within(one, other) for other in total) for one in counted if one.factor > 0)
 
 
 def _within(one: Term, other: Term) -> bool:

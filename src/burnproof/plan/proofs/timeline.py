@@ -126,6 +126,19 @@ def gauge_values(levels: tuple[tuple[int, str | None], ...]) -> str:
     return " ".join(items)
 
 
+def clock_values(behind: tuple[tuple[int, Decimal | None], ...], step: Decimal) -> str:
+    """Write a gauge that tells the time, from (samples, how far it is behind) pairs; it rises by a step each sample."""
+    items, at = [plain(-(behind[0][1] or 0)) if behind[0][1] is not None else "_"], 0
+    for samples, level in behind:
+        if level is None and samples:
+            items += ["stale", *([f"_x{samples - 1}"] if samples > 1 else [])]
+        elif level is not None and samples:
+            first = plain((at + 1) * step - level)
+            items.append(f"{first}+{plain(step)}x{samples - 1}" if samples > 1 else first)
+        at += samples
+    return " ".join(items)
+
+
 def round_up(seconds: float, step: int) -> int:
     """Give the first multiple of a step at or after a time."""
     return ceil(seconds / step) * step

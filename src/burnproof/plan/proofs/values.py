@@ -1,4 +1,4 @@
-"""The value of a threshold to series that make it so: ``sum(a) / 15``, ``a / b``, ``sum(rate(x[$window]))``.
+"""The value of a threshold to series that make it so: ``sum(a) / 15``, ``a / b``, ``time() - x``, ``rate(x[$window])``.
 
 A value is read as a number times what one selector gives, or as a quotient of two such parts. Then a wanted value is
 solved for what the series must be. Nothing is measured: the parts are linear, so the solution is a division.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from burnproof.decimals import plain
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, counter_values, gauge_values
-from burnproof.plan.terms import COUNTERS
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
 from burnproof.plan.types import InputSeries
 from burnproof.promql.labels import matches
 from burnproof.promql.nodes import (
@@ -44,9 +43,13 @@ _DENOMINATOR = Decimal(1000)
 # Gauges, and counters by the seconds that one unit of their function stands for.
 _GAUGES = frozenset({"avg_over_time"})
 _COUNTERS = frozenset({"rate", "increase"})
+_RISES = _COUNTERS | {"irate"}
 _ONE_OF_THEM = frozenset({"sum", "avg", "min", "max"})
 _FILTERS = frozenset({">", ">=", "<", "<=", "!="})
 _NO_SELECTOR = VectorSelector(matchers=())
+
+Kind = Literal["gauge", "counter", "clock"]
+"""How a series moves: it stays at its level, rises by it each second, or tells the time that its level is behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,24 @@ class Part:
     selector: VectorSelector
     factor: Decimal
     is_counter: bool
-    aggregated: str = ""  # by which operator, "" for none
+    aggregated: str = ""  # by which operator, "mean" for a sum over a count, "" for none
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a series must be: a gauge's value, a counter's rise per second, by how much a clock is behind."""
+
+    labels: Labels
+    kind: Kind
+    value: Decimal
+    pace: Decimal = Decimal(1)  # of a clock: what it adds in a second, 1000 where it counts milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A series: a counter's rise per second, or a gauge's level, on good and on bad terms."""
+    """A series on good and on bad terms."""
 
-    labels: Labels
-    is_counter: bool
-    good: Decimal
+    good: Level
     bad: Decimal
     edge: Decimal | None = None  # the level at which the value's condition begins to hold; None for the value itself
 
@@ -86,7 +97,7 @@ class ValueFeed:
             return None
         flows = [replace(flow, edge=flow.edge if without else None) for flow in self.flows]
         return tuple(
-            InputSeries(metric(_NO_SELECTOR, flow.labels), self._values(flow, story, sample)) for flow in flows
+            InputSeries(metric(_NO_SELECTOR, flow.good.labels), self._values(flow, story, sample)) for flow in flows
         )
 
     @property
@@ -96,7 +107,9 @@ class ValueFeed:
 
     def _values(self, flow: Flow, story: Timeline, sample: int) -> str:
         steps = [(stretch.seconds // sample, self._level(flow, stretch)) for stretch in story.stretches]
-        if flow.is_counter:
+        if flow.good.kind == "clock":
+            return clock_values(tuple(steps), flow.good.pace * sample)
+        if flow.good.kind == "counter":
             return counter_values(tuple((count, None if level is None else level * sample) for count, level in steps))
         return gauge_values(tuple((count, None if level is None else plain(level)) for count, level in steps))
 
@@ -105,9 +118,12 @@ class ValueFeed:
             return None
         if flow.edge is not None:
             return flow.edge * stretch.rate / EVENTS_PER_SECOND
-        level = flow.bad if stretch.share else flow.good
+        level = flow.bad if stretch.share else flow.good.value
         # A share of no traffic at all is not to be had: at rest it goes on as usual.
-        return level * (stretch.rate / EVENTS_PER_SECOND if self.is_share and flow.is_counter and stretch.rate else 1)
+        return level * (stretch.rate / EVENTS_PER_SECOND if self._follows(flow) and stretch.rate else 1)
+
+    def _follows(self, flow: Flow) -> bool:
+        return self.is_share and flow.good.kind == "counter"
 
 
 def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, group: Labels) -> ValueFeed | None:
@@ -129,16 +145,20 @@ def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, g
     good, bad = (below, bound + step) if op in ("<", "<=") else (bound + step, below)
     node = parse(query.text.replace(selectors.WINDOW, str(window)))
     kept, broken = _solved(node, good, group), _solved(node, bad, group)
-    if kept is None or broken is None:
+    if kept is None or broken is None or _too_slow(kept, broken, window):
         return None
-    edges = {labels: level for labels, _, level in _edge(node, group)}
-    return ValueFeed(
-        tuple(
-            Flow(labels, is_counter, level, other, edges.get(labels))
-            for (labels, is_counter, level), (_, _, other) in zip(kept, broken, strict=True)
-        ),
-        _is_share(node),
-    )
+    edges = {level.labels: level.value for level in _edge(node, group)}
+    flows = (Flow(one, other.value, edges.get(one.labels)) for one, other in zip(kept, broken, strict=True))
+    return ValueFeed(tuple(flows), _is_share(node))
+
+
+def _too_slow(kept: tuple[Level, ...], broken: tuple[Level, ...], window: Duration) -> bool:
+    """Tell whether a clock could go past the bound between two samples, where evaluations do not meet its samples."""
+    sample = min(window.ms // 4000, 300)  # at most, in stories of slices; those of 60 and 300 s divide evaluations
+    if not sample or 300 % sample == 0:
+        return False
+    clocks = ((one, other) for one, other in zip(kept, broken, strict=True) if one.kind == "clock")
+    return any(abs(one.value - other.value) / 2 < sample * one.pace for one, other in clocks)
 
 
 def is_mean_of_window(query: Query, window: Duration) -> bool:
@@ -176,7 +196,7 @@ def risen(query: Query) -> frozenset[VectorSelector]:
     """Give the selectors of which a value reads the rise, as of counters."""
     calls = (one for one in walk(parse(query.text.replace(selectors.WINDOW, "5m"))) if isinstance(one, Call))
     return frozenset(
-        arg.selector for call in calls if call.func in COUNTERS for arg in call.args if isinstance(arg, MatrixSelector)
+        arg.selector for call in calls if call.func in _RISES for arg in call.args if isinstance(arg, MatrixSelector)
     )
 
 
@@ -200,15 +220,14 @@ def _bare(node: Node) -> Node:
     return node
 
 
-_Levels = tuple[tuple["Labels", bool, Decimal], ...]  # series, whether it is a counter, its level
-
-
-def _solved(node: Node, wanted: Decimal, group: Labels) -> _Levels | None:
+def _solved(node: Node, wanted: Decimal, group: Labels) -> tuple[Level, ...] | None:
     """Give each series with the level that makes the value what is wanted."""
     node = _bare(node)
     match node:
         case Binary(op="-", left=NumberLiteral(value=value), right=other):
             return _solved(other, _exact(value) - wanted, group)
+        case Binary(op="-", left=Call(func="time"), right=other):
+            return _behind(_part(other), wanted, group)
         case Binary(op="*", left=NumberLiteral(value=value), right=other) if value:
             return _solved(other, wanted / _exact(value), group)
         case Binary(op="*" | "/" as op, left=other, right=NumberLiteral(value=value)) if value:
@@ -216,17 +235,26 @@ def _solved(node: Node, wanted: Decimal, group: Labels) -> _Levels | None:
         case Binary(op="and", left=left, right=right):
             return _while(_solved(left, wanted, group), right, group)
         case Binary(op="/", left=above, right=below):
-            return _quotient(_part(above), _part(below), wanted, group)
+            mean = _mean(above, below)
+            return _alone(mean, wanted, group) if mean else _quotient(_part(above), _part(below), wanted, group)
         case _:
             return _alone(_part(node), wanted, group)
 
 
-def _alone(part: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
+def _alone(part: Part | None, wanted: Decimal, group: Labels) -> tuple[Level, ...] | None:
     labels = None if part is None else example(part.selector.matchers, None, group)
     return None if part is None or labels is None else _spread(part, labels, wanted)
 
 
-def _while(levels: _Levels | None, condition: Node, group: Labels) -> _Levels | None:
+def _behind(part: Part | None, wanted: Decimal, group: Labels) -> tuple[Level, ...] | None:
+    """Give a time of the past, in seconds or in another unit, that is by so much behind what time it is."""
+    if part is None or part.is_counter or part.factor <= 0 or part.aggregated == "sum":
+        return None
+    labels = example(part.selector.matchers, None, group)
+    return None if labels is None else (Level(labels, "clock", wanted / part.factor, 1 / part.factor),)
+
+
+def _while(levels: tuple[Level, ...] | None, condition: Node, group: Labels) -> tuple[Level, ...] | None:
     """Let a condition such as ``and on () (sum(in_flight) >= 5)`` hold all the time."""
     condition = _bare(condition)
     match condition:
@@ -234,12 +262,12 @@ def _while(levels: _Levels | None, condition: Node, group: Labels) -> _Levels | 
             held = _alone(_part(part), 2 * abs(_exact(value)) + 1, group)
         case _:
             return None
-    if levels is None or held is None or {labels for labels, *_ in levels} & {labels for labels, *_ in held}:
+    if levels is None or held is None or {one.labels for one in levels} & {one.labels for one in held}:
         return None
     return (*levels, *held)
 
 
-def _edge(node: Node, group: Labels) -> _Levels:
+def _edge(node: Node, group: Labels) -> tuple[Level, ...]:
     """Give the levels of a condition's series at which it begins to hold; none where there is no such condition."""
     match _condition(node):
         case Binary(left=part, right=NumberLiteral(value=value)) if value > 0:
@@ -267,7 +295,7 @@ def conditions(query: Query) -> frozenset[VectorSelector]:
     return frozenset(read)
 
 
-def _quotient(above: Part | None, below: Part | None, wanted: Decimal, group: Labels) -> _Levels | None:
+def _quotient(above: Part | None, below: Part | None, wanted: Decimal, group: Labels) -> tuple[Level, ...] | None:
     """Solve a quotient: the denominator is a round number, of which the numerator's series may be a part."""
     if above is None or below is None or bool(above.aggregated) != bool(below.aggregated):
         return None
@@ -285,20 +313,32 @@ def _quotient(above: Part | None, below: Part | None, wanted: Decimal, group: La
     if matches(outer, above.selector.matchers) or (matches(inner, below.selector.matchers) and not is_within):
         return None
     numerator = _spread(above, inner, wanted * _DENOMINATOR)
-    inside = sum((level for _, _, level in numerator or ()), Decimal(0)) * below.factor if is_within else Decimal(0)
+    inside = sum((level.value for level in numerator or ()), Decimal(0)) * below.factor if is_within else Decimal(0)
     denominator = _spread(below, outer, _DENOMINATOR - inside)
     return None if numerator is None or denominator is None else (*numerator, *denominator)
 
 
-def _spread(part: Part, labels: Labels, wanted: Decimal) -> _Levels | None:
+def _mean(above: Node, below: Node) -> Part | None:
+    """Read ``sum(x) / count(x)``."""
+    match above, below:
+        case Aggregate(op="sum", expr=VectorSelector() as read), Aggregate(op="count"):
+            alike = replace(below, op="sum") == above
+            return Part(read, Decimal(1), is_counter=False, aggregated="mean") if alike else None
+        case _:
+            return None
+
+
+def _spread(part: Part, labels: Labels, wanted: Decimal) -> tuple[Level, ...] | None:
     """Give a part's series: two unequal ones where it sums, so that only their sum is right."""
     level = wanted / part.factor
     if level < 0:
         return None
-    twins = [(instance(labels, "replica", name), share) for name, share in (("a", "0.75"), ("b", "0.25"))]
-    if part.aggregated != "sum" or not all(matches(twin, part.selector.matchers) for twin, _ in twins):
-        return ((labels, part.is_counter, level),)
-    return tuple((twin, part.is_counter, level * Decimal(share)) for twin, share in twins)
+    kind: Kind = "counter" if part.is_counter else "gauge"
+    shares = {"sum": ("0.75", "0.25"), "mean": ("1.5", "0.5")}.get(part.aggregated, ())
+    twins = [(instance(labels, "replica", name), Decimal(share)) for name, share in zip("ab", shares, strict=False)]
+    if not twins or not all(matches(twin, part.selector.matchers) for twin, _ in twins):
+        return (Level(labels, kind, level),)
+    return tuple(Level(twin, kind, level * share) for twin, share in twins)
 
 
 def _part(node: Node) -> Part | None:
@@ -314,8 +354,8 @@ def _part(node: Node) -> Part | None:
         case Call(func=func, args=(MatrixSelector(selector=selector, range=int(length)),)):
             if func in _GAUGES:
                 return Part(selector, Decimal(1), is_counter=False)
-            per_second = Decimal(1) if func == "rate" else Decimal(length) / 1000
-            return Part(selector, per_second, is_counter=True) if func in _COUNTERS else None
+            per_second = Decimal(length) / 1000 if func == "increase" else Decimal(1)
+            return Part(selector, per_second, is_counter=True) if func in _RISES else None
         case Binary(op=op, left=inner, right=NumberLiteral(), return_bool=False) if op in _FILTERS:
             return _part(inner)
         case Binary(op="*", left=NumberLiteral(value=value), right=inner) if value:
