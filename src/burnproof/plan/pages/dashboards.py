@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof import naming
+from burnproof.plan import selectors
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.pages.custom import board_dashboard
 from burnproof.plan.pages.grid import Grid
@@ -23,6 +25,7 @@ from burnproof.plan.pages.tables import (
 )
 from burnproof.plan.pages.types import Dashboard, Variable
 from burnproof.plan.pages.words import promise, title
+from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,8 +89,11 @@ def _job_variable(slos: Sequence[Slo]) -> tuple[Variable, ...]:
     metrics = sorted({metric for slo in slos if (metric := histogram_metric(slo))})
     if not metrics or any(JOB in slo.by for slo in slos):
         return ()
-    selected = metrics[0] if len(metrics) == 1 else f'{{__name__=~"{"|".join(metrics)}"}}'
-    query = f"label_values({selected}, {JOB})"
+    if len(metrics) == 1:
+        name = Matcher("__name__", MatchOp.EQUAL, metrics[0])
+    else:
+        name = Matcher("__name__", MatchOp.REGEX, "|".join(map(re.escape, metrics)))
+    query = f"label_values({selectors.text(VectorSelector((name,)))}, {JOB})"
     return (
         Variable(JOB, "Job", "query", query, "Jobs whose percentiles are drawn; SLOs are about what the spec names."),
     )

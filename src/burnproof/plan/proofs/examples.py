@@ -9,7 +9,7 @@ from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as regex_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
-from burnproof.promql.labels import get, labels_of, matches, predicate
+from burnproof.promql.labels import get, is_legacy_name, labels_of, matches, predicate, quote
 from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
 
 if TYPE_CHECKING:
@@ -139,8 +139,11 @@ def _char_class(items: list[tuple[Any, Any]]) -> list[str]:
 def metric(selector: VectorSelector, labels: Labels) -> str:
     """Write a label set as the series text that promtool reads."""
     name = get(labels, "__name__") or selector.name or ""
-    rest = ",".join(f'{key}="{_escaped(value)}"' for key, value in labels if key != "__name__")
-    return f"{name}{{{rest}}}"
+    named = ((key if is_legacy_name(key) else quote(key), value) for key, value in labels if key != "__name__")
+    pairs = [f'{key}="{_escaped(value)}"' for key, value in named]
+    if is_legacy_name(name, colon=True):
+        return f"{name}{{{','.join(pairs)}}}"
+    return f"{{{','.join((quote(name), *pairs))}}}"
 
 
 def _escaped(value: str) -> str:

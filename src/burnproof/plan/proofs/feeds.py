@@ -14,7 +14,7 @@ from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance, uncounted
-from burnproof.plan.proofs.queries import queries
+from burnproof.plan.proofs.queries import looks_elsewhere, queries
 from burnproof.plan.proofs.replicas import replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
 from burnproof.plan.proofs.together import together
@@ -274,6 +274,10 @@ _NO_SELECTOR = VectorSelector(matchers=())
 
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
+    return None if looks_elsewhere(slo) else _feed(slo, group)
+
+
+def _feed(slo: Slo, group: Labels) -> Feed | None:
     match slo.indicator:
         case Latency(native=True) | Floor(native=True) | Quantile(native=True) as indicator:
             base = example(selectors.read(indicator.histogram).matchers, None, group)

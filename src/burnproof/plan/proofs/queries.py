@@ -27,6 +27,12 @@ def has_gauge(slo: Slo) -> bool:
     return any(isinstance(part.indicator, Threshold) for part in slo.parts)
 
 
+def looks_elsewhere(slo: Slo) -> bool:
+    """Tell whether a query reads another time than now, by ``offset`` or ``@``: no story is told as of then."""
+    read = (one for query in queries(slo) for one in _selected(query))
+    return any(one.offset not in (0, None) or one.at is not None for one in read)
+
+
 def raw_selectors(slo: Slo) -> Iterator[VectorSelector]:
     """Yield the raw selectors of an SLO as its rules read them."""
     for part in slo.parts:
