@@ -132,24 +132,26 @@ def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, g
     Args:
         query: the value.
         op: what must hold between value and bound; equality holds of no quotient of rates, so it has no series.
-        bound: what is to be kept or broken, by a tenth of it.
+        bound: what is to be kept or broken, by a tenth of it, by more where a clock needs that.
         window: the slice, for which ``$window`` stands.
         group: labels that the series must carry.
     """
     if op not in ("<", "<=", ">", ">="):
         return None
-    step = abs(bound) / 10 or Decimal(1)
-    below = max(bound - step, Decimal(0)) if bound >= 0 else bound - step
-    if below == bound:
-        return None  # nothing is below nothing
-    good, bad = (below, bound + step) if op in ("<", "<=") else (bound + step, below)
     node = parse(query.text.replace(selectors.WINDOW, str(window)))
-    kept, broken = _solved(node, good, group), _solved(node, bad, group)
-    if kept is None or broken is None or _too_slow(kept, broken, window):
-        return None
-    edges = {level.labels: level.value for level in _edge(node, group)}
-    flows = (Flow(one, other.value, edges.get(one.labels)) for one, other in zip(kept, broken, strict=True))
-    return ValueFeed(tuple(flows), _is_share(node))
+    for step in (abs(bound) / 10 or Decimal(1), abs(bound) * 3 / 4):  # what goes on by itself may need the wider one
+        below = max(bound - step, Decimal(0)) if bound >= 0 else bound - step
+        if below == bound:
+            return None  # nothing is below nothing
+        good, bad = (below, bound + step) if op in ("<", "<=") else (bound + step, below)
+        kept, broken = _solved(node, good, group), _solved(node, bad, group)
+        if kept is None or broken is None:
+            return None
+        if not _too_slow(kept, broken, window):
+            edges = {level.labels: level.value for level in _edge(node, group)}
+            flows = (Flow(one, other.value, edges.get(one.labels)) for one, other in zip(kept, broken, strict=True))
+            return ValueFeed(tuple(flows), _is_share(node))
+    return None
 
 
 def _too_slow(kept: tuple[Level, ...], broken: tuple[Level, ...], window: Duration) -> bool:
