@@ -312,13 +312,10 @@ def test_colours_are_for_terminals_that_want_them(slos, tmp_path, environment, p
     assert ("\x1b[" in shown) is painted
 
 
-def test_the_version_is_quick_and_loads_nothing_heavy(burnproof):
+def test_the_version_loads_nothing_heavy():
     probe = "import sys\nfrom burnproof.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass\n"
     loaded = subprocess.run(
         [sys.executable, "-c", probe + "print(*sorted(sys.modules))"], capture_output=True, text=True, check=True
     ).stdout.split()
 
     assert not {"numpy", "yaml", "jinja2", "pydantic", "promql_parser", "rich"} & set(loaded)
-    started = time.perf_counter()
-    burnproof("--version", check=0)
-    assert time.perf_counter() - started < 1.0  # 0.05 s on a quiet machine; the bound is for a loaded one

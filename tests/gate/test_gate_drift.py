@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -137,16 +136,14 @@ def test_locusts_history_drifts_as_well():
     assert (found.outcome, round(found.actual.value)) == (FAIL, 40)
 
 
-def test_hours_of_seconds_are_judged_in_no_time_and_alike():
-    """Locust writes a row a second; looking at each pair of four hours of them would take minutes."""
+def test_hours_of_seconds_are_judged_in_stretches_and_alike():
+    """Locust writes a row a second; of four hours of them no more than 400 stretches are compared, pair by pair."""
     steady = drift(*_series(course(response_time_p95=line(400, 600, 400))))
     users = [Sample(Decimal(at), Decimal(10)) for at in range(14_400)]
     values = [Sample(Decimal(at), Decimal(repr(value))) for at, value in enumerate(line(400, 600, 14_400))]
 
-    began = time.perf_counter()
     found = drift(values, {"users": users})
 
-    assert time.perf_counter() - began < 10
     assert found.stretches <= 400
     assert found.last - found.first == pytest.approx(steady.last - steady.first, rel=0.01)
 

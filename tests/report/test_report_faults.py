@@ -260,10 +260,8 @@ def test_replicas_are_noticed(report, api):
 def test_a_lost_server_is_not_asked_on(report, api):
     """After the first answers it goes silent: the rest is missing, without a wait for each question."""
     api.fault = lambda _handler, _form: len(api.asked) > 3 and (time.sleep(0.6), True)[1]
-    began = time.monotonic()
-
     made = report("7d", timeout=0.3)
 
-    assert time.monotonic() - began < 2
+    assert len(api.asked) == 4
     assert made.troubles
     assert Status.MET not in {line.status for line in made.lines}
