@@ -135,15 +135,47 @@ def test_a_deployment_without_ungar_has_no_errors():
     assert done.spans() == {}
 
 
-def test_server_errors_above_one_percent_alert():
+@pytest.mark.parametrize(
+    ("status", "percent", "fires"), [(500, 2, True), (503, 1.5, True), (500, 0.9, False), (501, 50, False)]
+)
+def test_server_errors_above_one_percent_alert(status, percent, fires):
+    """T1.11: within minutes, and a day of it is the promise's budget gone."""
+    series = {
+        REQUESTS % ("/api/traces", status): rising((0, WARM), (percent * 10, 20)),
+        REQUESTS % ("/api/traces", 200): rising((1000, WARM), (1000 - percent * 10, 20)),
+    }
+    spans = play(SPEC["errors-degraded"], series, f"{WARM + 20}m").spans()
+
+    assert bool(spans) == fires
+    if fires:
+        assert 4 <= spans["5m"][0][0] / 60_000 - WARM <= 7
+
+
+def test_two_percent_of_errors_for_days_spend_the_budget_and_alert():
     series = {REQUESTS % ("/api/traces", 500): rising((2, 6000)), REQUESTS % ("/api/traces", 200): rising((98, 6000))}
 
     assert play(SPEC["errors"], series, "4d", evaluation="5m").firing("4d") == "3d"
 
 
-@pytest.mark.parametrize(("used", "fires"), [(11, False), (12, True), (15, True)])
+@pytest.mark.parametrize("name", ["dataset-export-1000", "ungar-generate-100"])
+@pytest.mark.parametrize("quantile", ["p95", "p99"])
+def test_slow_endpoints_degrade_at_the_traffic_that_they_have(name, quantile):
+    """T1.9: ten users whose every request takes a minute make ten requests a minute."""
+    series = histogram(base(name), (None, WARM), (59, 30), rate=10)
+
+    assert "5m" in play(SPEC[f"{name}-{quantile}-degraded"], series, f"{WARM + 30}m").spans()
+
+
+def test_one_slow_request_is_no_degradation():
+    """T1.9: it spoils the minute in which it ends."""
+    series = histogram(base("ungar-generate-100"), (None, WARM), (59, 1), (None, 30), rate=10, slow=0.1)
+
+    assert play(SPEC["ungar-generate-100-p99-degraded"], series, f"{WARM + 31}m").spans() == {}
+
+
+@pytest.mark.parametrize(("used", "fires"), [(12, False), (13, True), (15, True)])
 def test_eighty_percent_of_the_pool_are_twelve_of_fifteen(used, fires):
-    """T1.10: pool 5 and overflow 10; the 50 requests of the same page are no connections."""
+    """T1.10: more than 12 of pool 5 and overflow 10; the 50 requests of the same page are no connections."""
     done = play(SPEC["db-pool"], {"tunix_rt_db_pool_checked_out": steady((3, WARM), (used, 30))}, f"{WARM + 30}m")
 
     assert ("5m" in done.spans()) == fires
