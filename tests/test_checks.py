@@ -227,6 +227,9 @@ def test_two_tiers_may_share_a_window_but_not_its_severity_too():
     assert check(fields=f"objective: 99, {tiers(rows[0], rows[0])}") == ["tier-duplicate"]
 
 
+SLICES = "histogram: h, quantile: 0.9, at_most: 1, slice: 1m"
+
+
 @pytest.mark.parametrize(
     ("fields", "sli", "expected"),
     [
@@ -236,6 +239,8 @@ def test_two_tiers_may_share_a_window_but_not_its_severity_too():
         ("expected_rate: 69/h", "ratio: {total: a, bad: b, min_events: 100}", ["guard-silences"]),
         ("expected_rate: 10rps", "ratio: {total: a, bad: b, min_events: 100}", []),
         ("expected_rate: 1/h", "quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 1h}", []),
+        ("expected_rate: 20rpm", f"quantile: {{{SLICES}, min_events: 20}}", []),
+        ("expected_rate: 19rpm", f"quantile: {{{SLICES}, min_events: 20}}", ["guard-silences"]),
     ],
 )
 def test_the_declared_rate_is_held_against_the_policy(fields, sli, expected):

@@ -10,8 +10,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 import spec_page
+from burnproof.spec import boards, leaves
+from burnproof.units import UnitError
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted([*ROOT.glob("slos/*.yaml"), *ROOT.glob("examples/*.yaml")])
@@ -65,3 +69,47 @@ def test_the_schema_refuses_what_the_reader_refuses():
     assert not validator.is_valid({**good, "slos": [{**slo, "objektive": 3}]})
     assert not validator.is_valid({**good, "slos": []})
     assert not validator.is_valid({**good, "slos": [{**slo, "sli": {"ratio": {"total": "t"}}}]})
+
+
+NUMERALS = [
+    leaves.DURATION, leaves.OBJECTIVE, leaves.FACTOR, leaves.RATE, leaves.NATURAL, leaves.WEIGHT, leaves.SECONDS,
+    leaves.BOUND, leaves.QUANTILE, leaves.TOLERANCE, boards.AMOUNT, boards.SHARE_LEFT,
+]  # fmt: skip
+WRITTEN = st.from_regex(
+    r" ?[pP+-]?([0-9]{1,3}(_[0-9]{3})?(\.[0-9]{1,3})?([eE][+-]?[0-9])?)?"
+    r" ?(%|x|\u00d7|rps|RPM|/s|/min|/H|ms|s|h|h[0-9]+m|[a-z,.])? ?",
+    fullmatch=True,
+)
+
+
+def _takes(leaf, value):
+    return jsonschema.Draft202012Validator(leaf.json).is_valid(value)
+
+
+@pytest.mark.parametrize("leaf", NUMERALS, ids=lambda leaf: leaf.expected)
+@given(text=WRITTEN)
+def test_the_schema_of_a_number_takes_all_that_is_read(leaf, text):
+    """As text, and as what YAML makes of it; an editor must not underline what compiles."""
+    try:
+        leaf.parse(text)
+    except UnitError:
+        return
+    loaded = yaml.safe_load(text)
+
+    assert _takes(leaf, text)
+    assert isinstance(loaded, bool) or not isinstance(loaded, int | float) or _takes(leaf, loaded)
+
+
+@pytest.mark.parametrize(
+    ("leaf", "values"),
+    [
+        (leaves.OBJECTIVE, [101, 100, 0.999, -1, "100%", "99,9%", "high"]), (leaves.FACTOR, ["ten", -1, 0, "-1x"]),
+        (leaves.RATE, ["10 apples", 0, "-1rps"]), (leaves.NATURAL, ["two", -1, 2.5]), (leaves.EVENTS, ["many", -1, 0]),
+        (leaves.SECONDS, ["fast", "5 parsecs", 0, "-1s"]), (leaves.BOUND, ["x", "5 apples"]),
+        (leaves.QUANTILE, ["top", 95, 0, "px"]), (leaves.TOLERANCE, ["lots", -0.1, 1]),
+        (leaves.DURATION, ["5", 5, "month", "-5m"]),
+    ],
+    ids=lambda value: getattr(value, "expected", ""),
+)  # fmt: skip
+def test_the_schema_of_a_number_refuses_what_no_editor_should_let_pass(leaf, values):
+    assert [value for value in values if _takes(leaf, value)] == []

@@ -37,6 +37,7 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (traffic.idle_has_meaning, (Count, AnyBad)),
     (traffic.countable, (Count,)),
     (traffic.single_failure, _EVENTS),
+    (traffic.slices_have_events, (Quantile,)),
     (labels.reserved, _ALL),
     (labels.templates, _ANY),
     (promql.possible, _OWN_QUERIES),

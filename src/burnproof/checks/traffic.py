@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from burnproof.checks.places import percent, sli_path
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Ratio, Threshold
+from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +75,19 @@ def single_failure(slo: Slo) -> Iterator[Problem]:
             hint = f"at least {plain(least)} events in {tier.long} are needed: lower the objective, or set min_events"
             yield problem("one-failure-pages", message, slo.span("expected_rate"), hint)
             return
+
+
+def slices_have_events(slo: Slo) -> Iterator[Problem]:
+    """At the declared rate, a slice must hold the ``min_events`` without which it is not judged."""
+    indicator = slo.indicator
+    if not isinstance(indicator, Quantile) or slo.min_events is None or slo.expected_rate is None:
+        return
+    expected = slo.expected_rate * indicator.slice.ms / 1000
+    if slo.min_events > expected:
+        events = f"{_count(expected)} expected events"
+        message = f"a slice of {indicator.slice} with its {events} never holds min_events {plain(slo.min_events)}"
+        hint = "lower min_events, or lengthen the slices: no slice is judged at the expected rate, so nothing alerts"
+        yield problem("guard-silences", message, slo.span(sli_path(slo, "min_events")), hint)
 
 
 def _count(value: Decimal) -> str:

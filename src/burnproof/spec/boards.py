@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from burnproof import units
 from burnproof.boards import Board, BoardPanel, BoardPanelKind, BoardQuery
 from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.spec import leaves
+from burnproof.spec import leaves, numerals
 from burnproof.spec.promtypes import ValueType, type_of
 from burnproof.spec.queries import QueryError
 from burnproof.spec.shape import Leaf, ListOf, Table, key
@@ -32,7 +32,6 @@ _VARIABLE: Final = re.compile(r"\$\{?__(?:rate_interval|interval|range)\}?")
 _FIVE_MINUTES: Final = "5m"
 _URL: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
 _UNIT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:/ .$-]*|%")
-_AMOUNT_TEXT: Final = [{"type": "number"}, {"type": "string"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +102,10 @@ def _expr(scalar: Scalar) -> str:
 
 
 EXPR: Final = Leaf(_expr, {"type": ["string", "number"]}, "PromQL", whole_scalar=True)
-AMOUNT: Final = Leaf(_amount, {"anyOf": _AMOUNT_TEXT}, "a number, a percentage or a time")
+AMOUNT: Final = Leaf(_amount, numerals.BOUND, "a number, a percentage or a time")
 UNIT: Final = Leaf(_unit, {"type": "string"}, "a unit such as s, ms, %, ratio, rps, bytes or count")
 URL: Final = Leaf(_url, {"type": "string", "pattern": f"^{_URL.pattern}$"}, "an address such as https://example.org/x")
-SHARE_LEFT: Final = Leaf(_share_left, {"anyOf": _AMOUNT_TEXT}, "a share of the budget such as 25%")
+SHARE_LEFT: Final = Leaf(_share_left, numerals.SHARE, "a share of the budget such as 25%")
 KINDS: Final = ("timeseries", "stat", "gauge", "bargauge", "table", "distribution")
 _KIND: Final = leaves.choice(*KINDS)
 _WORSE: Final = leaves.choice("above", "below")

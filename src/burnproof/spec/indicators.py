@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BY: Final = ListOf(leaves.LABEL, single=True, at_least=1)
 _BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
-_MIN_DOC: Final = "fewest events in a window for which an alert may fire"
+_MIN_DOC: Final = "fewest events in a window for which an alert may fire; of a quantile, in a slice that is judged"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
 _SLICE_DOC: Final = "the stretch of time that is good or bad as a whole: a part of an hour in whole minutes, or hours"
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from burnproof import units
 from burnproof.model import Query
-from burnproof.spec import queries
+from burnproof.spec import numerals, queries
 from burnproof.spec.queries import Use
 from burnproof.spec.shape import Leaf
 from burnproof.units import UnitError
@@ -23,8 +23,6 @@ _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _ALERT: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:. -]*")
 MAX_NAME: Final = 63
 """As long as a DNS label, so that a name fits every Kubernetes object made from it."""
-
-_NUMBER_OR_TEXT: Final = [{"type": "number"}, {"type": "string"}]
 
 
 def _name(text: str) -> str:
@@ -154,21 +152,17 @@ TEXT: Final = Leaf(_text, {"type": ["string", "number", "boolean"]}, "text")
 TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
 NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean", "integer"]}, "true, false, or a severity")
-DURATION: Final = Leaf(
-    units.duration,
-    {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$"},
-    "a length of time such as 5m or 30d",
-)
-OBJECTIVE: Final = Leaf(units.objective, {"anyOf": _NUMBER_OR_TEXT}, "a percentage such as 99.5%")
-FACTOR: Final = Leaf(units.factor, {"anyOf": _NUMBER_OR_TEXT}, "a burn rate such as 14.4")
-RATE: Final = Leaf(units.rate, {"anyOf": _NUMBER_OR_TEXT}, "a rate such as 10rps")
-NATURAL: Final = Leaf(_natural, {"anyOf": _NUMBER_OR_TEXT}, "a whole number")
-WEIGHT: Final = Leaf(_positive(units.number), {"anyOf": _NUMBER_OR_TEXT}, "a weight such as 2")
-EVENTS: Final = Leaf(_positive(units.number), {"anyOf": _NUMBER_OR_TEXT}, "a number of events")
-SECONDS: Final = Leaf(_positive(units.seconds), {"anyOf": _NUMBER_OR_TEXT}, "a time such as 250ms")
-BOUND: Final = Leaf(units.seconds, {"anyOf": _NUMBER_OR_TEXT}, "a number, a percentage or a time")
-QUANTILE: Final = Leaf(_quantile, {"anyOf": _NUMBER_OR_TEXT}, "a quantile such as 0.95")
-TOLERANCE: Final = Leaf(_tolerance, {"anyOf": _NUMBER_OR_TEXT}, "a share such as 5%")
+DURATION: Final = Leaf(units.duration, numerals.DURATION, "a length of time such as 5m or 30d")
+OBJECTIVE: Final = Leaf(units.objective, numerals.OBJECTIVE, "a percentage such as 99.5%")
+FACTOR: Final = Leaf(units.factor, numerals.FACTOR, "a burn rate such as 14.4")
+RATE: Final = Leaf(units.rate, numerals.RATE, "a rate such as 10rps")
+NATURAL: Final = Leaf(_natural, numerals.NATURAL, "a whole number")
+WEIGHT: Final = Leaf(_positive(units.number), numerals.POSITIVE, "a weight such as 2")
+EVENTS: Final = Leaf(_positive(units.number), numerals.POSITIVE, "a number of events")
+SECONDS: Final = Leaf(_positive(units.seconds), numerals.SECONDS, "a time such as 250ms")
+BOUND: Final = Leaf(units.seconds, numerals.BOUND, "a number, a percentage or a time")
+QUANTILE: Final = Leaf(_quantile, numerals.QUANTILE, "a quantile such as 0.95")
+TOLERANCE: Final = Leaf(_tolerance, numerals.SHARE, "a share such as 5%")
 ORDER: Final = choice("<", "<=", ">", ">=")
 COMPARISON: Final = choice("<", "<=", ">", ">=", "==", "!=")
 NO_TRAFFIC: Final = choice("ignore", "good")
