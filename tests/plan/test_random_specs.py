@@ -42,6 +42,14 @@ VALUES = (
 )
 
 
+OBJECTIVES = ("90%", "95%", "99%", "99.33%", "99.5%", "99.9%", "99.99%")
+POLICIES = ("google", "google-3", "single-window", "adapt")
+PERIODS = (
+    "1d", "3d", "7d", "10d", "14d", "28d", "31d", "90d", "365d",
+    {"calendar": "week"}, {"calendar": "month", "timezone": "Europe/Berlin"}, {"calendar": "quarter"},
+)  # fmt: skip
+
+
 def tiers(budget, shortest):
     """Policies whose every tier an outage can reach, with windows of at least a slice."""
     allowed = [minutes for minutes in WINDOWS if minutes >= shortest]
@@ -113,7 +121,8 @@ def slices(draw, *, native=False):
 @st.composite
 def specs(draw, *, native=False):
     """Specs with one SLO; native histograms only where asked for, since promtool 2 knows other functions of them."""
-    objective = draw(st.sampled_from(["90%", "95%", "99%", "99.33%", "99.5%", "99.9%", "99.99%"]))
+    built_in = draw(st.sampled_from([None, *POLICIES]))
+    objective = draw(st.sampled_from([*OBJECTIVES, "50%", "80%", "97%", "99.999%"] if built_in else OBJECTIVES))
     slo = {"name": "random", "objective": objective}
     kind = draw(st.integers(0, 6))
     if kind == 0:
@@ -125,9 +134,11 @@ def specs(draw, *, native=False):
     else:
         slo["sli"], minutes = draw(events(native=native) if kind < 4 else slices(native=native))
         budget = 1 - float(objective.rstrip("%")) / 100
-        slo["alerting"] = {"policy": {"name": "own", "tiers": list(draw(tiers(budget, max(minutes, 5))))}}
-    if draw(st.integers(0, 3)) == 0:
-        slo["window"] = draw(st.sampled_from(["7d", "28d", "90d"]))
+        own = {"name": "own", "tiers": list(draw(tiers(budget, max(minutes, 5))))}
+        slo["alerting"] = {"policy": built_in or own}
+    # A built-in policy is scaled to the period, to windows that are no round numbers.
+    if built_in or draw(st.integers(0, 3)) == 0:
+        slo["window"] = draw(st.sampled_from(PERIODS if built_in else ["7d", "28d", "90d"]))
     return {"version": "burnproof/v1", "service": "service", "scrape_interval": "15s", "slos": [slo]}
 
 

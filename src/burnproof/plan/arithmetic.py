@@ -80,8 +80,14 @@ def events_for_silence(slo: Slo, tier: Tier) -> int:
 
 
 def tolerated_slices(slo: Slo, tier: Tier, pair: Pair) -> int:
-    """Give the number of bad slices in the long window that do not yet break the threshold."""
-    return int((threshold(slo, tier) * tier.long.ms / pair.base.ms).to_integral_value(ROUND_FLOOR))
+    """Give the number of bad slices in the long window that do not yet break the threshold, whenever it is looked at."""
+    return int((threshold(slo, tier) * slices_in_long(tier, pair)).to_integral_value(ROUND_FLOOR))
+
+
+def slices_in_long(tier: Tier, pair: Pair) -> int:
+    """Give the fewest slices that the long window holds: of 84 minutes and slices of five it has 16 or 17."""
+    step = HOUR if uses_hours(pair, tier.long) else pair.base
+    return tier.long.ms // step.ms * (step.ms // pair.base.ms)
 
 
 def count_to_fire(indicator: Count, tier: Tier) -> int:

@@ -8,9 +8,11 @@ by traffic; an average of recorded ratios would not be.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
+from burnproof.decimals import plain
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000
 BASE = Duration(5 * MINUTE)  # events are recorded as rates over five minutes, and read back every five: a tiling
-RAW_LIMIT = Duration(60 * MINUTE)  # windows up to here read raw counters: quick detection, no cold start
+RECORDED = Duration(120 * MINUTE)  # shorter windows read raw counters: quick detection, no cold start
 HOUR = Duration(60 * MINUTE)
 DAY = Duration(24 * 60 * MINUTE)  # windows from here on read one sample an hour: 720 points for 30 days
 
@@ -136,7 +138,14 @@ def events_over(pair: Pair, slo_id: str, window: Duration) -> str:
     """Count the events in ``window``."""
     if not pair.slices and window == HOUR:
         return _times(naming.selector(pair.total_hour, slo_id), pair.hour_weight)
-    return _times(total_over(pair, slo_id, window), pair.hour_weight if uses_hours(pair, window) else pair.weight)
+    if uses_hours(pair, window):
+        return _times(total_over(pair, slo_id, window), pair.hour_weight)
+    if window.ms % pair.base.ms == 0:
+        return _times(total_over(pair, slo_id, window), pair.weight)
+    # Of any other window the tiles are now one more and now one fewer, or none at all; their mean is always there.
+    total = naming.selector(pair.total, slo_id)
+    mean = total if window < pair.base else f"avg_over_time({total}[{window}:{pair.base}])"
+    return f"{mean} * {plain(Decimal(pair.weight * window.ms) / pair.base.ms)}"
 
 
 def _times(expr: str, weight: int) -> str:

@@ -147,7 +147,7 @@ def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
         outages=tuple(_outage(slo, measure, tier, share) for share in arithmetic.OUTAGES),
         lag=arithmetic.lag(measure, tier),
         events_for_silence=None if is_slice else arithmetic.events_for_silence(slo, tier),
-        tolerated_slices=(arithmetic.tolerated_slices(slo, tier, pair), tier.long.ms // pair.base.ms)
+        tolerated_slices=(arithmetic.tolerated_slices(slo, tier, pair), arithmetic.slices_in_long(tier, pair))
         if pair is not None and is_slice
         else None,
     )

@@ -13,7 +13,7 @@ from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
-from burnproof.plan.measure import BASE, HOUR, RAW_LIMIT, Measure, Record, events_pair
+from burnproof.plan.measure import BASE, HOUR, RECORDED, Measure, Record, events_pair
 from burnproof.plan.terms import counts_per_second
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
 
 
 def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "bad"]) -> Measure:
-    """Measure events that are counted by sums of queries: raw counters up to an hour, the recorded pair beyond."""
+    """Measure events that are counted by sums of queries: raw counters below two hours, the recorded pair from there on."""
     join = f"on ({', '.join(slo.by)})"
     seen = naming.selector(naming.TOTAL, slo.id)
     # `or` binds weakest, so it can follow any quotient.
@@ -79,7 +79,7 @@ def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "ba
         return Record(total_name, filled_sum(total, window, slo.by)), Record(errors_name, errors)
 
     def raw_ratio(window: Duration) -> str | None:
-        if window > RAW_LIMIT:
+        if window >= RECORDED:
             return None
         if window in _PAIRED:
             errors_name, total_name = _PAIRED[window]

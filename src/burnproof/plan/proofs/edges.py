@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -26,7 +26,7 @@ from burnproof.plan.proofs.checks import (
 from burnproof.plan.proofs.decoys import excess_decoy
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, REPLICAS_GRAIN, Stretch, Timeline, round_up
 from burnproof.plan.rules import budget, period, windows
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
@@ -187,13 +187,22 @@ def _ratios(slo: Slo, measure: Measure, groups: tuple[Labels, ...], value: float
     )
 
 
+def _countable(share: Decimal, sample: int) -> Decimal:
+    """Give the next share of which the bad events between two samples can be counted in full, replica by replica."""
+    events = EVENTS_PER_SECOND * sample * REPLICAS_GRAIN
+    return (share * events).to_integral_value(ROUND_CEILING) / events
+
+
 def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts for as long as the period, and no longer."""
     whole = period(slo).ms // 1000
     # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
-    grid = round_up(whole / 120, max(HOUR.ms // 1000, slice_seconds(slo)))
+    # On a grid of an hour, hourly sums of shorter slices see each verdict for some minutes of the next hour, too.
+    length, hour = slice_seconds(slo), HOUR.ms // 1000
+    grid = round_up(whole / 120, 2 * hour if 0 < length < hour else max(hour, length))
     slices = measure.pair is not None and measure.pair.slices
-    usual = Decimal(0) if slices else (budget(slo) / 4).quantize(Decimal("0.000001"))
+    sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
+    usual = Decimal(0) if slices else _countable(budget(slo) / 4, sample)
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
     late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid
     story = story.then(Stretch(late + 2 * grid - story.end, share=usual))
@@ -218,5 +227,4 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             if grid <= length <= late - 5 * grid:
                 forgotten = round_up(4 * grid + length, grid) + grid
                 checks.append(is_near(slo, naming.error_ratio(window), float(usual), forgotten, group))
-    sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))

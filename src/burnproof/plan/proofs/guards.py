@@ -40,10 +40,9 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
     step = HOUR.ms // 1000 if hours else _TILE
     sample = 60 if shape.long > 1200 else 15
     least = slo.min_events / weight_of(slo)
-    told = _in_bursts(least, shape, step, grid)
+    # A window of no whole number of tiles takes the mean of those it has, so a burst weighs now more and now less.
+    told = _in_bursts(least, shape, step, grid) if hours or shape.long % _TILE == 0 else None
     if told is None:
-        if shape.long % _TILE:
-            return None  # such a window holds one tile more at one time than at another
         grid = GRIDS[0]
         told = _steadily(least, shape, grid)
     story, quiet, fires = told

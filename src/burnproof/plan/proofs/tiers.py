@@ -17,7 +17,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from burnproof.plan.alerts import needs_coverage, threshold
-from burnproof.plan.measure import DAY, uses_hours
+from burnproof.plan.measure import DAY, RECORDED, uses_hours
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_down, round_up
 
 if TYPE_CHECKING:
@@ -111,10 +111,34 @@ def _badly(shape: Shape, grid: int, warm: int) -> tuple[Timeline, int, int, int]
         timeline = Timeline((Stretch(warm), apart, first))
         quiet = settled(shape, grid, timeline.end)
         timeline = _until(timeline, quiet).then(apart, second)
-        known = settled(shape, grid, timeline.end)
-        if shape.short is None or timeline.mean(known - shape.short, known) > float(shape.threshold) * 1.05:
+        begins, known = timeline.end - second.seconds, settled(shape, grid, timeline.end)
+        if _exceeds(shape, grid, timeline, known):
             break
-    return timeline, quiet, timeline.end - second.seconds, known
+    while not _exceeds(shape, grid, timeline, known):
+        # Close to 1 there is no room above the threshold but for an outage that goes on.
+        step = 3600 if shape.hours else unit_of(shape, grid)
+        timeline = timeline.then(Stretch(step - timeline.end % step, share=Decimal(1)))
+        known = timeline.end
+    return timeline, quiet, begins, known
+
+
+def _exceeds(shape: Shape, grid: int, timeline: Timeline, at: int) -> bool:
+    """Tell whether both windows are above the threshold, also where they reach back a step further than they say."""
+    whole = _until(timeline, at)
+    level = float(shape.threshold)
+    enough = level if shape.slice else min(level * 1.02, (1 + level) / 2)
+    spans = {span for window in (shape.long, shape.short or shape.long) for span in _spans(shape, grid, window)}
+    return all(whole.mean(at - span, at) > enough for span in spans)
+
+
+def _spans(shape: Shape, grid: int, window: int) -> tuple[int, ...]:
+    """Give how far back a window sees: as long as it is where it reads raw, else in whole steps, of which a closed one
+    may have one more.
+    """
+    if window < RECORDED.ms // 1000 and not shape.slice:
+        return (window,)
+    step = 3600 if window >= DAY.ms // 1000 else unit_of(shape, grid)
+    return round_up(window, step), round_down(window, step) + step
 
 
 def settled(shape: Shape, grid: int, end: int) -> int:
@@ -133,7 +157,10 @@ def _on_hold(shape: Shape, grid: int, warm: int, timeline: Timeline, known: int)
     if shape.short is None and timeline.end + seconds - warm < shape.long:
         return timeline.then(Stretch(seconds))
     sure = Decimal(1) if shape.slice else min(shape.threshold * _above(shape), (1 + shape.threshold) / 2)
-    return timeline.then(Stretch(seconds, share=sure))
+    held = timeline.then(Stretch(seconds, share=sure))
+    # A little above is not enough where the bad stretches before were worse, and leave the window one after the other.
+    lasts = all(_exceeds(shape, grid, held, time) for time in range(round_up(known, unit), held.end + 1, unit))
+    return held if lasts else timeline.then(Stretch(seconds, share=Decimal(1)))
 
 
 def _ending(shape: Shape, grid: int, timeline: Timeline, silent: list[int], known: int) -> Story:
@@ -181,8 +208,7 @@ def _short_slices(shape: Shape, grid: int, timeline: Timeline, silent: list[int]
     unit, short = unit_of(shape, grid), shape.short or 0
     # What was bad before has left the short window for good.
     start = round_up(max(timeline.end, timeline.last_bad() + short + unit), unit)
-    tolerated = shape.threshold * ceil(short / unit)
-    below = floor(tolerated)
+    below = floor(shape.threshold * (short // unit))
     above = max(below + 1, floor(shape.threshold * (ceil(short / unit) + 1)) + 1)
     lag = unit if shape.slice < grid else 0
     quiet = _until(timeline, start).then(Stretch(below * unit, share=Decimal(1)))
@@ -192,7 +218,8 @@ def _short_slices(shape: Shape, grid: int, timeline: Timeline, silent: list[int]
         return timeline
     silent.append(quiet.end)
     # When all but one bad slice too many have left, a threshold that is a little higher is no longer exceeded.
-    fading = held.then(Stretch(max(0, ceil(short / unit) - below - 1) * unit))
+    whole = ceil(short / unit)
+    fading = held.then(Stretch(max(0, whole - floor(shape.threshold * whole) - 1) * unit))
     if _remembers(shape, grid, fading, quiet.end):
         held = fading
     firing.append(held.end)
@@ -241,9 +268,9 @@ def blocks(shape: Shape, grid: int, *, short_too: bool) -> tuple[Stretch, Stretc
     diluted = dilution(shape)
     if shape.slice:
         unit = unit_of(shape, grid)
-        tolerated = shape.threshold * ceil(shape.long / unit)
-        below = floor(tolerated)
-        above = max(below + 1, floor(tolerated * diluted) + 1)
+        # A window of no whole number of units holds one of them in part, or not at all.
+        below = floor(shape.threshold * (shape.long // unit))
+        above = max(below + 1, floor(shape.threshold * ceil(shape.long / unit) * diluted) + 1)
         return Stretch(below * unit, share=Decimal(1)), Stretch((above - below) * unit, share=Decimal(1))
     amount = shape.threshold * shape.long
     # No more than the window holds, where the threshold is close to 1.
