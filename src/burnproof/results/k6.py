@@ -9,7 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.results.model import Reading, Result, Run
+from burnproof.results.model import Reading, Result, Run, percentile_of
+from burnproof.results.order import at, disorder
 from burnproof.results.plain import reading
 from burnproof.results.quantities import BYTES, COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, Unit
 
@@ -31,6 +32,8 @@ _TIMES: Final = (
     "grpc_req_duration",
 )
 _CONTAINS: Final = {"time": MILLISECONDS, "data": BYTES}
+# A rate that was rounded for people still agrees with its counts this far.
+_ROUNDING: Final = Decimal("0.001")
 _NOT_NUMBERS: Final = frozenset({"thresholds", "type", "contains", "values"})
 
 
@@ -70,7 +73,30 @@ def read(name: str, root: dict[str, Any]) -> Result:
         requests=requests,
         failures=failures,
     )
-    return Result(name, FORMAT, readings, run)
+    return Result(name, FORMAT, readings, run, fault=_contradiction(metrics, requests))
+
+
+def _contradiction(metrics: dict[str, dict[str, Any]], requests: int | None) -> str:
+    """Say which figures contradict each other; "" where none do."""
+    for key, values in metrics.items():
+        passes, fails, rate = _whole(values.get("passes")), _whole(values.get("fails")), values.get("rate")
+        if passes is not None and fails is not None and isinstance(rate, Decimal) and rate.is_finite():
+            share = Decimal(passes) / (passes + fails) if passes + fails else rate
+            if abs(share - rate) > _ROUNDING:
+                return f"the rate of {key} is {rate}, but {passes} of {passes + fails} are {share:.4f}"
+        found = disorder(_percentiles(values), ("min", values.get("min")), ("max", values.get("max")))
+        if found:
+            return f"of {key} {found}"
+    counted = sum(_whole(metrics.get("http_req_failed", {}).get(part)) or 0 for part in ("passes", "fails"))
+    if requests is not None and counted > requests and "http_reqs" in metrics:
+        return f"http_req_failed counts {counted} requests, and http_reqs {requests}"
+    return ""
+
+
+def _percentiles(values: dict[str, Any]) -> list[tuple[str, Any]]:
+    """List the percentiles of a trend from the lowest to the highest."""
+    known = [(percentile, part) for part in values if (percentile := percentile_of(f"/{part}")) is not None]
+    return at(values, (part for _, part in sorted(known)))
 
 
 def _flat(metric: dict[str, Any]) -> dict[str, Any]:

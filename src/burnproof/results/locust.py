@@ -14,6 +14,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.results.locust_sums import contradiction, count
 from burnproof.results.model import Reading, Result, Run, Sample
 from burnproof.results.plain import impossible
 from burnproof.results.quantities import (
@@ -71,6 +72,9 @@ def read(name: str, text: str) -> Result:
     for index, row in enumerate(body, start=2):
         if len(row) != len(header):
             raise ResultError(f"the file is truncated: row {index} has {len(row)} of {len(header)} cells")
+    # A last cell that was cut is a number still. Locust 1.0 to 1.2, which quote the header, end no last line.
+    if not text.endswith(("\n", "\r")) and not text.lstrip().startswith('"'):
+        raise ResultError("the file is truncated: Locust ends every line, and the last one has no end")
     if set(_HISTORY) <= set(header):
         return _history(name, header, body)
     missing = [column for column in _REQUIRED if column not in header]
@@ -104,13 +108,14 @@ def _stats(name: str, rows: Sequence[dict[str, str]]) -> Result:
     readings |= {
         path: readings[full[0]] for path, full in short.items() if path not in ambiguous and path not in readings
     }
-    requests, failures = _count(total, "Request Count"), _count(total, "Failure Count")
-    return Result(name, FORMAT, readings, Run(requests=requests, failures=failures), ambiguous=ambiguous)
+    requests, failures = count(total, "Request Count"), count(total, "Failure Count")
+    run = Run(requests=requests, failures=failures)
+    return Result(name, FORMAT, readings, run, fault=contradiction(rows, total), ambiguous=ambiguous)
 
 
 def _row(row: dict[str, str]) -> dict[str, Reading]:
     """Read a row; each of its numbers knows how many requests are behind it."""
-    requests, failures = _count(row, "Request Count"), _count(row, "Failure Count")
+    requests, failures = count(row, "Request Count"), count(row, "Failure Count")
     found = {
         column: _cell(column, text, requests, failures)
         for column, text in row.items()
@@ -143,12 +148,6 @@ def _number(text: str, unit: Unit) -> tuple[Decimal | None, str]:
     return value, impossible(value, unit)
 
 
-def _count(row: dict[str, str], column: str) -> int | None:
-    """Read a cell that counts; None where it holds no such number."""
-    text = row.get(column, "").strip()
-    return int(text) if re.fullmatch(r"\d{1,18}", text) else None
-
-
 def _history(name: str, header: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Result:
     """Read the course of a run: each column of each row's name, and the share of failures among them."""
     if not rows:
@@ -168,9 +167,9 @@ def _history(name: str, header: tuple[str, ...], rows: Sequence[Sequence[str]]) 
         values[FAILURE_RATIO] = min(failing / rate, Decimal(1)) if rate and failing is not None else None
         for column, value in values.items():
             series[f"{typed}/{column}"].append(Sample(time, value))
-        users.append(_count(row, "User Count") or 0)
+        users.append(count(row, "User Count") or 0)
         if typed == TOTAL_ROW:
-            totals = (_count(row, "Total Request Count"), _count(row, "Total Failure Count"))
+            totals = (count(row, "Total Request Count"), count(row, "Total Failure Count"))
     units = {path: _history_unit(path.rpartition("/")[2] if "/s" not in path[-3:] else path) for path in series}
     markers = {
         path: Reading(None, units[path], trouble="a history has a course, not one value; check it with recovers_within")

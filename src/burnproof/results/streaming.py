@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from burnproof.results.model import Reading, Result, Run
+from burnproof.results.order import disorder
 from burnproof.results.plain import reading
 from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, TRUTH
 from burnproof.results.record import moment
@@ -146,6 +147,12 @@ _OTHERS: Final = (
     ("configuration.target_duration_seconds", SECONDS), ("timing.actual_duration_seconds", SECONDS),
     ("all_slos_passed", TRUTH),
 )  # fmt: skip
+# What cannot fall from one to the next.
+_RISING: Final = (
+    *(tuple(f"{name}.{q}" for q in ("p50", "p95", "p99")) for name in ("first_byte_latency_ms", "debate_completion_s")),
+    tuple(f"message_throughput_per_sec.{q}" for q in ("min", "p5")),
+    tuple(f"message_throughput_per_sec.{q}" for q in ("min", "mean")),
+)
 
 
 def read(name: str, root: dict[str, Any]) -> Result:
@@ -190,7 +197,11 @@ def _fault(root: dict[str, Any], total: int | None, completed: int | None, faile
     rate = _number(_at(root, "results.success_rate"))
     if rate is None or abs(rate - Decimal(completed) / total) > _ROUNDING:
         return f"success_rate is {rate}, but {completed} of {total} sessions were completed"
-    return ""
+    return next((found for names in _RISING if (found := _disorder(root, names))), "")
+
+
+def _disorder(root: dict[str, Any], names: tuple[str, ...]) -> str:
+    return disorder((name, _at(root, f"metrics.{name}")) for name in names)
 
 
 _MISSING: Final = object()
