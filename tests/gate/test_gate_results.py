@@ -259,6 +259,16 @@ def test_k6_passes_of_http_req_failed_are_the_failed_requests():
     assert (made.run.requests, made.run.failures) == (3000, 30)
 
 
+def test_what_is_false_in_a_rate_of_a_script_did_not_fail():
+    """`new Rate("errors")` counts each request that was no error among its fails."""
+    check = "{metric: errors/rate, at_most: 1%}"
+
+    assert verdict(k6(errors={"passes": 0, "fails": 1000, "value": 0}), check).outcome is PASS
+    assert verdict(k6(errors={"passes": 20, "fails": 980, "value": 0.02}), check).outcome is FAIL
+    none_held = k6(checks={"passes": 0, "fails": 9, "value": 0})
+    assert verdict(none_held, "{metric: checks/rate, at_least: 0}").outcome is FAIL
+
+
 def test_k6_handle_summary_has_the_same_numbers_one_level_down():
     trend = {"avg": 90.1, "med": 80.0, "p(99)": 400.0}
     document = {

@@ -1,7 +1,8 @@
 """k6's end-of-test summary to readings: ``http_req_duration/p(99)``, ``http_req_failed/rate``, ``checks/NAME``.
 
 Two forms are read: what ``--summary-export`` writes, and the object that ``handleSummary`` is given. In a k6 rate,
-``passes`` counts the samples that were true, which for ``http_req_failed`` are the failed requests.
+``passes`` counts the samples that were true, which for ``http_req_failed`` are the failed requests; what was true in
+a script's own rate, only the script knows.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _metric(
         passes, fails = _whole(values["passes"]), _whole(values["fails"])
         if passes is not None and fails is not None:
             samples = passes + fails
-            failures = passes if base == "http_req_failed" else fails
+            failures = {"http_req_failed": passes, "checks": fails}.get(base)
     elif "count" in values and base != "http_reqs" and "rate" not in values:
         samples = _whole(values["count"])
     for part, value in values.items():
