@@ -1,6 +1,7 @@
 """k6's end-of-test summary to readings: ``http_req_duration/p(99)``, ``http_req_failed/rate``, ``checks/NAME``.
 
-Two forms are read: what ``--summary-export`` writes, and the object that ``handleSummary`` is given. In a k6 rate,
+Three forms are read: what ``--summary-export`` writes, the object that ``handleSummary`` is given, and the newer
+summary that ``k6_structured`` brings into the form of the second. In a k6 rate,
 ``passes`` counts the samples that were true, which for ``http_req_failed`` are the failed requests; what was true in
 a script's own rate, only the script knows.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.results.k6_structured import as_older, is_structured
 from burnproof.results.model import Reading, Result, Run, percentile_of
 from burnproof.results.order import at, disorder
 from burnproof.results.plain import reading
@@ -39,7 +41,9 @@ _NOT_NUMBERS: Final = frozenset({"thresholds", "type", "contains", "values"})
 
 
 def is_summary(root: Any) -> bool:
-    """Recognise a summary by the metrics that every run of k6 has."""
+    """Recognise a summary by the metrics that every run of k6 has, the newer one by its sections."""
+    if is_structured(root):
+        return True
     metrics = root.get("metrics") if isinstance(root, dict) else None
     if not isinstance(metrics, dict) or not metrics:
         return False
@@ -49,7 +53,12 @@ def is_summary(root: Any) -> bool:
 
 
 def read(name: str, root: dict[str, Any]) -> Result:
-    """Read a summary of either form."""
+    """Read a summary of any form.
+
+    Raises:
+        ResultError: it is a newer one of an unknown schema, or damaged.
+    """
+    root = as_older(root) if is_structured(root) else root
     metrics: dict[str, dict[str, Any]] = {key: _flat(metric) for key, metric in root["metrics"].items()}
     requests = _whole(metrics.get("http_reqs", {}).get("count"))
     failed = metrics.get("http_req_failed", {})
