@@ -326,6 +326,30 @@ def test_text_with_a_unit_is_a_number_in_it():
     assert verdict('{"p": "6%"}', "{metric: p, at_most: 0.06, unit: ratio}").outcome is PASS
 
 
+@pytest.mark.parametrize(
+    ("text", "check", "outcome"),
+    [
+        ('{"requests_per_s": 120}', "{metric: requests_per_s, at_least: 100rps}", PASS),
+        ('{"requests_per_s": 120}', "{metric: requests_per_s, at_least: 100, unit: rps}", PASS),
+        ('{"requests_per_s": 90}', "{metric: requests_per_s, at_least: 100rps}", FAIL),
+        ('{"jobs_per_minute": 120}', "{metric: jobs_per_minute, at_least: 2rps}", PASS),
+        ('{"msgs_per_ms": 3}', "{metric: msgs_per_ms, at_most: 5ms}", FAIL),
+        ('{"lag_ms": {"max": 3}}', "{metric: lag_ms.max, at_most: 5ms}", PASS),
+        ('{"lag_ms": [3, 4]}', "{metric: lag_ms.1, at_most: 5ms}", PASS),
+        ('{"lag_ms": {"count": 3}}', "{metric: lag_ms.count, at_most: 5}", PASS),
+        ('{"lag_ms": {"count": 3}}', "{metric: lag_ms.count, at_most: 5, unit: count}", PASS),
+        ('{"lag_ms": {"count": 3}}', "{metric: lag_ms.count, at_most: 5ms}", FAIL),
+        ('{"class_s": {"n": 4}}', "{metric: class_s.n, at_most: 5s}", FAIL),
+        ('{"class_s": 4}', "{metric: class_s, at_most: 5, unit: count}", PASS),
+        ('{"compression_ratio": 4.5}', "{metric: compression_ratio, at_most: 5, unit: count}", PASS),
+        ('{"compression_ratio": 4.5}', "{metric: compression_ratio, at_most: 5}", FAIL),
+        (k6(), "{metric: http_req_duration/p(99), at_most: 500, unit: rps}", FAIL),
+    ],
+)
+def test_a_unit_that_a_name_suggests_is_a_guess(text, check, outcome):
+    assert verdict(text, check).outcome is outcome
+
+
 def test_a_percentile_without_a_known_number_of_samples_warns():
     text = '{"lat_ms": {"p99": 10, "n": 500}}'
 

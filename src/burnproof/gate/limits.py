@@ -78,12 +78,17 @@ def limits_for(check: Check, reading: Reading, env: Mapping[str, str]) -> Limits
 
 
 def _unit(check: Check, reading: Reading) -> Unit:
-    """Settle the unit of a number: what the format says, else what the check says; its name may not contradict it."""
+    """Settle the unit of a number: what the format says, else what the check says, else what its name suggests.
+
+    A name that says ms where the check says s is no wrong guess of what is measured: one of the two is a slip.
+    """
     own, said = reading.unit, check.unit
     if own is UNKNOWN:
         return said or UNKNOWN
     if said is None:
         return own
+    if said.dimension is not own.dimension and not reading.declared:
+        return said
     if said.dimension is not own.dimension:
         raise QuantityError(f"The unit is wrong: {check.metric} is {own.dimension}, not {said.dimension}.")
     if not reading.declared and said.scale != own.scale:

@@ -2,7 +2,8 @@
 
 ``{"version": "1.0.0", "metadata": …, "config": {"duration": 30.1, …}, "results": {"metrics": [{"name": "http_reqs",
 "type": "counter", "contains": "default", "values": {…}}, …], "checks": {"metrics": […], "results": [{"name",
-"passes", "fails"}, …]}}}``. Its rates have ``matches`` of ``total``; the metric ``checks`` has become ``checks_succeeded``.
+"passes", "fails"}, …]}}}``. Its rates have ``matches`` of ``total``; the metric ``checks`` has become
+``checks_succeeded``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Any JSON to readings by dotted path: ``audits.interactive.numericValue``, ``suites.0.time``.
 
-Units come from a ``numericUnit`` beside the number, from text such as ``"6250ms"``, or from the name's ending.
+Units come from a ``numericUnit`` beside the number or from text such as ``"6250ms"``; the name's ending is a guess.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def reading(
                 made, declared = parsed.unit, True
     except QuantityError as error:
         return Reading(None, made, declared=declared, samples=samples, failures=failures, trouble=str(error))
-    trouble = impossible(number, made)
+    # What only a name suggests may be overruled by a check, whose bounds then judge whether the number can be.
+    trouble = impossible(number, made) if declared else ""
     return Reading(number, made, declared=declared, samples=samples, failures=failures, trouble=trouble)
 
 

@@ -180,17 +180,28 @@ def quantity(text: str) -> Quantity:
 # Endings of names that say what is in them, as Prometheus and most reports have them.
 _ENDINGS: Final = (
     ("_ms", MILLISECONDS), ("_millis", MILLISECONDS), ("_milliseconds", MILLISECONDS),
-    ("_seconds", SECONDS), ("_secs", SECONDS),
-    ("_per_sec", PER_SECOND), ("_per_second", PER_SECOND), ("_rps", PER_SECOND), ("_s", SECONDS), ("_bytes", BYTES),
-    ("_ratio", RATIO), ("_percent", PERCENT), ("_pct", PERCENT),
+    ("_seconds", SECONDS), ("_secs", SECONDS), ("_s", SECONDS), ("_bytes", BYTES),
+    ("_ratio", RATIO), ("_percent", PERCENT), ("_pct", PERCENT), ("_rps", PER_SECOND), ("_rpm", UNITS["rpm"]),
 )  # fmt: skip
+# What is per something is no time; of what is per anything but a time, nothing is known.
+_PER: Final = re.compile(r"_per_([a-z]+)$")
+_RATES: Final = dict.fromkeys(("s", "sec", "second"), PER_SECOND) | dict.fromkeys(("min", "minute"), UNITS["rpm"])
+# Figures of what the name before them names: latency_ms.p99 is a time, latency_ms.count is none.
+_FIGURE: Final = re.compile(
+    r"p?\(?\d{1,6}(?:_\d+)?\)?|\d{1,2}th|percentiles?|med|median|mean|avg|average|min|max|std|stddev|values?"
+)
 
 
 def unit_by_name(path: str) -> Unit:
-    """Tell the unit that a dotted path names in one of its parts, the last one first; unknown where none does."""
-    for part in reversed(path.split(".")):
-        lowered = part.lower()
-        for ending, made in _ENDINGS:
-            if lowered.endswith(ending):
-                return made
+    """Tell the unit that the last name of a dotted path says, or the one before a mere figure; unknown where none does.
+
+    It is a guess, which a check's ``unit`` overrules.
+    """
+    for part in reversed(path.lower().split(".")):
+        per = _PER.search(part)
+        if per:
+            return _RATES.get(per[1], UNKNOWN)
+        made = next((made for ending, made in _ENDINGS if part.endswith(ending)), None)
+        if made is not None or not _FIGURE.fullmatch(part):
+            return made or UNKNOWN
     return UNKNOWN
