@@ -179,3 +179,30 @@ def test_a_report_without_any_suite_is_read():
 
     assert verdict(text, RATIO).outcome is PASS
     assert verdict(text, "{metric: t2/time, below: 1s}").outcome is PASS
+
+
+def test_cases_of_one_name_are_told_apart_by_their_class():
+    """One suite holds every test of every file, as pytest writes it."""
+    cases = """<testcase classname="tests.a" name="test_create" time="0.1"/>
+    <testcase classname="tests.b" name="test_create" time="0.2"/>
+    <testcase classname="tests.b" name="test_once" time="0.3"/>"""
+    text = suite(cases=cases)
+
+    assert str(verdict(text, "{metric: s/tests.b/test_create/time, below: 1s}").actual) == "0.2 s"
+    assert str(verdict(text, "{metric: s/test_once/time, below: 1s}").actual) == "0.3 s"
+    assert str(verdict(text, "{metric: s/tests.b/test_once/time, below: 1s}").actual) == "0.3 s"
+    short = verdict(text, "{metric: s/test_create/time, below: 1s}")
+    assert (short.outcome, short.reasons) == (
+        FAIL,
+        ("Several numbers have this name; name one of s/tests.a/test_create/time, s/tests.b/test_create/time.",),
+    )
+
+
+@pytest.mark.parametrize("classname", ["", 'classname="c"'])
+def test_cases_that_nothing_tells_apart_are_not_judged(classname):
+    cases = f'<testcase name="a" {classname} time="1"/><testcase name="a" {classname} time="9"/>'
+
+    found = verdict(suite(cases=cases), "{metric: s/a/time, below: 2s}")
+
+    assert found.outcome is FAIL
+    assert "several suites or cases have this path" in found.reasons[0]

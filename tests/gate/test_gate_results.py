@@ -203,7 +203,7 @@ def test_locust_rows_are_named_by_name_or_by_type_and_name():
     assert str(verdict(text, "{metric: /api/health/99%, at_most: 1s}").actual) == "20 ms"
     assert str(verdict(text, "{metric: POST /api/debates/99%, at_most: 1s}").actual) == "800 ms"
     both = verdict(text, "{metric: /api/debates/99%, at_most: 1s}")
-    assert both.reasons == ("Several rows have this name; name one of GET /api/debates/99%, POST /api/debates/99%.",)
+    assert both.reasons == ("Several numbers have this name; name one of GET /api/debates/99%, POST /api/debates/99%.",)
 
 
 def test_a_row_of_a_single_request_is_not_judged_like_the_sum():

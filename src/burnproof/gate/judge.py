@@ -231,7 +231,7 @@ def _reading(check: Check, result: Result) -> Reading:
     """
     if check.metric in result.ambiguous:
         choices = ", ".join(result.ambiguous[check.metric][:4])
-        raise LimitError(f"Several rows have this name; name one of {choices}.")
+        raise LimitError(f"Several numbers have this name; name one of {choices}.")
     reading = result.readings.get(check.metric)
     if reading is None:
         raise LimitError(_missing(check, [result]))

@@ -1,6 +1,7 @@
 """JUnit XML to readings: ``SUITE/time``, ``SUITE/CASE/time``, ``total/time``, ``SUITE/Failure Ratio``.
 
-A case that stands in no suite, as Node's reporter has it, is ``CASE/time``, and counts in ``total`` as any other.
+A case is also ``SUITE/CLASSNAME/CASE/time``, which tells those apart that share a suite and a name. One that stands in
+no suite, as Node's reporter has it, is ``CASE/time``, and counts in ``total`` as any other.
 """
 
 from __future__ import annotations
@@ -36,28 +37,43 @@ def read(name: str, text: str) -> Result:
     cases = report.all_cases()
     if not cases:
         raise ResultError("the report holds no test case")
-    readings: dict[str, Reading] = {}
-    repeated: defaultdict[str, int] = defaultdict(int)
+    found: defaultdict[str, list[Reading]] = defaultdict(list)
+    longer: defaultdict[str, list[str]] = defaultdict(list)
     for suite in report.all_suites():
-        for path, made in _suite(suite, "" if suite is report else f"{suite.name}/"):
-            repeated[path] += 1
-            clash = Reading(None, made.unit, trouble="several suites or cases have this path")
-            readings[path] = made if repeated[path] == 1 else clash
+        prefix = "" if suite is report else f"{suite.name}/"
+        for path, made in _figures_of(suite) if prefix else ():
+            found[prefix + path].append(made)
+        for case in suite.cases:
+            made = _case(case)
+            found[f"{prefix}{case.name}/time"].append(made)
+            if case.classname:
+                full = f"{prefix}{case.classname}/{case.name}/time"
+                found[full].append(made)
+                longer[f"{prefix}{case.name}/time"].append(full)
+    readings = {path: made[0] if len(made) == 1 else _clash(made) for path, made in found.items()}
+    # A short path of several cases is not judged where longer ones tell all of them apart.
+    ambiguous = {
+        path: tuple(full)
+        for path, full in longer.items()
+        if len(full) > 1 and len(full) == len(found[path]) == len(set(full))
+    }
     ran, bad = _counts(cases)
     readings[f"{TOTAL}/time"] = _total_time(report, ran, bad)
     readings |= {f"{TOTAL}/{part}": made for part, made in _figures(ran, bad)}
-    return Result(name, FORMAT, readings, Run(requests=ran, failures=bad), fault=contradiction(report))
+    run = Run(requests=ran, failures=bad)
+    return Result(name, FORMAT, readings, run, fault=contradiction(report), ambiguous=ambiguous)
 
 
-def _suite(suite: Suite, prefix: str) -> Iterator[tuple[str, Reading]]:
-    """Yield the readings of a suite and of the cases that stand directly in it; the report itself has no prefix."""
-    if prefix:
-        ran, bad = _counts(suite.cases)
-        more = Reading(None, SECONDS, trouble="the suite holds more cases than it declares")
-        yield f"{prefix}time", more if holds_more(suite) else _time(suite.given.get("time"), ran, bad)
-        yield from ((f"{prefix}{part}", made) for part, made in _figures(ran, bad))
-    for case in suite.cases:
-        yield f"{prefix}{case.name}/time", _case(case)
+def _clash(made: list[Reading]) -> Reading:
+    return Reading(None, made[0].unit, trouble="several suites or cases have this path")
+
+
+def _figures_of(suite: Suite) -> Iterator[tuple[str, Reading]]:
+    """Yield the readings of a suite itself, of the cases that stand directly in it."""
+    ran, bad = _counts(suite.cases)
+    more = Reading(None, SECONDS, trouble="the suite holds more cases than it declares")
+    yield "time", more if holds_more(suite) else _time(suite.given.get("time"), ran, bad)
+    yield from _figures(ran, bad)
 
 
 def _case(case: Case) -> Reading:
