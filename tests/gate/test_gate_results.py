@@ -107,6 +107,7 @@ def test_a_file_cut_off_anywhere_never_passes(kind):
         (locust().replace("Failure Count", "Failures"), P99, "has no column"),
         (locust(locust_row(), locust_row()), P99, "stands twice"),
         ("Method,Name,Error,Occurrences\nGET,/,x,1\n", P99, "list of failures"),
+        ("Count,Message,Traceback,Nodes\r\n", P99, "list of exceptions; give the file that ends in _stats.csv"),
         ("a,b\n1,2\n", P99, "none of JSON"),
         (k6(requests=0, failed=0), "{metric: http_req_duration/p(99), at_most: 500ms}", "no request was made"),
         (k6(failed=3000), "{metric: http_req_duration/p(99), at_most: 500ms}", "all 3000 requests failed"),

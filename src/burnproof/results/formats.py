@@ -54,7 +54,7 @@ def _read(name: str, text: str) -> Result:
         reader = next((reader for known, reader in _JSON if known(root)), plain.read)
         return reader(name, root)
     first = text.lstrip().partition("\n")[0]
-    if "," in first and "Name" in first:
+    if locust.is_header(first):
         return locust.read(name, text)
     raise ResultError("the file is none of JSON, JUnit XML and Locust's CSV")
 

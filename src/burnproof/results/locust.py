@@ -54,6 +54,12 @@ _UNITS: Final = {
 }  # fmt: skip
 
 
+def is_header(line: str) -> bool:
+    """Recognise the first line of any file of Locust's, those without figures too."""
+    cells = tuple(cell.strip().strip('"') for cell in line.split(","))
+    return (len(cells) > 1 and "Name" in line) or any(cells[: len(columns)] == columns for columns in _OTHERS)
+
+
 def read(name: str, text: str) -> Result:
     """Read one of Locust's CSV files.
 
