@@ -143,6 +143,11 @@ def run(case: Case, engine: str | Promtool, folder: Path) -> None:
     groups = [group["name"] for group in yaml.safe_load(rules)["groups"]]
     path = folder / "case.yaml"
     path.write_text(text_of(case, groups), encoding="utf-8")
+    judge(path, engine)
+
+
+def judge(path: Path, engine: str | Promtool) -> None:
+    """Run a test file on one engine, the embedded one with both semantics, and fail with what the engine says."""
     if isinstance(engine, Promtool):
         verdict = run_promtool(engine, str(path))
         assert verdict.passed, verdict.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rulecases import Case, engines, load, run
+from rulecases import Case, engines, judge, load, run
 
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
@@ -65,3 +65,17 @@ PROBES = Case(
 def test_looks_are_counted_and_not_averages_averaged(engine, tmp_path):
     """The error ratio is that of all looks together, on every engine."""
     run(PROBES, engine, tmp_path)
+
+
+@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize(("objective", "window"), [("95%", "30d"), ("99.9%", "{calendar: week}")])
+def test_the_proofs_of_a_probe_hold(objective, window, engine, tmp_path):
+    """Samples are counted where they lie, and a closed window has one more of them than a left-open one."""
+    head = HEAD.replace("99%", objective).replace("slos:", f"window: {window}\nslos:")
+    plan = make_plan(load(f"{head}{{probe: {{gauge: up, by: instance}}}}\n"))
+    for name, text in render(plan, {}, None, ("rules", "tests")).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    for path in sorted((tmp_path / "tests").iterdir()):
+        judge(path, engine)

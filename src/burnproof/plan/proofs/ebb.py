@@ -30,7 +30,10 @@ _Bad = tuple[float, float]
 def ebb_checks(
     slo: Slo, measure: Measure, story: Timeline, sample: int, group: Labels
 ) -> Iterator[tuple[int, ExprCheck]]:
-    """Yield what is seen after a story in which all was bad at last, each with the seconds from its end."""
+    """Yield what is seen after a story in which all was bad at last, each with the seconds from its end.
+
+    ``sample`` is below 0 where the samples of a gauge are counted, and not the rises of a counter.
+    """
     pair = measure.pair
     length = pair.base.ms // 1000 if pair is not None and pair.slices else 0
     if pair is None or length % _MINUTE:
@@ -91,7 +94,7 @@ def _differ(mine: tuple[_Bad, ...], other: tuple[_Bad, ...]) -> bool:
 def _seen(story: Timeline, window: int, time: int, length: int, sample: int) -> tuple[_Bad, ...]:
     """Give what a left-open and a closed window hold; none where one of them may hold no slice at all."""
     if not length:
-        # The rise up to its first sample a left-open window has to guess.
+        # The rise up to its first sample a left-open window has to guess; of a gauge a closed one has a sample more.
         return tuple((story.mean(begin, time) * window, window) for begin in (time - window + sample, time - window))
     last = time // length * length
     firsts = ((time - window) // length * length + length, round_up(time - window, length))

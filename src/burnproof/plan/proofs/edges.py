@@ -199,7 +199,8 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
     # On a grid of an hour, hourly sums of shorter slices see each verdict for some minutes of the next hour, too.
     length, hour = slice_seconds(slo), HOUR.ms // 1000
-    grid = round_up(whole / 120, 2 * hour if 0 < length < hour else max(hour, length))
+    smeared = 0 < length < hour and not has_gauge(slo)
+    grid = round_up(whole / 120, 2 * hour if smeared else max(hour, length))
     slices = measure.pair is not None and measure.pair.slices
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     usual = Decimal(0) if slices else _countable(budget(slo) / 4, sample)

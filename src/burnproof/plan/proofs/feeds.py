@@ -266,7 +266,9 @@ class ProbeFeed:
             (s.seconds // sample, None if s.rate is None else plain(1 - s.share if self.counts_good else s.share))
             for s in story.stretches
         )
-        return (InputSeries(metric(_NO_SELECTOR, self.atom), gauge_values(levels)),)
+        # Like a rate, it has nothing to say at the very first evaluation: one look would pass for a whole hour.
+        _, _, later = gauge_values(levels).partition(" ")
+        return (InputSeries(metric(_NO_SELECTOR, self.atom), f"_ {later}"),)
 
 
 _NO_SELECTOR = VectorSelector(matchers=())

@@ -105,7 +105,7 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
         title = "a full outage in which the good series vanish still pages"
     else:
         title = "a full outage pages at the predicted minute, and is forgotten" if told else _FORGOTTEN
-        for after, check in ebb_checks(slo, measure, story, sample, group):
+        for after, check in ebb_checks(slo, measure, story, sample if counts_counters(slo) else -sample, group):
             checks.append(check)
             ends = max(ends, story.end + after)
         story = story.then(Stretch(ends - story.end))
