@@ -112,6 +112,36 @@ def test_a_ratio_over_a_span(prometheus, total, good, outcome, headroom):
     assert (None if found.headroom is None else f"{round(found.headroom.value)}%") == headroom
 
 
+@pytest.mark.parametrize(
+    ("total", "good", "reason"),
+    [
+        (10, "NaN", "The query of good gives nan, which is no count."),
+        (10, "+Inf", "The query of good gives inf, which is no count."),
+        (10, -1, "The query of good gives a negative count, -600."),
+        ("NaN", 10, "The query of total gives nan, which is no count."),
+        ("+Inf", 10, "The query of total gives inf, which is no count."),
+        (-10, 10, "The query of total gives a negative count, -6000."),
+    ],
+)
+def test_what_is_no_count_fails(prometheus, total, good, reason):
+    found = ratio(prometheus, total, good)
+
+    assert (found.outcome, found.actual, found.reasons) == (FAIL, None, (reason,))
+
+
+@pytest.mark.parametrize(
+    ("factor", "outcome"), [("* (0/0)", FAIL), ("/ 0", FAIL), ("* -1", FAIL), ("* 0", PASS), ("* -0.0001", PASS)]
+)
+def test_bad_events_that_are_no_count_fail(factor, outcome):
+    """A difference of rates may come out a little below 0: each is extrapolated by itself."""
+    bad = f"{{total: 'sum(rate(made_total[$window]))', bad: 'sum(rate(made_total[$window])) {factor}'}}"
+    text = f"version: burnproof/v1\nservice: shop\nslos: [{{name: a, objective: 99%, sli: {{ratio: {bad}}}}}]\n"
+
+    found = served(text, {"made_total": rising(150, 42)}, step=15)[0][0]
+
+    assert (found.outcome, found.actual is None) == (outcome, outcome is FAIL)
+
+
 def test_the_window_is_the_span_and_the_moment_its_end(prometheus):
     ratio(prometheus, 10, 10)
 
@@ -276,7 +306,9 @@ slos:
 """
 
 
-@pytest.mark.parametrize(("count", "outcome"), [("0", PASS), ("2.002", PASS), ("3.0025", FAIL), (None, FAIL)])
+@pytest.mark.parametrize(
+    ("count", "outcome"), [("0", PASS), ("2.002", PASS), ("3.0025", FAIL), (None, FAIL), ("NaN", FAIL), ("+Inf", FAIL)]
+)
 def test_a_count(prometheus, count, outcome):
     prometheus.answers = {"restarts_total": [({}, [0, count])]} if count else {}
 

@@ -6,6 +6,7 @@ series, so that a verdict needs no rule to be deployed and no history before the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -41,10 +42,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was counted for one group: how many were bad, of how many."""
+    """What was counted for one group: how many were bad, of how many.
+
+    Attributes:
+        faults: Why the figures must not pass, as sentences.
+    """
 
     bad: float
     total: float
+    faults: tuple[str, ...] = ()
 
 
 def judge_live(slos: Sequence[Slo], server: Server, span: Span) -> list[Verdict]:
@@ -78,8 +84,7 @@ def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally],
         case Count():
             counter = selectors.text(selectors.read(slo.indicator.counter), span.length)
             answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
-            found = {group: Tally(float(round(points[0][1])), 1) for group, points in answer.series.items()}
-            return found, answer.warnings
+            return {group: _counter(answer, group) for group in answer.series}, answer.warnings
         case _:
             return _events(slo, ratio_of_events(slo), server, span)
 
@@ -95,13 +100,29 @@ def _events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> tuple[dict[La
     scale = 1.0 if not ratio.total.is_selector and "increase(" in ratio.total.text else span.seconds
     found: dict[Labels, Tally] = {}
     for group in total.series:
-        events = total.value(group)
-        if events is None:
-            continue
-        part = counted.value(group) or 0.0
-        bad = part if ratio.counts == "bad" else max(events - part, 0.0)
-        found[group] = Tally(bad * scale, events * scale)
+        events, part = total.number(group) * scale, counted.number(group) * scale
+        faults = (*_impossible("total", events, events), *_impossible(ratio.counts, part, events))
+        bad = part if ratio.counts == "bad" else events - part
+        found[group] = Tally(0.0, 0.0, faults) if faults else Tally(max(bad, 0.0), max(events, 0.0))
     return found, (*total.warnings, *counted.warnings)
+
+
+def _impossible(what: str, number: float, events: float) -> tuple[str, ...]:
+    """Say that a query gave what no count can be.
+
+    Differences of rates may come out just below 0, since Prometheus extrapolates each series by itself.
+    """
+    if not math.isfinite(number):
+        return (f"The query of {what} gives {number}, which is no count.",)
+    noise = max(0.5, 0.001 * events) if math.isfinite(events) else 0.5
+    return (f"The query of {what} gives a negative count, {number:.6g}.",) if number < -noise else ()
+
+
+def _counter(answer: Answer, group: Labels) -> Tally:
+    """Round the increase of a counter to the whole number that it is."""
+    number = answer.number(group)
+    faults = _impossible("counter", number, number)
+    return Tally(0.0, 0.0, faults) if faults else Tally(float(round(max(number, 0.0))), 1)
 
 
 def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
@@ -113,7 +134,11 @@ def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> tupl
         warnings += said
         for group, tally in tallies.items():
             before = found.get(group, Tally(0.0, 0.0))
-            found[group] = Tally(before.bad + float(weight) * tally.bad, before.total + float(weight) * tally.total)
+            found[group] = Tally(
+                before.bad + float(weight) * tally.bad,
+                before.total + float(weight) * tally.total,
+                tuple(dict.fromkeys((*before.faults, *tally.faults))),
+            )
     return found, tuple(dict.fromkeys(warnings))
 
 
@@ -142,6 +167,8 @@ def _verdict(
     labels = ", ".join(f"{name}={value}" for name, value in group)
     name = f"{slo.service}/{slo.name}{f' {{{labels}}}' if labels else ''}"
     notes = tuple(f"The server warns: {warning}." for warning in dict.fromkeys(warnings))
+    if tally is not None and tally.faults:
+        reasons, tally = tally.faults, None
     if isinstance(slo.indicator, Count):
         return _counted(slo, slo.indicator, (name, server.url), tally, (*reasons, *notes))
     budget = 1 - slo.objective if slo.objective is not None else Decimal(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,10 +30,10 @@ class Answer:
     series: Mapping[Labels, tuple[tuple[float, float], ...]]
     warnings: tuple[str, ...] = ()
 
-    def value(self, labels: Labels) -> float | None:
-        """Give the one value of an instant query; None where the series is missing or not a number."""
+    def number(self, labels: Labels) -> float:
+        """Give the one value of an instant query, NaN and infinity too; 0 where the series is missing."""
         points = self.series.get(labels, ())
-        return points[0][1] if points and math.isfinite(points[0][1]) else None
+        return points[0][1] if points else 0.0
 
 
 @dataclass(frozen=True, slots=True)
