@@ -8,9 +8,10 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 
-from burnproof.gate.live import Span, judge_live
+from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.server import Server, ServerError
+from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
 from burnproof.promql.labels import labels_of
 from burnproof.promql.parse import parse
@@ -60,6 +61,8 @@ class FakePrometheus:
     def body(self, query, *, ranged):
         if self.status != 200:
             return json.dumps({"status": "error", "error": "no such function"})
+        if "timestamp(" in query:  # the targets were there all the time
+            return json.dumps({"status": "success", "data": {"resultType": "matrix", "result": []}})
         series = next((found for key, found in self.answers.items() if key in query), [])
         name = "values" if ranged else "value"
         result = [{"metric": labels, name: value} for labels, value in series]
@@ -192,12 +195,13 @@ END = 1_700_000_000 // 60 * 60
 
 
 def served(text, series, span="10m", step=60):
-    """Judge a spec by samples that end with the span, so many seconds apart."""
+    """Judge a spec by samples that end with the span, so many seconds apart; None where a scrape found nothing."""
     storage = Storage()
     for name, values in series.items():
         labels = labels_of([(m.name, m.value) for m in parse(name).matchers])
-        times = (END - step * np.arange(len(values) - 1, -1, -1, dtype=np.int64)) * 1000
-        storage.append(labels, times, np.array(values, dtype=float))
+        there = [at for at, value in enumerate(values) if value is not None]
+        times = (END - step * (len(values) - 1 - np.array(there, dtype=np.int64))) * 1000
+        storage.append(labels, times, np.array([values[at] for at in there], dtype=float))
     with serving(storage) as api:
         loaded = slos_from_text("shop.yaml", text)
         assert [found.message for found in loaded.problems if found.severity == "error"] == []
@@ -260,6 +264,67 @@ def test_two_rates(left, right, outcome):
     assert served(COMPARE, series, span="4m", step=15)[0][0].outcome is outcome
 
 
+COUNT = """
+version: burnproof/v1
+service: shop
+slos:
+  - name: restarts
+    sli: {count: {counter: restarts_total, fewer_than: 3, per: 24h}}
+"""
+
+RATIO = """
+version: burnproof/v1
+service: shop
+slos: [{name: ok, objective: 99%, sli: {ratio: {total: made_total, bad: 'made_total{code="500"}'}}}]
+"""
+
+
+def without(first, last, values):
+    """Leave out the samples from one index to another."""
+    return [None if first <= at <= last else value for at, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason"),
+    [
+        (rising(150, 42), None),
+        (rising(0, 42), "There was no traffic."),  # idle is not gone
+        (without(20, 22, rising(150, 42)), None),  # three scrapes lost
+        (without(20, 23, rising(150, 42)), "for 75 s within the span"),
+        (without(38, 41, rising(150, 42)), None),
+        (without(37, 41, rising(150, 42)), "for 75 s at the end of the span"),
+        (without(0, 4, rising(150, 42)), None),
+        (without(0, 5, rising(150, 42)), "for 75 s at the start of the span"),
+        (without(21, 41, rising(150, 42)), "for 315 s at the end of the span"),
+    ],
+)
+@pytest.mark.parametrize("spec", [RATIO, SLICES, COUNT])
+def test_data_must_cover_the_span(spec, samples, reason):
+    """The figures are those of the samples that are there, so they do not show that the target is gone."""
+    name = {RATIO: "made_total", SLICES: "pool_in_use", COUNT: "restarts_total"}[spec]
+    values = [value and value / 1e6 for value in samples] if spec == SLICES else samples
+    if spec == COUNT:
+        values = [None if value is None else 1 for value in samples]
+    found = served(spec, {f"{name}{{code='200'}}": values}, step=15)[0][0]
+
+    if reason is None or (reason == "There was no traffic." and spec != RATIO):
+        assert (found.outcome, found.reasons) == (PASS, ())
+    else:
+        assert found.outcome is FAIL
+        assert reason in found.reasons[0]
+
+
+def test_another_target_covers_the_span():
+    """In a deploy the old instances end where the new ones begin."""
+    series = {
+        'made_total{job="a",instance="old"}': without(21, 41, rising(150, 42)),
+        'made_total{job="a",instance="new"}': without(0, 19, rising(150, 42)),
+    }
+
+    assert served(RATIO, series, step=15)[0][0].outcome is PASS
+    assert served(RATIO, dict([next(iter(series.items()))]), step=15)[0][0].outcome is FAIL
+
+
 COMPOSITES = """
 version: burnproof/v1
 service: shop
@@ -295,15 +360,6 @@ def test_composites(cart, cart_errors, pay, pay_ok, journey, whole):
     assert (found["journey"].outcome, f"{found['journey'].actual.value:.0f}%") == journey
     assert (found["whole"].outcome, f"{found['whole'].actual.value:.0f}%") == whole
     assert found["whole"].samples == 10
-
-
-COUNT = """
-version: burnproof/v1
-service: shop
-slos:
-  - name: restarts
-    sli: {count: {counter: restarts_total, fewer_than: 3, per: 24h}}
-"""
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import pytest
 from livehistory import ca3, openmetrics
 from liveservers import import_blocks, program, prometheus
 
-from burnproof.gate.live import Span, judge_live
+from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.server import Server
+from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
 from burnproof.units import duration
 

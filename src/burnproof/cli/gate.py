@@ -30,9 +30,10 @@ from burnproof.cli.report import colours, say, show
 from burnproof.diagnostics import exit_code as problems_exit_code
 from burnproof.gate import report
 from burnproof.gate.judge import Baseline, judge, no_baseline
-from burnproof.gate.live import Span, judge_live
+from burnproof.gate.live import judge_live
 from burnproof.gate.model import exit_code
 from burnproof.gate.server import Server, ServerError
+from burnproof.gate.span import Span
 from burnproof.normalise import read_slos
 from burnproof.results import read_result, read_results
 from burnproof.units import UnitError, duration

@@ -7,13 +7,15 @@ series, so that a verdict needs no rule to be deployed and no history before the
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.decimals import percent, plain
+from burnproof.gate.coverage import holes
 from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.server import QueryRefusedError
+from burnproof.gate.span import Tally
 from burnproof.model import Count, Weighted, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds.composite import bad_slices, ratio_of_events
@@ -23,34 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.gate.server import Answer, Labels, Server
+    from burnproof.gate.span import Span
     from burnproof.model import Query, Ratio, Slo
     from burnproof.units import Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The stretch of time that is judged; ``end`` in seconds since the epoch."""
-
-    end: float
-    length: Duration
-
-    @property
-    def seconds(self) -> float:
-        """Its length in seconds."""
-        return self.length.seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What was counted for one group: how many were bad, of how many.
-
-    Attributes:
-        faults: Why the figures must not pass, as sentences.
-    """
-
-    bad: float
-    total: float
-    faults: tuple[str, ...] = ()
 
 
 def judge_live(slos: Sequence[Slo], server: Server, span: Span) -> list[Verdict]:
@@ -65,12 +42,13 @@ def judge_live(slos: Sequence[Slo], server: Server, span: Span) -> list[Verdict]
 def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
     try:
         tallies, warnings = _tallies(slo, server, span)
+        reasons = holes(slo, server, span) if tallies else ()
     except QueryRefusedError as error:
         return [_verdict(slo, server, (), None, (f"The server refuses the query: {error}.",), ())]
     if not tallies:
         reason = f"There are no data over the last {span.length}."
         return [_verdict(slo, server, (), None, (reason,), warnings)]
-    return [_verdict(slo, server, group, tally, (), warnings) for group, tally in sorted(tallies.items())]
+    return [_verdict(slo, server, group, tally, reasons, warnings) for group, tally in sorted(tallies.items())]
 
 
 def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
@@ -168,13 +146,13 @@ def _verdict(
     name = f"{slo.service}/{slo.name}{f' {{{labels}}}' if labels else ''}"
     notes = tuple(f"The server warns: {warning}." for warning in dict.fromkeys(warnings))
     if tally is not None and tally.faults:
-        reasons, tally = tally.faults, None
+        reasons, tally = (*tally.faults, *reasons), None
     if isinstance(slo.indicator, Count):
-        return _counted(slo, slo.indicator, (name, server.url), tally, (*reasons, *notes))
+        return _counted(slo, slo.indicator, (name, server.url), tally, reasons, notes)
     budget = 1 - slo.objective if slo.objective is not None else Decimal(0)
     target = Quantity(budget * 100, PERCENT)
-    if tally is not None and not reasons:
-        reasons = _too_few(slo, tally)
+    if tally is not None:
+        reasons = (*reasons, *_too_few(slo, tally))
     if tally is None or not tally.total:
         return Verdict(
             name, Outcome.FAIL, "error ratio", server.url, "<=", None, target,
@@ -206,18 +184,25 @@ def _is_slices(slo: Slo) -> bool:
 
 
 def _counted(
-    slo: Slo, indicator: Count, where: tuple[str, str], tally: Tally | None, reasons: tuple[str, ...]
+    slo: Slo,
+    indicator: Count,
+    where: tuple[str, str],
+    tally: Tally | None,
+    reasons: tuple[str, ...],
+    notes: tuple[str, ...],
 ) -> Verdict:
     """Hold a count against its limit, whole however short the span: the other hours of the day are not known."""
     name, source = where
     target = Quantity(indicator.limit, COUNT)
     if tally is None:
-        return Verdict(name, Outcome.FAIL, "count", source, "<", None, target, reasons=reasons, span=slo.span(""))
+        said = (*reasons, *notes)
+        return Verdict(name, Outcome.FAIL, "count", source, "<", None, target, reasons=said, span=slo.span(""))
     count = Decimal(int(tally.bad))
-    over = (f"That is {plain(count)} within the span.",) if count >= indicator.limit else ()
-    outcome = Outcome.FAIL if over else Outcome.WARN if reasons else Outcome.PASS
+    if count >= indicator.limit:
+        reasons = (f"That is {plain(count)} within the span.", *reasons)
+    outcome = Outcome.FAIL if reasons else Outcome.WARN if notes else Outcome.PASS
     left = indicator.limit - count
     return Verdict(
         name, outcome, "count", source, "<", Quantity(count, COUNT), target, Quantity(left, COUNT),
-        left / indicator.limit, reasons=(*over, *reasons), span=slo.span(""),
+        left / indicator.limit, reasons=(*reasons, *notes), span=slo.span(""),
     )  # fmt: skip

@@ -1,0 +1,103 @@
+"""An SLO and a span to what is missing in between: data that begin late, end early or have a hole cannot pass.
+
+A rate over a span is the same whether its series went on to the end or the target died half-way. So the times of the
+samples are looked at besides. A counter that stands still has samples; one that is gone has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from burnproof.model import AnyBad, Compare, Count, Quantile, Threshold, Weighted
+from burnproof.plan import selectors
+from burnproof.plan.kinds.composite import ratio_of_events
+from burnproof.promql.nodes import selectors as selectors_in
+from burnproof.promql.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from burnproof.gate.server import Server
+    from burnproof.gate.span import Span
+    from burnproof.model import Query, Slo
+
+# Four scrapes are the fewest that a rate is commonly taken of: two of them may be lost.
+_SCRAPES: Final = 4
+# In how many places a span is looked at; a server gives up to 11 000.
+_LOOKS: Final = 1000
+
+
+def holes(slo: Slo, server: Server, span: Span) -> tuple[str, ...]:
+    """Say, as sentences, where a span holds no data of an SLO; without any data at all, nothing.
+
+    Raises:
+        ServerError: the server cannot be reached or answers nonsense.
+        QueryRefusedError: it refuses the query.
+    """
+    return tuple(dict.fromkeys(said for some in _sources(slo, span) if (said := _hole(some, slo, server, span))))
+
+
+def _sources(slo: Slo, span: Span) -> list[tuple[str, ...]]:
+    """List sets of selectors; of each set something must have data from one end of the span to the other.
+
+    What is counted out of a total is not among them: most error counters are not there before their first error.
+    """
+    match slo.indicator:
+        case Weighted(members=members):
+            return [found for _, member in members for found in _sources(member, span)]
+        case AnyBad(members=members):
+            return [found for member in members for found in _sources(member, span)]
+        case Threshold(value=value):
+            return [(selector,) for selector in _selectors(value, span)]
+        case Compare(right=query) | Quantile(histogram=query) | Count(counter=query):
+            return [_selectors(query, span, suffixed=isinstance(slo.indicator, Quantile) and not slo.indicator.native)]
+        case _:
+            return [_selectors(ratio_of_events(slo).total, span)]
+
+
+def _selectors(query: Query, span: Span, *, suffixed: bool = False) -> tuple[str, ...]:
+    """Write the selectors of a query as of now; of a classic histogram, that of its buckets."""
+    found: Iterable[str] = (
+        selectors.text(replace(selectors.with_suffix(one, "_bucket") if suffixed else one, offset=0, at=None))
+        for one in selectors_in(parse(selectors.rate(query, span.length)))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _hole(some: Sequence[str], slo: Slo, server: Server, span: Span) -> str:
+    """Name the longest hole in the data of some selectors, where it is too long."""
+    step = max(span.seconds / _LOOKS, 0.5)
+    start = span.end - span.seconds
+    each: list[list[float]] = []
+    for selector in some:
+        newest = f"max by (job, instance) (timestamp({selector}))"
+        answer = server.over(newest, start, span.end, step)
+        each += [sorted({stamp for _, stamp in points}) for points in answer.series.values()]
+    if not each:
+        return ""
+    interval = slo.scrape_interval.seconds if slo.scrape_interval else _interval(each)
+    allowed = _SCRAPES * max(interval, step)
+    began, ended = max(pairwise(_moments(each, start, span.end)), key=lambda pair: pair[1] - pair[0])
+    if ended - began <= allowed:
+        return ""
+    where = "at the start of" if began <= start else "at the end of" if ended == span.end else "within"
+    rhythm = f"a sample every {interval:.3g} s" if interval else "a single sample"
+    return (
+        f"There are no data for {ended - began:.0f} s {where} the span ({', '.join(some)}): with {rhythm}, "
+        f"{allowed:.3g} s are let pass."
+    )
+
+
+def _moments(each: Iterable[Sequence[float]], start: float, end: float) -> list[float]:
+    """Give the times of all samples in order, from the start of the span or before it to its end."""
+    stamps = sorted({stamp for stamps in each for stamp in stamps})
+    return [*([start] if stamps[0] > start else []), *stamps, end]
+
+
+def _interval(each: Iterable[Sequence[float]]) -> float:
+    """Give the time between two samples of one target, of the slowest one; 0 where none has two."""
+    gaps = ([later - earlier for earlier, later in pairwise(stamps)] for stamps in each)
+    return max((median(found) for found in gaps if found), default=0.0)

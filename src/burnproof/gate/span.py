@@ -1,0 +1,35 @@
+"""A stretch of time on a server, and what was counted in it: what the live gate measures and judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from burnproof.units import Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The stretch of time that is judged; ``end`` in seconds since the epoch."""
+
+    end: float
+    length: Duration
+
+    @property
+    def seconds(self) -> float:
+        """Its length in seconds."""
+        return self.length.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted for one group: how many were bad, of how many.
+
+    Attributes:
+        faults: Why the figures must not pass, as sentences.
+    """
+
+    bad: float
+    total: float
+    faults: tuple[str, ...] = ()
