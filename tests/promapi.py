@@ -14,7 +14,7 @@ import numpy as np
 
 from burnproof.promql.evaluate import Options, evaluate
 from burnproof.promql.parse import parse
-from burnproof.promql.values import Matrix
+from burnproof.promql.values import Matrix, RangeMatrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +48,8 @@ class Api:
             return 400, {"status": "error", "errorType": "bad_data", "error": "exceeded maximum resolution"}
         instant = form["endpoint"] == "query"
         value = evaluate(parse(form["query"]), self.storage, steps, Options(instant=instant)).value
+        if isinstance(value, RangeMatrix):
+            return 200, {"status": "success", "data": {"resultType": "matrix", "result": _samples(value)}}
         if not isinstance(value, Matrix):
             return 200, {"status": "success", "data": {"resultType": "scalar", "result": [0, "1"]}}
         result = []
@@ -60,6 +62,20 @@ class Api:
                 result.append({"metric": metric, **({"value": points[0]} if instant else {"values": points})})
         kind = "vector" if instant else "matrix"
         return 200, {"status": "success", "data": {"resultType": kind, "result": result}}
+
+
+def _samples(found: RangeMatrix) -> list[dict[str, Any]]:
+    """Give the samples of each series in the one range of an instant query."""
+    return [
+        {
+            "metric": dict(labels),
+            "values": [
+                [int(found.times[at]) / 1000, repr(float(found.values[at]))]
+                for at in range(found.lo[row, 0], found.hi[row, 0])
+            ],
+        }
+        for row, labels in enumerate(found.labels)
+    ]
 
 
 def _steps(form: dict[str, str]) -> Any:

@@ -15,7 +15,7 @@ from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
 from burnproof.promql.labels import labels_of
 from burnproof.promql.parse import parse
-from burnproof.promql.series import Storage
+from burnproof.promql.series import STALE_NAN, Storage
 from burnproof.units import duration
 from promapi import serving
 
@@ -61,7 +61,7 @@ class FakePrometheus:
     def body(self, query, *, ranged):
         if self.status != 200:
             return json.dumps({"status": "error", "error": "no such function"})
-        if "timestamp(" in query:  # the targets were there all the time
+        if "timestamp(" in query or "unless" in query:  # the targets and their series were there all the time
             return json.dumps({"status": "success", "data": {"resultType": "matrix", "result": []}})
         series = next((found for key, found in self.answers.items() if key in query), [])
         name = "values" if ranged else "value"
@@ -323,6 +323,98 @@ def test_another_target_covers_the_span():
 
     assert served(RATIO, series, step=15)[0][0].outcome is PASS
     assert served(RATIO, dict([next(iter(series.items()))]), step=15)[0][0].outcome is FAIL
+
+
+TARGET = 'job="shop",instance="a"'
+NEW = [None] * 20  # of 42 samples; the span begins with the second
+ALL = "sum(increase(made_total[$window]))"
+BORN = """
+version: burnproof/v1
+service: shop
+slos: [{{name: ok, objective: 99%, sli: {{ratio: {ratio}}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("ratio", "outcome"),
+    [
+        ("{total: made_total, bad: 'made_total{code=~\"5..\"}'}", FAIL),
+        ("{total: made_total, good: 'made_total{code=\"200\"}'}", FAIL),
+        ("{total: 'sum(rate(made_total[$window]))', bad: 'sum(rate(made_total{code=~\"5..\"}[$window]))'}", FAIL),
+        (f"{{total: '{ALL}', bad: '{ALL} - sum(increase(ok_total[$window]))'}}", FAIL),
+        ("{total: made_total, bad: '2 * sum(rate(made_total{code=~\"5..\"}[$window]))'}", WARN),  # no sum
+    ],
+)
+def test_a_series_that_begins_within_the_span_begins_at_0(ratio, outcome):
+    """The first scrape that sees the errors makes a series of 60, which stays there: its rate is 0."""
+    series = {
+        f'made_total{{code="200",{TARGET}}}': rising(150, 42),
+        f'made_total{{code="500",{TARGET}}}': [*NEW, *[90] * 22],
+        f"ok_total{{{TARGET}}}": rising(150, 42),
+    }
+
+    found = served(BORN.format(ratio=ratio), series, step=15)[0][0]
+
+    assert found.outcome is outcome
+    if outcome is FAIL:
+        assert (found.samples, f"{found.actual.value:.2f}") == (6090, f"{90 / 60.90:.2f}")
+    else:
+        assert found.reasons == (
+            "Series of bad began within the span; the 90 that they had counted by then are left out.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("up", "ok", "errors", "outcome", "share"),
+    [
+        ([1] * 42, [*NEW, *rising(150, 22)], [*NEW, *[90] * 22], FAIL, 2),  # its process was there, without requests
+        ([0] * 42, [*NEW, *rising(150, 22)], [*NEW, *[90] * 22], FAIL, 0),  # 90 errors of unknown age
+        (None, [*NEW, *rising(150, 22)], [*NEW, *[90] * 22], FAIL, 0),
+        (None, [*NEW, *rising(150, 22)], [*NEW, *[3] * 22], PASS, 0),  # 3 could not break it
+        (None, [*NEW, *rising(150, 22)], [*NEW, *[0] * 22], PASS, 0),
+    ],
+)
+def test_a_new_target_may_have_old_counters(up, ok, errors, outcome, share):
+    """Old errors are not the deploy's, and old good requests must not make up for its errors."""
+    series = {
+        'made_total{code="200",job="shop",instance="b"}': rising(15, 42),
+        f'made_total{{code="200",{TARGET}}}': ok,
+        f'made_total{{code="500",{TARGET}}}': errors,
+    }
+    if up:
+        series[f"up{{{TARGET}}}"] = up
+
+    found = served(RATIO, series, step=15)[0][0]
+
+    assert (found.outcome, round(found.actual.value)) == (outcome, share)
+    if outcome is FAIL and not share:
+        assert found.reasons[0].startswith("90 more had been counted when targets were first scraped")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "bad"), [(90, 91, 1), (90, 60, 60), (0, 60, 60), (0, 0, 0)]
+)  # away when the span began
+def test_a_series_that_comes_back_goes_on_or_begins_anew(before, after, bad):
+    series = {
+        f'made_total{{code="200",{TARGET}}}': rising(150, 42),
+        f'made_total{{code="500",{TARGET}}}': [before, STALE_NAN[0], *NEW, *[after] * 20],
+    }
+
+    found = served(RATIO, series, step=15)[0][0]
+
+    assert round(found.actual.value * found.samples / 100) == bad
+
+
+@pytest.mark.parametrize(
+    ("up", "values", "outcome"),
+    [([1] * 42, [3] * 22, FAIL), ([1] * 42, [2] * 22, PASS), (None, [3] * 22, FAIL), (None, [2] * 22, PASS)],
+)
+def test_a_counter_that_begins_within_the_span(up, values, outcome):
+    series = {f"restarts_total{{{TARGET}}}": [*NEW, *values], 'restarts_total{job="shop",instance="b"}': [1] * 42}
+    if up:
+        series[f"up{{{TARGET}}}"] = up
+
+    assert served(COUNT, series, step=15)[0][0].outcome is outcome
 
 
 COMPOSITES = """

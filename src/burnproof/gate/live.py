@@ -6,27 +6,27 @@ series, so that a verdict needs no rule to be deployed and no history before the
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.decimals import percent, plain
 from burnproof.gate.coverage import holes
+from burnproof.gate.events import count_events, count_one
 from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.server import QueryRefusedError
 from burnproof.gate.span import Tally
 from burnproof.model import Count, Weighted, slice_of
-from burnproof.plan import selectors
 from burnproof.plan.kinds.composite import bad_slices, ratio_of_events
 from burnproof.results.quantities import COUNT, PERCENT, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from burnproof.gate.events import Tallies
     from burnproof.gate.server import Answer, Labels, Server
     from burnproof.gate.span import Span
-    from burnproof.model import Query, Ratio, Slo
+    from burnproof.model import Slo
     from burnproof.units import Duration
 
 
@@ -51,7 +51,7 @@ def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
     return [_verdict(slo, server, group, tally, reasons, warnings) for group, tally in sorted(tallies.items())]
 
 
-def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+def _tallies(slo: Slo, server: Server, span: Span) -> Tallies:
     """Measure an SLO: by the slices in the span where it has slices, else by what was counted over it."""
     length = slice_of(slo.indicator)
     if length is not None:
@@ -60,50 +60,12 @@ def _tallies(slo: Slo, server: Server, span: Span) -> tuple[dict[Labels, Tally],
         case Weighted():
             return _weighted(slo, slo.indicator, server, span)
         case Count():
-            counter = selectors.text(selectors.read(slo.indicator.counter), span.length)
-            answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
-            return {group: _counter(answer, group) for group in answer.series}, answer.warnings
+            return count_one(slo, slo.indicator, server, span)
         case _:
-            return _events(slo, ratio_of_events(slo), server, span)
+            return count_events(slo, ratio_of_events(slo), server, span)
 
 
-def _events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
-    """Count events: a missing bad series is no error, a missing good one an outage."""
-
-    def summed(query: Query) -> Answer:
-        return server.instant(selectors.aggregated("sum", slo.by, selectors.rate(query, span.length)), span.end)
-
-    total, counted = summed(ratio.total), summed(ratio.counted)
-    # What a user's own expression gives is per second unless it says increase.
-    scale = 1.0 if not ratio.total.is_selector and "increase(" in ratio.total.text else span.seconds
-    found: dict[Labels, Tally] = {}
-    for group in total.series:
-        events, part = total.number(group) * scale, counted.number(group) * scale
-        faults = (*_impossible("total", events, events), *_impossible(ratio.counts, part, events))
-        bad = part if ratio.counts == "bad" else events - part
-        found[group] = Tally(0.0, 0.0, faults) if faults else Tally(max(bad, 0.0), max(events, 0.0))
-    return found, (*total.warnings, *counted.warnings)
-
-
-def _impossible(what: str, number: float, events: float) -> tuple[str, ...]:
-    """Say that a query gave what no count can be.
-
-    Differences of rates may come out just below 0, since Prometheus extrapolates each series by itself.
-    """
-    if not math.isfinite(number):
-        return (f"The query of {what} gives {number}, which is no count.",)
-    noise = max(0.5, 0.001 * events) if math.isfinite(events) else 0.5
-    return (f"The query of {what} gives a negative count, {number:.6g}.",) if number < -noise else ()
-
-
-def _counter(answer: Answer, group: Labels) -> Tally:
-    """Round the increase of a counter to the whole number that it is."""
-    number = answer.number(group)
-    faults = _impossible("counter", number, number)
-    return Tally(0.0, 0.0, faults) if faults else Tally(float(round(max(number, 0.0))), 1)
-
-
-def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> Tallies:
     """Add up the weighted events of the members, in the groups of the whole."""
     found: dict[Labels, Tally] = {}
     warnings: list[str] = []
@@ -116,11 +78,13 @@ def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> tupl
                 before.bad + float(weight) * tally.bad,
                 before.total + float(weight) * tally.total,
                 tuple(dict.fromkeys((*before.faults, *tally.faults))),
+                before.unsure + float(weight) * tally.unsure,
+                tuple(dict.fromkeys((*before.doubts, *tally.doubts))),
             )
     return found, tuple(dict.fromkeys(warnings))
 
 
-def _slices(bad: str, length: Duration, server: Server, span: Span) -> tuple[dict[Labels, Tally], tuple[str, ...]]:
+def _slices(bad: str, length: Duration, server: Server, span: Span) -> Tallies:
     """Judge each whole slice of the span by an expression that is at least 1 where the slice is bad."""
     answer = _walk(server, bad, length, span)
     if answer is None:
@@ -145,6 +109,7 @@ def _verdict(
     labels = ", ".join(f"{name}={value}" for name, value in group)
     name = f"{slo.service}/{slo.name}{f' {{{labels}}}' if labels else ''}"
     notes = tuple(f"The server warns: {warning}." for warning in dict.fromkeys(warnings))
+    notes += tally.doubts if tally is not None else ()
     if tally is not None and tally.faults:
         reasons, tally = (*tally.faults, *reasons), None
     if isinstance(slo.indicator, Count):
@@ -160,13 +125,24 @@ def _verdict(
         )  # fmt: skip
     ratio = Decimal(repr(tally.bad)) / Decimal(repr(tally.total))
     left = 1 - ratio / budget
+    worst = Decimal(repr(tally.bad + tally.unsure)) / Decimal(repr(tally.total + tally.unsure))
     if ratio > budget:
         reasons = (*reasons, f"The error ratio is above the {percent(budget)} that the objective allows.")
+    elif worst > budget:
+        reasons = (*reasons, _unsure(tally))
     outcome = Outcome.FAIL if reasons else Outcome.WARN if notes else Outcome.PASS
     return Verdict(
         name, outcome, "error ratio", server.url, "<=", Quantity(ratio * 100, PERCENT), target,
         Quantity(left * 100, PERCENT), left, round(tally.total), reasons=(*reasons, *notes), span=slo.span(""),
     )  # fmt: skip
+
+
+def _unsure(tally: Tally) -> str:
+    """Say what targets had counted when the server first scraped them, where that decides."""
+    return (
+        f"{tally.unsure:.6g} more had been counted when targets were first scraped, within the span or before it; "
+        "take a span that begins after that, or scrape them earlier."
+    )
 
 
 def _too_few(slo: Slo, tally: Tally) -> tuple[str, ...]:
@@ -200,6 +176,8 @@ def _counted(
     count = Decimal(int(tally.bad))
     if count >= indicator.limit:
         reasons = (f"That is {plain(count)} within the span.", *reasons)
+    elif tally.bad + tally.unsure >= indicator.limit:
+        reasons = (_unsure(tally), *reasons)
     outcome = Outcome.FAIL if reasons else Outcome.WARN if notes else Outcome.PASS
     left = indicator.limit - count
     return Verdict(

@@ -83,15 +83,23 @@ def _series(data: Any) -> dict[Labels, tuple[tuple[float, float], ...]]:
         return {
             tuple(
                 sorted((str(name), str(value)) for name, value in item["metric"].items() if name != "__name__")
-            ): tuple(map(_point, item["values"] if "values" in item else [item["value"]]))
+            ): tuple(map(_point, _points(item)))
             for item in data["result"]
         }
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise ServerError("the server's answer does not have the form of Prometheus' API") from None
 
 
+def _points(item: Any) -> Any:
+    """Give the points of one series; those of native histograms where it has no other ones."""
+    listed = item.get("values") or item.get("histograms")
+    return listed if listed is not None else [item["value"] if "value" in item else item["histogram"]]
+
+
 def _point(pair: Any) -> tuple[float, float]:
-    return float(pair[0]), float(pair[1])
+    """Read a time and a value; of a native histogram, its number of observations."""
+    value = pair[1]["count"] if isinstance(pair[1], dict) else pair[1]
+    return float(pair[0]), float(value)
 
 
 def _cause(error: requests.RequestException) -> str:

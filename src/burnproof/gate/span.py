@@ -28,8 +28,12 @@ class Tally:
 
     Attributes:
         faults: Why the figures must not pass, as sentences.
+        unsure: How many more bad ones there may be, each of them one more of the total.
+        doubts: What the figures may lack, as sentences.
     """
 
     bad: float
     total: float
     faults: tuple[str, ...] = ()
+    unsure: float = 0.0
+    doubts: tuple[str, ...] = ()

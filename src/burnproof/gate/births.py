@@ -1,0 +1,145 @@
+"""Counters that began within a span to what they had counted by their first sample, which no rate and no increase sees.
+
+The first error of a new instance makes a series that starts at 1. Where the target had been scraped before, or the
+series itself, all of it fell into the span. Where the target is new to the server, its counters may be old: what they
+say is known to be no more than that, so it is kept apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from burnproof.plan import selectors
+from burnproof.promql.nodes import Aggregate, Call, MatrixSelector, Paren
+from burnproof.promql.nodes import selectors as selectors_in
+from burnproof.promql.parse import parse
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from burnproof.gate.server import Labels, Server
+    from burnproof.gate.span import Span
+    from burnproof.model import Query
+    from burnproof.promql.nodes import Node, VectorSelector
+
+# How far back Prometheus itself looks for the newest sample of a series.
+_LOOKBACK: Final = Duration(300_000)
+_TARGET: Final = ("instance", "job")
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """What the new series of one group had counted by their first sample.
+
+    Attributes:
+        within: Counted within the span.
+        unsure: Counted within the span or before it.
+    """
+
+    within: float = 0.0
+    unsure: float = 0.0
+
+    def plus(self, other: Born, factor: float = 1.0) -> Born:
+        """Add another group's or query's."""
+        return Born(self.within + factor * other.within, self.unsure + factor * other.unsure)
+
+
+@dataclass(frozen=True, slots=True)
+class Births:
+    """The new series of one query.
+
+    Attributes:
+        groups: What they had counted, by group.
+        is_sum: Whether the query adds up rates of counters, so that it may be added to what the query gives.
+    """
+
+    groups: dict[Labels, Born]
+    is_sum: bool = True
+
+
+def births(query: Query, by: tuple[str, ...], server: Server, span: Span, witness: Query) -> Births:
+    """Find the series of a query that began within a span; those of ``witness`` show which targets are older.
+
+    Raises:
+        ServerError: the server cannot be reached or answers nonsense.
+        QueryRefusedError: it refuses the query.
+    """
+    terms = [_counter(parse(expr), sign, span) for sign, expr in selectors.addends(query, span.length)]
+    added = [term for term in terms if term is not None]
+    is_sum = len(added) == len(terms)
+    if not is_sum:
+        added = [(1.0, one) for one in _selectors(query, span)]
+    seen = (*_selectors(query, span), *_selectors(witness, span))
+    found: dict[Labels, Born] = {}
+    for factor, selector in added:
+        for group, born in _born(selector, seen, by, server, span).items():
+            found[group] = found.get(group, Born()).plus(born, factor)
+    return Births({group: born for group, born in found.items() if born != Born()}, is_sum)
+
+
+def _counter(node: Node, sign: str, span: Span) -> tuple[float, VectorSelector] | None:
+    """Take ``rate(counter[span])`` apart, summed or not; None for anything else."""
+    while isinstance(node, Paren) or (isinstance(node, Aggregate) and node.op == "sum"):
+        node = node.expr
+    if not isinstance(node, Call) or node.func not in ("rate", "increase"):
+        return None
+    ranged = node.args[0]
+    if not isinstance(ranged, MatrixSelector) or ranged.range != span.length.ms:
+        return None
+    return (1.0 if sign == "+" else -1.0), ranged.selector
+
+
+def _selectors(query: Query, span: Span) -> tuple[VectorSelector, ...]:
+    return tuple(selectors_in(parse(selectors.rate(query, span.length))))
+
+
+def _born(
+    selector: VectorSelector, seen: Sequence[VectorSelector], by: tuple[str, ...], server: Server, span: Span
+) -> dict[Labels, Born]:
+    """Give what the new series of a selector had counted by their first sample, by group."""
+    ranged = selectors.text(selector, span.length)
+    if selector.at is not None:  # it does not move with the span
+        return {}
+    earlier = _earlier(selector, span)
+    new = server.instant(f"count_over_time({ranged}) unless ({selectors.text(earlier)})", span.end).series
+    if not new:
+        return {}
+    first = server.instant(ranged, span.end).series
+    before = server.instant(f"last_over_time({selectors.text(earlier, _LOOKBACK)})", span.end).series
+    known = _targets(ranged, seen, server, span)
+    found: dict[Labels, Born] = {}
+    for labels in new:
+        if labels not in first:
+            continue
+        value = first[labels][0][1]
+        if labels in before:  # it was away for a while; without a reset, only what was added
+            last = before[labels][0][1]
+            born = Born(within=value - last if value >= last else value)
+        else:
+            born = Born(within=value) if _picked(labels, _TARGET) in known else Born(unsure=value)
+        group = _picked(labels, by)
+        found[group] = found.get(group, Born()).plus(born)
+    return found
+
+
+def _earlier(selector: VectorSelector, span: Span) -> VectorSelector:
+    """Move a selector back to the start of the span."""
+    offset = selector.offset if isinstance(selector.offset, int) else 0
+    return replace(selector, offset=offset + span.length.ms)
+
+
+def _targets(ranged: str, seen: Iterable[VectorSelector], server: Server, span: Span) -> set[Labels]:
+    """Find the targets that were scraped when the span began: up, or with a series that is asked for."""
+    asked = [
+        f"(max by (job, instance) (up offset {span.length}) == 1) and on (job, instance) count_over_time({ranged})"
+    ]
+    asked += [f"group by (job, instance) ({selectors.text(_earlier(one, span))})" for one in dict.fromkeys(seen)]
+    found = {target for query in asked for target in server.instant(query, span.end).series}
+    # Without a label of its own instance no target can be told from another.
+    return {target for target in found if dict(target).get("instance")}
+
+
+def _picked(labels: Labels, names: tuple[str, ...]) -> Labels:
+    return tuple(pair for pair in labels if pair[0] in names)

@@ -1,0 +1,85 @@
+"""Counters and a span to what was counted in it, by group: bad events of all events, or the increase of one counter."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from burnproof.gate.births import Births, Born, births
+from burnproof.gate.span import Tally
+from burnproof.plan import selectors
+
+if TYPE_CHECKING:
+    from burnproof.gate.server import Answer, Labels, Server
+    from burnproof.gate.span import Span
+    from burnproof.model import Count, Query, Ratio, Slo
+
+Tallies = tuple["dict[Labels, Tally]", tuple[str, ...]]
+"""What was counted by group, and the server's warnings."""
+
+
+def count_events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> Tallies:
+    """Count events: a missing bad series is no error, a missing good one an outage."""
+    total, counted = (_summed(query, slo, server, span) for query in (ratio.total, ratio.counted))
+    new_total, new_counted = (
+        births(query, slo.by, server, span, ratio.total) for query in (ratio.total, ratio.counted)
+    )
+    # What a user's own expression gives is per second unless it says increase.
+    scale = 1.0 if not ratio.total.is_selector and "increase(" in ratio.total.text else span.seconds
+    found: dict[Labels, Tally] = {}
+    for group in dict.fromkeys((*total.series, *new_total.groups)):
+        events, part = total.number(group) * scale, counted.number(group) * scale
+        faults = (*_impossible("total", events, events), *_impossible(ratio.counts, part, events))
+        if faults:
+            found[group] = Tally(0.0, 0.0, faults)
+            continue
+        of_all, of_part = _added(new_total, group), _added(new_counted, group)
+        events, part = events + of_all.within, part + of_part.within
+        bad, more = (part, of_part) if ratio.counts == "bad" else (events - part, of_all.plus(of_part, -1.0))
+        doubts = (*_left_out("total", new_total, group), *_left_out(ratio.counts, new_counted, group))
+        found[group] = Tally(max(bad, 0.0), max(events, 0.0), unsure=max(more.unsure, 0.0), doubts=doubts)
+    return found, (*total.warnings, *counted.warnings)
+
+
+def count_one(slo: Slo, indicator: Count, server: Server, span: Span) -> Tallies:
+    """Count by how much a counter rose, as the whole number that it is."""
+    counter = selectors.text(selectors.read(indicator.counter), span.length)
+    answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
+    new = births(indicator.counter, slo.by, server, span, indicator.counter)
+    found: dict[Labels, Tally] = {}
+    for group in dict.fromkeys((*answer.series, *new.groups)):
+        number = answer.number(group)
+        faults = _impossible("counter", number, number)
+        more = _added(new, group)
+        count = 0.0 if faults else float(round(max(number, 0.0) + more.within))
+        found[group] = Tally(count, 1, faults, unsure=more.unsure)
+    return found, answer.warnings
+
+
+def _summed(query: Query, slo: Slo, server: Server, span: Span) -> Answer:
+    return server.instant(selectors.aggregated("sum", slo.by, selectors.rate(query, span.length)), span.end)
+
+
+def _added(new: Births, group: Labels) -> Born:
+    """Give what may be added to what a query gives."""
+    return new.groups.get(group, Born()) if new.is_sum else Born()
+
+
+def _left_out(what: str, new: Births, group: Labels) -> tuple[str, ...]:
+    """Say what a query that is no sum of rates has not seen."""
+    born = new.groups.get(group, Born())
+    events = born.within + born.unsure
+    if new.is_sum or not events:
+        return ()
+    return (f"Series of {what} began within the span; the {events:.6g} that they had counted by then are left out.",)
+
+
+def _impossible(what: str, number: float, events: float) -> tuple[str, ...]:
+    """Say that a query gave what no count can be.
+
+    Differences of rates may come out just below 0, since Prometheus extrapolates each series by itself.
+    """
+    if not math.isfinite(number):
+        return (f"The query of {what} gives {number}, which is no count.",)
+    noise = max(0.5, 0.001 * events) if math.isfinite(events) else 0.5
+    return (f"The query of {what} gives a negative count, {number:.6g}.",) if number < -noise else ()
