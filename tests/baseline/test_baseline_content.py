@@ -313,13 +313,33 @@ def test_the_newest_comparable_record_is_the_baseline(tmp_path):
     (tmp_path / "broken.json").write_text("{")
 
     folder = stored(tmp_path)
-    found, refusal = latest_comparable(BEFORE.run, folder.records)
+    found, refusal = latest_comparable(run(timestamp="2024-01-09T00:00:00"), folder.records)
 
     assert (len(folder.records), len(folder.faulty), refusal) == (3, 1, "")
     assert found.run.timestamp.day == 2
-    none, why = latest_comparable(run(concurrent_users=7).run, folder.records)
+    none, why = latest_comparable(run(timestamp="2024-01-09T00:00:00", concurrent_users=7), folder.records)
     assert none is None
     assert "users differs: 7, and 99" in why
+
+
+def test_a_run_is_no_baseline_of_itself_or_of_an_earlier_one(tmp_path):
+    for day in (1, 2, 3):
+        keep(tmp_path, run(timestamp=f"2024-01-0{day}T00:00:00", total_requests=2550 + day))
+    first, second, third = stored(tmp_path).records
+
+    assert latest_comparable(third, (first, second, third))[0] is second
+    assert latest_comparable(second, (first, second, third))[0] is first
+    none, why = latest_comparable(first, (first, second, third))
+    assert (none, why) == (None, f"no baseline of the operation {first.run.operation!r} is older than the run itself")
+    same_second = run(timestamp="2024-01-01T00:00:00", total_requests=9999)
+    assert latest_comparable(same_second, (first,))[0] is None
+
+
+def test_a_newer_run_of_another_operation_may_be_named(tmp_path):
+    keep(tmp_path, run(operation="normal", timestamp="2024-01-09T00:00:00"))
+    spike = run(operation="spike", timestamp="2024-01-08T00:00:00")
+
+    assert latest_comparable(spike, stored(tmp_path).records, operation="normal")[0] is not None
 
 
 def test_changes_are_shown_as_percent_or_points():

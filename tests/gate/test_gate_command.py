@@ -192,6 +192,33 @@ def test_record_list_compare_and_gate_against_a_baseline(burnproof, tmp_path):
     assert "The duration differs: 600 s, and 120 s in the baseline." in refused.stderr
 
 
+def test_a_run_is_not_compared_with_itself(burnproof, tmp_path):
+    """Recorded first and gated then, it would be its own baseline, and no regression could show."""
+    (tmp_path / "slos.yaml").write_text(spec("{metric: Aggregated/95%, at_most: 500ms, baseline: 20%}"))
+    (tmp_path / "first_stats.csv").write_text(locust(locust_row(**{"95%": "100"})))
+    (tmp_path / "second_stats.csv").write_text(locust(locust_row(**{"95%": "300"})))
+    gate = ("--spec", "slos.yaml", "--baseline", "baselines", *FACTS)
+
+    assert burnproof("baseline", "record", "first_stats.csv", *FACTS).returncode == 0
+    alone = burnproof("gate", "first_stats.csv", *gate)
+    recorded = burnproof("gate", *map(str, (tmp_path / "baselines").glob("*.json")), *gate)
+    second = burnproof("gate", "second_stats.csv", *gate)
+
+    assert "no baseline of the operation 'checkout' is older than the run itself" in alone.stdout
+    assert (alone.returncode, recorded.returncode, second.returncode) == (1, 1, 1)
+    assert "worse than the baseline of 100 ms" in second.stdout
+
+
+def test_compare_looks_for_what_is_older(burnproof, tmp_path):
+    for day, p95 in ((1, 4000.0), (2, 5000.0), (3, 9000.0)):
+        (tmp_path / "run.json").write_text(record(timestamp=f"2024-01-0{day}T00:00:00", response_time_p95=p95))
+        assert burnproof("baseline", "record", "run.json").returncode == 0
+    first, second, _ = map(str, sorted((tmp_path / "baselines").glob("*.json")))
+
+    assert "20240101" in burnproof("baseline", "compare", second).stderr.partition(" against ")[2]
+    assert "is older than the run itself" in burnproof("baseline", "compare", first).stderr
+
+
 def test_trend_and_thresholds(burnproof, tmp_path):
     files = [f"{day}.json" for day in range(1, 11)]
     for day, name in enumerate(files, start=1):

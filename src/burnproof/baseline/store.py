@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from burnproof.results.model import Result, Run
+    from burnproof.results.model import Reading, Result
 
 # Where each format has what a record holds.
 _FIELDS: Final[dict[str, dict[str, str]]] = {
@@ -157,20 +157,51 @@ def _moment(result: Result) -> datetime:
 
 
 def latest_comparable(
-    run: Run, candidates: Iterable[Result], *, across_versions: bool = False, operation: str = ""
+    result: Result, candidates: Iterable[Result], *, across_versions: bool = False, operation: str = ""
 ) -> tuple[Result | None, str]:
     """Find the newest record that a run may be compared with; without one, say why the newest one may not.
 
     ``operation`` names another operation on purpose, such as the normal load that a spike is held against.
     """
+    run = result.run
     wanted = operation or run.operation
     of_operation = [found for found in candidates if not wanted or found.run.operation == wanted]
     if not of_operation:
         return None, f"no baseline of the operation {wanted!r} is recorded"
+    others = [found for found in of_operation if is_before(result, found)]
+    if not others:
+        return None, f"no baseline of the operation {wanted!r} is older than the run itself"
     refusals: tuple[str, ...] = ()
-    for found in sorted(of_operation, key=_moment, reverse=True):
+    for found in sorted(others, key=_moment, reverse=True):
         reasons = differences(run, found.run, across_versions=across_versions, across_loads=bool(operation))
         if not reasons:
             return found, ""
         refusals = refusals or reasons
     return None, " ".join(refusals)
+
+
+def is_before(result: Result, record: Result) -> bool:
+    """Tell whether a record is of an earlier run, so that it can be a baseline: a run is no baseline of itself.
+
+    A result that does not say when it was made is taken to be newer than all records but the one made of it. Of
+    another operation a newer run will do as well: it is another load on the same day, not what came before.
+    """
+    if _is_copy(result, record):
+        return False
+    ours, theirs = result.run.timestamp, record.run.timestamp
+    return ours is None or theirs is None or record.run.operation != result.run.operation or theirs < ours
+
+
+def _is_copy(result: Result, record: Result) -> bool:
+    """Tell whether a record holds all that a result does, so that it is this very run."""
+    ours, theirs = result.run, record.run
+    if (ours.requests, ours.failures) != (theirs.requests, theirs.failures):
+        return False
+    if ours.timestamp is not None and ours.timestamp != theirs.timestamp:
+        return False
+    shared = [path for path in result.readings if path in record.readings]
+    return bool(shared) and all(_same(result.readings[path], record.readings[path]) for path in shared)
+
+
+def _same(ours: Reading, theirs: Reading) -> bool:
+    return (ours.quantity and ours.quantity.canonical) == (theirs.quantity and theirs.quantity.canonical)

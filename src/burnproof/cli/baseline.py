@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -149,15 +148,14 @@ def compare(
 
 
 def _pair(file: Path | None, store: Path, operation: str) -> tuple[Result, tuple[Result, ...]]:
-    """Give the run, and the records that are older than it.
+    """Give the run, and the records among which there may be older ones.
 
     Raises:
         StoreError: there is no run to compare.
     """
     if file is not None:
         run = read_result(file)
-        known = stored(store, "").records if store.is_dir() else ()
-        return run, tuple(found for found in known if not os.path.samefile(found.name, file))  # noqa: PTH121 - names are text
+        return run, stored(store, "").records if store.is_dir() else ()
     if not operation:
         raise StoreError("name a result file, or an operation with --operation")
     known = stored(store, operation).records
@@ -173,7 +171,7 @@ def _baseline(run: Result, before: Sequence[Result], named: Path | None, *, acro
         StoreError: nothing may be; the message says why.
     """
     if named is None:
-        found, refusal = latest_comparable(run.run, before, across_versions=across_versions)
+        found, refusal = latest_comparable(run, before, across_versions=across_versions)
         if found is None:
             raise StoreError(f"{run.name} cannot be compared: {refusal}")
         return found

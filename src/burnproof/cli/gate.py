@@ -158,7 +158,7 @@ def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result, st
         raise StoreError(f"there is no baseline {path}")
 
     def find(result: Result, operation: str) -> Baseline:
-        found = latest_comparable(result.run, candidates, across_versions=across_versions, operation=operation)
+        found = latest_comparable(result, candidates, across_versions=across_versions, operation=operation)
         return Baseline(*found)
 
     return find
