@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from burnproof.clientcheck import Objective
 from burnproof.diagnostics import problem
@@ -26,11 +26,12 @@ def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:
     for slo in spec.slos or ():
         if not is_client_side(slo):
             continue
+        before = len(problems)
         _refuse_objective(slo, problems)
         _refuse_twins(spec, slo, problems)
         _refuse_two_courses(slo, problems)
         _refuse_empty_baseline(slo, problems)
-        if slo.broken or slo.sli.check is None:
+        if slo.broken or slo.sli.check is None or len(problems) > before:
             continue
         check = to_check(slo.sli.check)
         _warn_of_levels(slo, check, problems)
@@ -56,12 +57,24 @@ def _refuse_twins(spec: Spec, slo: SloSpec, problems: list[Problem]) -> None:
             return
 
 
+# What the longest break of a course has no use for, with the reason.
+_NOT_OF_A_RECOVERY: Final = {
+    "drift": "a check judges either a recovery or a drift",
+    "levels": "a recovery has one bound, so levels beside it would never be looked at",
+    "baseline": "a recovery is not compared with a baseline",
+    "samples": "a recovery counts the samples of the course itself",
+}
+
+
 def _refuse_two_courses(slo: SloSpec, problems: list[Problem]) -> None:
-    """Refuse a recovery and a drift in one check: a verdict is on one number."""
+    """Refuse what a recovery would pass over in silence: a verdict is on one number, the longest break."""
     check = slo.sli.check
-    if check is not None and check.recovers_within is not None and check.drift is not None:
-        message = "a check judges either a recovery or a drift"
-        problems.append(problem("one-of", message, slo.spans.get("sli.check.drift"), "make two SLOs of it"))
+    if check is None or check.recovers_within is None:
+        return
+    for key, message in _NOT_OF_A_RECOVERY.items():
+        if getattr(check, key) is not None:
+            span = slo.spans.get(f"sli.check.{key}")
+            problems.append(problem("one-of", message, span, "make two SLOs of it, or leave it out"))
 
 
 def _refuse_empty_baseline(slo: SloSpec, problems: list[Problem]) -> None:

@@ -404,6 +404,34 @@ def test_a_moment_without_requests_in_a_run_is_no_recovery():
     assert str(verdict(locust_history(*moments), check).actual) == "180 s"
 
 
+def test_an_outage_at_the_start_counts():
+    check = "{metric: Aggregated/Failure Ratio, below: 1%, recovers_within: 2m}"
+    moments = ((0, 0, 0), (60, 0, 0), (120, 0, 0), (180, 100, 0), (240, 100, 0))
+
+    found = verdict(locust_history(*moments), check)
+
+    assert (found.outcome, str(found.actual), found.samples) == (FAIL, "180 s", 2)
+
+
+@pytest.mark.parametrize(("away", "actual", "outcome"), [(3, "0 s", PASS), (4, "240 s", PASS), (5, "300 s", FAIL)])
+def test_a_gap_in_a_course_is_out_of_bounds(away, actual, outcome):
+    """Up to three steps of the course may pass between two samples."""
+    check = "{metric: Aggregated/Failure Ratio, below: 1%, recovers_within: 5m}"
+    moments = [(60 * minute, 100, 0) for minute in (*range(6), *range(5 + away, 11 + away))]
+
+    found = verdict(locust_history(*moments), check)
+
+    assert (found.outcome, str(found.actual)) == (outcome, actual)
+
+
+def test_a_recovery_is_not_trusted_where_too_many_requests_failed():
+    check = "{{metric: Aggregated/Failure Ratio, below: 1%, recovers_within: 5m, max_failures: {}}}"
+    text = locust_history((0, 100, 0), (60, 100, 50), (120, 100, 0))
+
+    assert verdict(text, check.format("1%")).outcome is PASS
+    assert verdict(text, check.format("0.1%")).reasons == ("5 of 1000 requests failed, more than 0.1%.",)
+
+
 def test_files_are_picked_by_name_and_operation_and_each_must_have_the_metric():
     found = judge(
         objectives("{metric: a, at_most: 5, file: '*.json'}", "{metric: a, at_most: 5}"),

@@ -18,8 +18,9 @@ def test_every_key():
     found = objectives(
         "{metric: Aggregated/99%, at_most: 500ms, unit: ms, levels: {concern: 300ms, critical: {below: 2s}}, "
         "min_samples: 100, samples: n, max_failures: 1%, env: SLO_X, file: '*_stats.csv', operation: checkout, "
-        "baseline: {fail: 20%, warn: 10%}, recovers_within: 5m}"
+        "baseline: {fail: 20%, warn: 10%}, drift: 10%}"
     )[0].check
+    recovery = objectives("{metric: a, at_most: 1, min_samples: 9, max_failures: 1%, recovers_within: 5m}")[0].check
 
     ms, s = UNITS["ms"], UNITS["s"]
     assert found.bound == Bound("<=", Quantity(Decimal(500), ms))
@@ -29,7 +30,8 @@ def test_every_key():
     ]
     assert (found.unit, found.min_samples, found.samples) == (ms, 100, "n")
     assert (found.max_failures, found.env, found.file) == (Decimal("0.01"), "SLO_X", "*_stats.csv")
-    assert (found.operation, found.recovers_within) == ("checkout", Duration(300_000))
+    assert (found.operation, found.drift) == ("checkout", Change(Decimal("0.1")))
+    assert recovery.recovers_within == Duration(300_000)
     assert (found.fail_change, found.warn_change) == (Change(Decimal("0.2")), Change(Decimal("0.1")))
 
 
@@ -67,6 +69,9 @@ def test_worsenings(text, change):
         ("{metric: a, at_most: 5, levels: {critical: 4}}", "level-order"),
         ("{metric: a, at_least: 5, levels: {warning: 4}}", "level-order"),
         ("{metric: a, at_most: 5, recovers_within: 5}", "bad-duration"),
+        ("{metric: a, at_most: 5, recovers_within: 5m, levels: {warning: 4}}", "one-of"),
+        ("{metric: a, at_most: 5, recovers_within: 5m, baseline: 20%}", "one-of"),
+        ("{metric: a, at_most: 5, recovers_within: 5m, samples: n}", "one-of"),
         ("5", "wrong-type"),
     ],
 )

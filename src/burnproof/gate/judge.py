@@ -18,7 +18,7 @@ from burnproof.gate.drift import end_level, judge_drift
 from burnproof.gate.limits import LimitError, Limits, limits_for
 from burnproof.gate.model import Compared, Outcome, Verdict
 from burnproof.gate.recovery import longest_break
-from burnproof.gate.trust import distrust, samples_of, sentence, unsure
+from burnproof.gate.trust import distrust, failing, samples_of, sentence, unsure
 from burnproof.results.quantities import PERCENT, SECONDS, Dimension, Quantity
 
 if TYPE_CHECKING:
@@ -293,6 +293,7 @@ def _recovery(objective: Objective, result: Result, env: Mapping[str, str]) -> V
     found = longest_break(course, lambda value: check.bound.holds(value, target))
     needed = max(check.min_samples or 2, 2)
     reasons = [sentence(result.fault)] if result.fault else []
+    reasons += failing(check, result, reading)
     if found.samples < needed:
         reasons.append(f"{found.samples} samples are too few: {needed} are needed.")
     if found.open:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from burnproof.results.model import Sample
+
+
+# How many sampling steps may pass between two samples; a load generator that is busy skips one.
+_STEPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class Break:
     Attributes:
         length: Seconds from the first bad sample to the next good one; 0 where all are good.
         open: Whether the last sample was bad, so that nobody knows when it would have recovered.
-        samples: How many samples were looked at.
+        samples: How many samples had a value.
     """
 
     length: Decimal
@@ -30,18 +36,28 @@ class Break:
 def longest_break(course: Sequence[Sample], keeps: Callable[[Decimal], bool]) -> Break:
     """Find the longest stretch in which ``keeps`` is false.
 
-    A moment without a value counts as bad once the run has begun: in an outage clients get nothing to measure.
+    A moment without a value counts as bad, from the first one on, and so does a gap between samples: in an outage
+    clients get nothing to measure.
     """
     ordered = sorted(course, key=lambda sample: sample.time)
-    first = next((index for index, sample in enumerate(ordered) if sample.value is not None), len(ordered))
+    gap = _longest_step([sample.time for sample in ordered])
     began: Decimal | None = None
+    before: Decimal | None = None
     longest = Decimal(0)
-    for sample in ordered[first:]:
-        bad = sample.value is None or not keeps(sample.value)
+    for sample in ordered:
+        if began is None and before is not None and sample.time - before > gap:
+            began = before
         if began is not None:
             longest = max(longest, sample.time - began)
-        if not bad:
+        if sample.value is not None and keeps(sample.value):
             began = None
         elif began is None:
             began = sample.time
-    return Break(longest, began is not None, len(ordered) - first)
+        before = sample.time
+    return Break(longest, began is not None, sum(sample.value is not None for sample in ordered))
+
+
+def _longest_step(times: Sequence[Decimal]) -> Decimal:
+    """Give the longest time between two samples that is no gap."""
+    steps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
+    return _STEPS * median(steps) if steps else Decimal(0)

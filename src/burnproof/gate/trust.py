@@ -26,7 +26,7 @@ def distrust(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:
         found.append(f"{samples} samples are too few: {needed} are needed." if samples else "Nothing was measured.")
     if samples is None and (check.samples or check.min_samples):
         found.append("The number of samples is not known; name its path with samples.")
-    return (*found, *_failing(check, result, reading))
+    return (*found, *failing(check, result, reading))
 
 
 def unsure(check: Check, reading: Reading) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def samples_of(check: Check, result: Result, reading: Reading) -> int | None:
     return int(counted.value) if counted is not None and counted.value is not None and not counted.trouble else None
 
 
-def _failing(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:
+def failing(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:
     """Say that so many requests failed that the number tells nothing: of its own ones, or else of the whole run."""
     samples, failures = reading.samples, reading.failures
     if not samples or failures is None:
