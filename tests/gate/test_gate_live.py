@@ -472,6 +472,24 @@ def test_a_refused_query_fails_and_a_server_that_is_no_prometheus_cannot_be_used
         ratio(prometheus, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("end", "asked"),
+    [
+        ("2026-03-01T10:30:00", 1_772_361_000),
+        ("2026-03-01T10:30:00Z", 1_772_361_000),
+        ("2026-03-01T10:30:00+01:00", 1_772_357_400),
+        ("1772361000", 1_772_361_000),
+    ],
+)
+def test_an_end_without_a_zone_is_utc(burnproof, prometheus, tmp_path, monkeypatch, end, asked):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    (tmp_path / "shop.yaml").write_text(SPEC.format(more=""))
+
+    burnproof("gate", "--spec", "shop.yaml", "--prometheus", prometheus.url, "--end", end)
+
+    assert prometheus.queries[0][2]["time"] == [f"{asked}.000"]
+
+
 def test_an_unreachable_server_ends_with_2(burnproof, prometheus, tmp_path):
     (tmp_path / "shop.yaml").write_text(SPEC.format(more=""))
     done = burnproof("gate", "--spec", "shop.yaml", "--prometheus", "http://127.0.0.1:9")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +35,7 @@ from burnproof.gate.server import Server, ServerError
 from burnproof.gate.span import Span
 from burnproof.normalise import read_slos
 from burnproof.results import read_result, read_results
+from burnproof.results.record import moment
 from burnproof.units import UnitError, duration
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def gate(
     length: Length = "",
     prometheus: Annotated[str, typer.Option(metavar="URL", help="Judge server-side SLOs on this Prometheus.")] = "",
     span: Annotated[str, typer.Option(metavar="D", help="The stretch to judge there.")] = "10m",
-    end: Annotated[str, typer.Option(metavar="TIME", help="Its end: ISO 8601 or seconds; now unless given.")] = "",
+    end: Annotated[
+        str, typer.Option(metavar="TIME", help="Its end: ISO 8601 (UTC without a zone) or seconds; now unless given.")
+    ] = "",
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
@@ -182,12 +184,15 @@ def _live(url: str, span: str, end: str) -> tuple[Server, Span] | None:
 
 
 def _moment(text: str) -> float:
+    """Read the end of the span; a time without a zone is UTC, whatever the zone of the machine."""
     if not text:
         return time.time()
-    try:
-        return float(text) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is neither seconds nor an ISO 8601 time.") from None
+    if text.replace(".", "", 1).isdecimal():
+        return float(text)
+    read = moment(text)
+    if read is None:
+        raise typer.BadParameter(f"{text!r} is neither seconds nor an ISO 8601 time.")
+    return read.timestamp()
 
 
 def _note_the_rest(loaded: Loaded, results: Sequence[Result], prometheus: str) -> None:
