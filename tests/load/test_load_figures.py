@@ -121,7 +121,14 @@ def test_a_silent_port_is_said():
 
 @pytest.mark.parametrize(
     ("variable", "text"),
-    [("SLO_FIRST_BYTE_P95_MS", "fast"), ("SLO_COMPLETION_P99_S", "0"), ("SLO_RECONNECT_RATE_MIN", "99")],
+    [
+        ("SLO_FIRST_BYTE_P95_MS", "fast"),
+        ("SLO_COMPLETION_P99_S", "0"),
+        ("SLO_RECONNECT_RATE_MIN", "99"),
+        ("SLO_FIRST_BYTE_P95_MS", "99%"),
+        ("SLO_COMPLETION_P99_S", "-1s"),
+        ("SLO_RECONNECT_RATE_MIN", "101%"),
+    ],
 )
 def test_targets_that_are_none_are_refused(variable, text):
     with pytest.raises(TargetError, match=variable):
@@ -135,6 +142,18 @@ def test_targets_come_from_the_four_variables():
     }  # fmt: skip
 
     assert targets(env) == (Decimal(250), Decimal(20), Decimal("0.95"), Decimal(60))
+
+
+def test_variables_are_read_as_the_gate_reads_them():
+    env = {
+        "SLO_FIRST_BYTE_P95_MS": "0.25s", "SLO_MSG_THROUGHPUT_MIN": "1200rpm", "SLO_RECONNECT_RATE_MIN": " 95% ",
+        "SLO_COMPLETION_P99_S": "1m",
+    }  # fmt: skip
+
+    found = targets(env)
+
+    assert [round(value, 6) for value in found] == [250, 20, Decimal("0.95"), 60]
+    assert targets(dict.fromkeys(env, "  ")) == AIMS
 
 
 def _made(profile, samples, distrusted=(), aims=AIMS):

@@ -7,21 +7,11 @@ together nothing is compared at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from burnproof.gate.override import OverrideError, override
 from burnproof.results.plain import impossible
-from burnproof.results.quantities import (
-    MILLISECONDS,
-    PERCENT,
-    RATIO,
-    SECONDS,
-    UNKNOWN,
-    Dimension,
-    Quantity,
-    QuantityError,
-    Unit,
-    quantity,
-)
+from burnproof.results.quantities import UNKNOWN, Dimension, Quantity, QuantityError, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +19,6 @@ if TYPE_CHECKING:
 
     from burnproof.clientcheck import Check, Level
     from burnproof.results.model import Reading
-
-# What the ending of a variable says about a bare number in it.
-_ENDINGS: Final = (
-    ("_MS", MILLISECONDS),
-    ("_S", SECONDS),
-    ("_SECONDS", SECONDS),
-    ("_RATIO", RATIO),
-    ("_PERCENT", PERCENT),
-)
 
 
 class LimitError(ValueError):
@@ -69,8 +50,11 @@ def limits_for(check: Check, reading: Reading, env: Mapping[str, str]) -> Limits
     """
     try:
         unit = _unit(check, reading)
-        target = _in(_target(check, env), unit, check)
+        given = override(check.env, env, check.bound.limit.unit)
+        target = _in(given or check.bound.limit, unit, check)
         levels = tuple((level, _in(level.bound.limit, unit, check)) for level in check.levels)
+    except OverrideError as error:
+        raise LimitError(str(error)) from None
     except QuantityError as error:
         return Limits(reading.unit, None, (), (str(error),))
     wrong = impossible(reading.value, unit) if reading.value is not None and not reading.trouble else ""
@@ -96,24 +80,6 @@ def _unit(check: Check, reading: Reading) -> Unit:
             f"The unit is unclear: the name of {check.metric} says {own.name}, the check says {said.name}."
         )
     return said if said.scale == own.scale else own
-
-
-def _target(check: Check, env: Mapping[str, str]) -> Quantity:
-    """Give the target, from the environment where the check names a variable that is set."""
-    text = env.get(check.env, "").strip() if check.env else ""
-    if not text:
-        return check.bound.limit
-    try:
-        given = quantity(text)
-    except QuantityError as error:
-        raise LimitError(f"The variable {check.env} cannot be used: {error}.") from None
-    if given.unit is not UNKNOWN:
-        return given
-    by_name = next((unit for ending, unit in _ENDINGS if check.env.endswith(ending)), None)
-    written = check.bound.limit.unit
-    # 0.99 in a variable stands beside 99% in the spec: a bare ratio is never a percentage.
-    own = RATIO if written.dimension is Dimension.RATIO else written
-    return Quantity(given.value, by_name or own)
 
 
 def _in(limit: Quantity, unit: Unit, check: Check) -> Decimal:

@@ -9,10 +9,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.gate.override import OverrideError, override
 from burnproof.load.course import WATCHED
 from burnproof.load.samples import Samples, mean, percentile
 from burnproof.results.model import Reading
-from burnproof.results.quantities import COUNT, MILLISECONDS, RATIO
+from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, Quantity
 from burnproof.results.record import RunRecord, kept_reading
 from burnproof.results.streaming import Distribution, Objective, StreamingReport
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from burnproof.results.course import Course
 
 TARGETS: Final = (
-    ("SLO_FIRST_BYTE_P95_MS", Decimal(500)),
-    ("SLO_MSG_THROUGHPUT_MIN", Decimal(10)),
-    ("SLO_RECONNECT_RATE_MIN", Decimal("0.99")),
-    ("SLO_COMPLETION_P99_S", Decimal(30)),
+    ("SLO_FIRST_BYTE_P95_MS", Quantity(Decimal(500), MILLISECONDS)),
+    ("SLO_MSG_THROUGHPUT_MIN", Quantity(Decimal(10), PER_SECOND)),
+    ("SLO_RECONNECT_RATE_MIN", Quantity(Decimal("0.99"), RATIO)),
+    ("SLO_COMPLETION_P99_S", Quantity(Decimal(30), SECONDS)),
 )
 """The streaming baseline's targets, inclusive, each with the variable that overrides it; in the report's order."""
 _ERRORS: Final = 20
@@ -61,24 +62,28 @@ class Made:
 
 
 def targets(env: Mapping[str, str] = os.environ) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-    """Give the streaming targets: milliseconds, messages a second, ratio, seconds.
+    """Give the streaming targets: milliseconds, messages a second, ratio, seconds; variables are read as the gate does.
 
     Raises:
-        TargetError: a variable holds no positive number.
+        TargetError: a variable holds no positive number of its unit.
     """
-    found = []
-    for name, default in TARGETS:
-        text = env.get(name, "")
-        try:
-            value = Decimal(text) if text else default
-        except ArithmeticError:
-            value = Decimal("NaN")
-        if not value.is_finite() or value <= 0:
-            raise TargetError(f"{name}={text} is no positive number")
-        found.append(value)
-    if found[2] > 1:
-        raise TargetError(f"SLO_RECONNECT_RATE_MIN={found[2]} is a ratio: write 0.99 for 99 %")
-    return (found[0], found[1], found[2], found[3])
+    first_byte, throughput, reconnections, completion = (_target(name, usual, env) for name, usual in TARGETS)
+    return first_byte, throughput, reconnections, completion
+
+
+def _target(name: str, usual: Quantity, env: Mapping[str, str]) -> Decimal:
+    try:
+        given = override(name, env, usual.unit) or usual
+    except OverrideError as error:
+        raise TargetError(str(error).rstrip(".")) from None
+    if given.unit.dimension is not usual.unit.dimension:
+        raise TargetError(f"{name}={env[name]} is {given.unit.dimension}, not {usual.unit.dimension}")
+    value = given.within(usual.unit).value
+    if value <= 0:
+        raise TargetError(f"{name}={env[name]} is no positive number")
+    if usual.unit is RATIO and value > 1:
+        raise TargetError(f"{name}={env[name]} is a ratio: write 0.99 or 99%")
+    return value
 
 
 def made_of(
