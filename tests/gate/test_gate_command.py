@@ -106,6 +106,33 @@ def test_variables_override_at_run_time(burnproof, streaming_spec, variable, val
     assert done.returncode == code
 
 
+def test_a_target_that_a_variable_sets_says_so(burnproof, streaming_spec):
+    def gated(*options, value="0.25s"):
+        variables = {"SLO_FIRST_BYTE_P95_MS": value}
+        return gate(burnproof, streaming_spec, streaming(first_byte=260), *options, env=variables).stdout
+
+    assert "260 ms (target: <= 250 ms; SLO_FIRST_BYTE_P95_MS says 0.25 s, the spec 500 ms; headroom" in gated()
+    assert "| &lt;= 250 ms (SLO_FIRST_BYTE_P95_MS says 0.25 s, the spec 500 ms) |" in gated("--markdown")
+    first, second, *_ = json.loads(gated("--json"))["verdicts"]
+    assert (first["target"], second["override"]) == (250, None)
+    assert first["override"] == {
+        "variable": "SLO_FIRST_BYTE_P95_MS", "target": 0.25, "unit": "s", "spec_target": 500, "spec_unit": "ms"
+    }  # fmt: skip
+    assert "SLO_" not in gated(value=" ")
+
+
+@pytest.mark.parametrize("value", ["fast", "99%"])
+def test_an_unusable_variable_shows_no_target_of_the_spec(burnproof, streaming_spec, value):
+    variables = {"SLO_FIRST_BYTE_P95_MS": value}
+
+    done = gate(burnproof, streaming_spec, streaming(first_byte=1), env=variables)
+
+    line = done.stdout.splitlines()[0]
+    assert line.startswith("[FAIL] streaming/first-byte-p95: metrics.first_byte_latency_ms.p95 no value (")
+    assert "target: <= 500" not in line
+    assert "SLO_FIRST_BYTE_P95_MS" in line
+
+
 def test_json(burnproof, streaming_spec):
     done = gate(burnproof, streaming_spec, streaming(successes=407), "--json")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.clientcheck import CRITICAL_LEVEL
 from burnproof.gate.drift import end_level, judge_drift
-from burnproof.gate.limits import LimitError, Limits, limits_for
+from burnproof.gate.limits import LimitError, Limits, limits_for, overridden
 from burnproof.gate.model import Compared, Outcome, Verdict
 from burnproof.gate.recovery import longest_break
 from burnproof.gate.trust import distrust, failing, samples_of, sentence, unsure
@@ -95,8 +95,18 @@ def _objective(
     picked = [found for found in picked if _fits(check, found, wants_course=wants_course)] or picked
     if not picked:
         sound = [found for found in meant if not found.fault]
-        return [_failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))]
-    return [_judged(objective, found, env, baseline_of) for found in picked]
+        failed = _failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))
+        return [_told(objective, failed, env)]
+    return [_told(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
+
+
+def _told(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
+    """Say of a verdict which variable set its target; where nothing was held against it, it is the one that counts."""
+    found = overridden(objective.check, env)
+    if found is None:
+        return verdict
+    target = verdict.target if verdict.actual is not None else found.target
+    return replace(verdict, override=found, target=target, op=verdict.op if target is not None else "")
 
 
 def _is_meant(check: Check, result: Result) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from burnproof.gate.model import Override
 from burnproof.gate.override import OverrideError, override
 from burnproof.results.plain import impossible
 from burnproof.results.quantities import UNKNOWN, Dimension, Quantity, QuantityError, Unit
@@ -80,6 +81,22 @@ def _unit(check: Check, reading: Reading) -> Unit:
             f"The unit is unclear: the name of {check.metric} says {own.name}, the check says {said.name}."
         )
     return said if said.scale == own.scale else own
+
+
+def overridden(check: Check, env: Mapping[str, str]) -> Override | None:
+    """Say which variable sets the target, and to what; None where the spec does."""
+    if not check.env or not env.get(check.env, "").strip():
+        return None
+    try:
+        given = override(check.env, env, check.bound.limit.unit)
+    except OverrideError:
+        given = None
+    return Override(check.env, given and _in_words(given, check), _in_words(check.bound.limit, check))
+
+
+def _in_words(limit: Quantity, check: Check) -> Quantity:
+    """Give a limit with the unit that it is meant in, as far as the spec says."""
+    return Quantity(limit.value, check.unit) if limit.unit is UNKNOWN and check.unit is not None else limit
 
 
 def _in(limit: Quantity, unit: Unit, check: Check) -> Decimal:

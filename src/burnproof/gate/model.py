@@ -22,6 +22,21 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A target that a variable of the environment has set.
+
+    Attributes:
+        variable: Its name.
+        target: What it says; None where that is no target.
+        spec: What the spec says.
+    """
+
+    variable: str
+    target: Quantity | None
+    spec: Quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of one objective in one result.
 
@@ -39,6 +54,7 @@ class Verdict:
         level: The worst level that was broken: concern, warning, critical; "" for none.
         reasons: Why it did not pass, as sentences; also what a reader of a pass should know.
         baseline: What it was compared with, None without.
+        override: The variable that set the target, None where the spec did.
         span: The objective's place in the spec.
     """
 
@@ -55,6 +71,7 @@ class Verdict:
     level: str = ""
     reasons: tuple[str, ...] = ()
     baseline: Quantity | None = None
+    override: Override | None = None
     span: Span | None = field(default=None, compare=False)
 
 

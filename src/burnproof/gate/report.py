@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from burnproof.gate.model import Verdict
+    from burnproof.gate.model import Override, Verdict
 
 SCHEMA: Final = "burnproof/gate/v1"
 _COLORS: Final = {Outcome.PASS: "\x1b[32m", Outcome.WARN: "\x1b[33m", Outcome.FAIL: "\x1b[1;31m"}
@@ -50,11 +50,25 @@ def _terms(verdict: Verdict) -> list[str]:
     terms = []
     if verdict.target is not None:
         terms.append(f"target: {verdict.op} {verdict.target}")
+    if verdict.override is not None:
+        terms.append(override_text(verdict.override))
     if verdict.headroom is not None:
         terms.append(f"headroom: {headroom_text(verdict)}")
     if verdict.baseline is not None:
         terms.append(f"baseline: {verdict.baseline}")
     return terms
+
+
+def override_text(override: Override) -> str:
+    """Say which variable stands in for the spec's target."""
+    said = "holds no number, the spec says" if override.target is None else f"says {override.target}, the spec"
+    return f"{override.variable} {said} {override.spec}"
+
+
+def _target_text(verdict: Verdict) -> str:
+    """Write the target, and where it is from if not from the spec."""
+    target = "-" if verdict.target is None else f"{verdict.op} {verdict.target}"
+    return f"{target} ({override_text(verdict.override)})" if verdict.override else target
 
 
 def actual_text(verdict: Verdict) -> str:
@@ -112,11 +126,24 @@ def _as_json(verdict: Verdict) -> dict[str, Any]:
         "unit": verdict.target.unit.name if verdict.target else None,
         "headroom": _number(verdict.headroom),
         "headroom_share": None if verdict.headroom_share is None else float(verdict.headroom_share),
+        "override": _override(verdict.override),
         "baseline": _number(verdict.baseline),
         "samples": verdict.samples,
         "level": verdict.level or None,
         "reasons": list(verdict.reasons),
         "place": str(span) if span else None,
+    }
+
+
+def _override(override: Override | None) -> dict[str, Any] | None:
+    if override is None:
+        return None
+    return {
+        "variable": override.variable,
+        "target": _number(override.target),
+        "unit": override.target.unit.name if override.target else None,
+        "spec_target": _number(override.spec),
+        "spec_unit": override.spec.unit.name,
     }
 
 
@@ -133,7 +160,7 @@ def markdown(verdicts: Sequence[Verdict], title: str = "SLO gate") -> str:
             verdict.slo,
             verdict.metric,
             "-" if verdict.actual is None else actual_text(verdict),
-            "-" if verdict.target is None else f"{verdict.op} {verdict.target}",
+            _target_text(verdict),
             headroom_text(verdict),
             " ".join(verdict.reasons),
         )
