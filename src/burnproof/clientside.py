@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from burnproof.clientcheck import Objective
+from burnproof.clientcheck import OPS, Objective
 from burnproof.diagnostics import problem
+from burnproof.results.plain import impossible
+from burnproof.results.quantities import PERCENT, UNKNOWN, Dimension, Quantity
 from burnproof.spec.checks import BaselineSpec, to_check
 
 if TYPE_CHECKING:
-    from burnproof.clientcheck import Check
+    from burnproof.clientcheck import Bound, Check
     from burnproof.diagnostics import Problem
+    from burnproof.results.quantities import Unit
     from burnproof.spec import SliSpec, SloSpec, Spec
+
+_KEYS: Final = {op: key for key, op in OPS.items()}
 
 
 def is_client_side(slo: SloSpec) -> bool:
@@ -34,6 +39,12 @@ def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:
         if slo.broken or slo.sli.check is None or len(problems) > before:
             continue
         check = to_check(slo.sli.check)
+        _refuse_units(slo, check, problems)
+        _refuse_bounds(slo, check, problems)
+        _refuse_points(slo, check, problems)
+        _refuse_late_warning(slo, check, problems)
+        if len(problems) > before:
+            continue
         _warn_of_levels(slo, check, problems)
         name = f"{spec.service or ''}/{slo.name}"
         made.append(Objective(name, check, slo.description or "", slo.remediation or "", slo.spans.get("sli.check")))
@@ -83,6 +94,65 @@ def _refuse_empty_baseline(slo: SloSpec, problems: list[Problem]) -> None:
     if isinstance(rules, BaselineSpec) and rules.fail is None and rules.warn is None:
         message = "the baseline rules say neither fail nor warn"
         problems.append(problem("missing-key", message, slo.spans.get("sli.check.baseline"), "write fail: 20%"))
+
+
+def _bounds(check: Check) -> list[tuple[str, Bound]]:
+    """List the target and the levels with the key that each stands under."""
+    levels = [(f"sli.check.levels.{level.name}", level.bound) for level in check.levels]
+    return [(f"sli.check.{_KEYS[check.bound.op]}", check.bound), *levels]
+
+
+def _unit(check: Check, limit: Quantity) -> Unit:
+    """Give the unit that a bound is meant in, unknown where the spec leaves it to the file."""
+    return limit.unit if limit.unit is not UNKNOWN else check.unit or UNKNOWN
+
+
+def _refuse_units(slo: SloSpec, check: Check, problems: list[Problem]) -> None:
+    """Refuse bounds in a unit that the number cannot have: the gate could never compare the two."""
+    for path, bound in _bounds(check):
+        own = _unit(check, check.bound.limit) if check.unit is None else check.unit
+        given = bound.limit.unit
+        if UNKNOWN in (own, given) or own.dimension is given.dimension:
+            continue
+        of = "unit says" if check.unit is not None else "the target is"
+        message = f"{bound.limit} is {given.dimension}, and {of} {own.dimension}"
+        problems.append(problem("check-unit", message, slo.spans.get(path), "write both in units of one kind"))
+
+
+def _refuse_bounds(slo: SloSpec, check: Check, problems: list[Problem]) -> None:
+    """Refuse bounds that no number can reach or break, such as 150 % of a ratio."""
+    for path, bound in _bounds(check):
+        unit = _unit(check, bound.limit)
+        wrong = impossible(bound.limit.value, unit)
+        if wrong:
+            if unit is PERCENT:
+                wrong = f"{Quantity(bound.limit.value, unit)} does not lie between 0% and 100%"
+            hint = "write a ratio as 0.99 or 99%" if unit.dimension is Dimension.RATIO else "write it without a sign"
+            problems.append(problem("out-of-range", wrong, slo.spans.get(path), hint))
+
+
+def _refuse_points(slo: SloSpec, check: Check, problems: list[Problem]) -> None:
+    """Refuse percentage points of what is known to be no ratio."""
+    unit = _unit(check, check.bound.limit)
+    if unit is UNKNOWN or unit.dimension is Dimension.RATIO:
+        return
+    changes = (("baseline.fail", check.fail_change), ("baseline.warn", check.warn_change), ("drift", check.drift))
+    for key, change in changes:
+        if change is not None and change.in_points:
+            message = f"{change} are percentage points, and the number is {unit.dimension}"
+            path = f"sli.check.{key}"
+            span = slo.spans.get(path) or slo.spans.get(path.rpartition(".")[0])
+            problems.append(problem("check-unit", message, span, f"write {str(change)[:-2]}% for a relative change"))
+
+
+def _refuse_late_warning(slo: SloSpec, check: Check, problems: list[Problem]) -> None:
+    """Refuse a warning of a regression that is one already."""
+    warn, fail = check.warn_change, check.fail_change
+    if warn is None or fail is None or warn.in_points != fail.in_points or warn.amount < fail.amount:
+        return
+    message = f"what is more than {warn} worse has failed before it warns: {fail} fails"
+    hint = "warn of less than what fails" if warn.amount == fail.amount else "swap the two"
+    problems.append(problem("baseline-order", message, slo.spans.get("sli.check.baseline.warn"), hint))
 
 
 def _warn_of_levels(slo: SloSpec, check: Check, problems: list[Problem]) -> None:

@@ -86,7 +86,7 @@ def test_ratios_drift_in_percentage_points():
 
     assert verdict(course(error_rate=line(0, 0.005)), check).outcome is PASS
     assert verdict(course(error_rate=line(0, 0.02)), check).outcome is FAIL
-    latency = verdict(course(response_time_p95=line(1, 1)), "{metric: response_time_p95, at_most: 5s, drift: 1pp}")
+    latency = verdict(course(response_time_p95=line(1, 1)), "{metric: response_time_p95, at_most: 5000, drift: 1pp}")
     assert (latency.outcome, "it is no ratio" in latency.reasons[0]) == (FAIL, True)
 
 

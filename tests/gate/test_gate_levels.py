@@ -93,7 +93,7 @@ def test_a_regression_can_warn_before_it_fails(change, now, outcome):
 
 def test_percentage_points_of_something_that_is_no_ratio_fail():
     before = result_from_text("before", '{"a_ms": 100}')
-    check = "{metric: a_ms, at_most: 1s, baseline: 5pp}"
+    check = "{metric: a_ms, at_most: 1000, baseline: 5pp}"
 
     found = verdict('{"a_ms": 100}', check, baseline_of=lambda *_: Baseline(before))
 

@@ -214,6 +214,8 @@ CODES: Final = (
         "A warning that comes after the failure is never seen; a critical level is what comes after it.",
         _WARN,
     ),
+    Code("baseline-order", Stage.MEANING, "A regression that warns only after it has failed never warns."),
+    Code("check-unit", Stage.MEANING, "A number of one kind is never compared with a bound of another one."),
     Code(
         "adapted",
         Stage.MEANING,
