@@ -53,9 +53,9 @@ def gate(burnproof, folder, text, *arguments, name="result.json", **options):
 PASSED = """\
 [PASS] streaming/first-byte-p95: metrics.first_byte_latency_ms.p95 38.91 ms (target: <= 500 ms; headroom: 461.09 ms) in result.json
 [PASS] streaming/throughput-p5: metrics.message_throughput_per_sec.p5 28.03 messages/sec/debate (target: >= 10 messages/sec/debate; headroom: 18.03 messages/sec/debate) in result.json
-[PASS] streaming/reconnection: metrics.reconnection.success_rate 0.9951 ratio (target: >= 0.99 ratio; headroom: 51.5% of the error budget) in result.json
+[PASS] streaming/reconnection: metrics.reconnection.success_rate 99.5146% (target: >= 99%; headroom: 51.5% of the error budget) in result.json
 [PASS] streaming/completion-p99: metrics.debate_completion_s.p99 0.812 s (target: <= 30 s; headroom: 29.188 s) in result.json
-[PASS] streaming/success-rate: results.success_rate 0.9989 ratio (target: >= 0.95 ratio; headroom: 97.8% of the error budget) in result.json
+[PASS] streaming/success-rate: results.success_rate 99.89% (target: >= 95%; headroom: 97.8% of the error budget) in result.json
 5 passed, 0 warned, 0 failed: PASS
 """  # noqa: E501 - lines of output
 

@@ -432,6 +432,27 @@ def test_a_recovery_is_not_trusted_where_too_many_requests_failed():
     assert verdict(text, check.format("0.1%")).reasons == ("5 of 1000 requests failed, more than 0.1%.",)
 
 
+def test_a_reason_is_said_once():
+    text = record(total_requests=6000, error_count=6000, error_rate=1)
+
+    found = judge(objectives("{metric: response_time_p95, at_most: 5s}"), [result_from_text("a.json", text)])
+
+    assert found[-1].reasons == ("All 6000 requests failed.",)
+
+
+def test_names_are_not_capitalised_and_sentences_end_once():
+    assert verdict('{"a": {"b": "N/A"}}', "{metric: a.b, at_most: 5}").reasons[0].startswith("a.b has no usable value")
+    trouble = {"load_generator": {"trusted": False, "reasons": ["It was late; 10 ms are let pass."]}}
+    (file, *_) = judge(objectives("{metric: a, at_most: 5}"), [result_from_text("a.json", record(**trouble))])
+    assert file.reasons[0].endswith("10 ms are let pass.")
+
+
+def test_true_or_false_has_no_headroom():
+    found = verdict('{"ok": true}', "{metric: ok, at_least: 1}")
+
+    assert (found.outcome, found.headroom, found.headroom_share) == (PASS, None, None)
+
+
 def test_files_are_picked_by_name_and_operation_and_each_must_have_the_metric():
     found = judge(
         objectives("{metric: a, at_most: 5, file: '*.json'}", "{metric: a, at_most: 5}"),

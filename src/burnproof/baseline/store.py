@@ -61,7 +61,7 @@ def record_of(result: Result, now: datetime) -> tuple[RunRecord, dict[str, Any]]
     """
     run = result.run
     if result.fault:
-        raise StoreError(f"{result.name}: {result.fault}; a baseline must be a good run")
+        raise StoreError(f"{result.name}: {result.fault.rstrip('.')}; a baseline must be a good run")
     missing = unstated(run)
     if missing:
         options = ", ".join(f"--{'app-version' if name == 'version' else name}" for name in missing)

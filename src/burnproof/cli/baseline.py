@@ -33,6 +33,7 @@ from burnproof.cli.facts import (
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
 from burnproof.cli.report import say
+from burnproof.gate.trust import ended
 from burnproof.results import QuantityError, quantity, read_result
 from burnproof.results.markdown import record_markdown, table
 from burnproof.spec.checks import CHANGE
@@ -100,7 +101,7 @@ def list_records(
     rows = report.record_rows(found.records)
     sys.stdout.write((table if as_markdown else report.rows_text)(report.RECORDS, rows))
     for faulty in found.faulty:
-        say(f"{faulty.name}: {faulty.fault or 'no load-test record'}.")
+        say(ended(f"{faulty.name}: {faulty.fault or 'no load-test record'}"))
     return 0
 
 

@@ -206,6 +206,7 @@ def _verdict(
         level=CRITICAL_LEVEL if critical else warned if outcome is Outcome.WARN else "",
         reasons=(*reasons, *doubts),
         baseline=compared.baseline,
+        in_percent=limits.unit.dimension is Dimension.RATIO and check.bound.limit.unit is PERCENT,
         span=objective.span,
     )
 
@@ -274,7 +275,7 @@ def _regression(check: Check, limits: Limits, reading: Reading, baseline: Baseli
 
 
 def _headroom(bound: Bound, limits: Limits, value: Decimal) -> tuple[Quantity | None, Decimal | None]:
-    """Give what is left: for a ratio the share of its error budget, otherwise the distance to the target."""
+    """Give what is left: of a ratio the share of its error budget, of true or false nothing, else the distance."""
     if limits.target is None:
         return None, None
     distance = limits.target - value if bound.is_ceiling else value - limits.target
@@ -282,6 +283,8 @@ def _headroom(bound: Bound, limits: Limits, value: Decimal) -> tuple[Quantity | 
         budget = limits.target if bound.is_ceiling else 1 / limits.unit.scale - limits.target
         share = distance / budget if budget else None
         return (None if share is None else Quantity(share * 100, PERCENT)), share
+    if limits.unit.dimension is Dimension.TRUTH:
+        return None, None
     return Quantity(distance, limits.unit), distance / abs(limits.target) if limits.target else None
 
 
@@ -322,6 +325,6 @@ def _recovery(objective: Objective, result: Result, env: Mapping[str, str]) -> V
         headroom=Quantity(left, SECONDS),
         headroom_share=left / allowed,
         samples=found.samples,
-        reasons=tuple(reasons),
+        reasons=tuple(dict.fromkeys(reasons)),
         span=objective.span,
     )

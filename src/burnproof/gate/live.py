@@ -16,6 +16,7 @@ from burnproof.gate.events import count_events, count_one
 from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.server import QueryRefusedError
 from burnproof.gate.span import Tally
+from burnproof.gate.trust import ended
 from burnproof.model import Count, Weighted, slice_of
 from burnproof.plan.kinds.composite import bad_slices, ratio_of_events
 from burnproof.results.quantities import COUNT, PERCENT, Quantity
@@ -44,7 +45,7 @@ def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
         tallies, warnings = _tallies(slo, server, span)
         reasons = holes(slo, server, span) if tallies else ()
     except QueryRefusedError as error:
-        return [_verdict(slo, server, (), None, (f"The server refuses the query: {error}.",), ())]
+        return [_verdict(slo, server, (), None, (ended(f"The server refuses the query: {error}"),), ())]
     if not tallies:
         reason = f"There are no data over the last {span.length}."
         return [_verdict(slo, server, (), None, (reason,), warnings)]
@@ -108,7 +109,7 @@ def _verdict(
     """Hold a tally against the objective."""
     labels = ", ".join(f"{name}={value}" for name, value in group)
     name = f"{slo.service}/{slo.name}{f' {{{labels}}}' if labels else ''}"
-    notes = tuple(f"The server warns: {warning}." for warning in dict.fromkeys(warnings))
+    notes = tuple(ended(f"The server warns: {warning}") for warning in dict.fromkeys(warnings))
     notes += tally.doubts if tally is not None else ()
     if tally is not None and tally.faults:
         reasons, tally = (*tally.faults, *reasons), None

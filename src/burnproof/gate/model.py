@@ -55,6 +55,7 @@ class Verdict:
         reasons: Why it did not pass, as sentences; also what a reader of a pass should know.
         baseline: What it was compared with, None without.
         override: The variable that set the target, None where the spec did.
+        in_percent: Whether people read its ratios in percent, as the spec has the target.
         span: The objective's place in the spec.
     """
 
@@ -72,6 +73,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     baseline: Quantity | None = None
     override: Override | None = None
+    in_percent: bool = False
     span: Span | None = field(default=None, compare=False)
 
 

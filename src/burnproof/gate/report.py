@@ -11,7 +11,7 @@ from burnproof.diagnostics import Problem, Severity, render_github
 from burnproof.diagnostics.text import printable
 from burnproof.gate.model import Outcome, worst
 from burnproof.results.markdown import table
-from burnproof.results.quantities import Dimension, Quantity, shown
+from burnproof.results.quantities import PERCENT, Dimension, Quantity, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +49,13 @@ def _headline(verdict: Verdict) -> str:
 def _terms(verdict: Verdict) -> list[str]:
     terms = []
     if verdict.target is not None:
-        terms.append(f"target: {verdict.op} {verdict.target}")
+        terms.append(f"target: {verdict.op} {_written(verdict.target, verdict)}")
     if verdict.override is not None:
         terms.append(override_text(verdict.override))
     if verdict.headroom is not None:
         terms.append(f"headroom: {headroom_text(verdict)}")
     if verdict.baseline is not None:
-        terms.append(f"baseline: {verdict.baseline}")
+        terms.append(f"baseline: {_written(verdict.baseline, verdict)}")
     return terms
 
 
@@ -67,15 +67,23 @@ def override_text(override: Override) -> str:
 
 def _target_text(verdict: Verdict) -> str:
     """Write the target, and where it is from if not from the spec."""
-    target = "-" if verdict.target is None else f"{verdict.op} {verdict.target}"
+    target = "-" if verdict.target is None else f"{verdict.op} {_written(verdict.target, verdict)}"
     return f"{target} ({override_text(verdict.override)})" if verdict.override else target
+
+
+def _written(quantity: Quantity, verdict: Verdict) -> Quantity:
+    """Give a quantity as people read it: a ratio in percent where the spec has it so."""
+    if verdict.in_percent and quantity.unit.dimension is Dimension.RATIO:
+        return quantity.within(PERCENT)
+    return quantity
 
 
 def actual_text(verdict: Verdict) -> str:
     """Write the number found; with all its digits where fewer would put it onto the target."""
-    actual, target = verdict.actual, verdict.target
-    if actual is None:
+    if verdict.actual is None:
         return "-"
+    actual = _written(verdict.actual, verdict)
+    target = None if verdict.target is None else _written(verdict.target, verdict)
     if target is not None and actual.value != target.value and shown(actual.value) == shown(target.value):
         return f"{actual.value} {actual.unit.name}".rstrip()
     return str(actual)

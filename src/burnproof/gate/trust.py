@@ -19,14 +19,14 @@ def distrust(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:
     if result.fault:
         found.append(sentence(result.fault))
     if reading.trouble:
-        found.append(sentence(f"{check.metric} has no usable value: {reading.trouble}"))
+        found.append(ended(f"{check.metric} has no usable value: {reading.trouble}"))
     samples = samples_of(check, result, reading)
     needed = max(check.min_samples if check.min_samples is not None else samples_needed(check.metric), 1)
     if samples is not None and samples < needed:
         found.append(f"{samples} samples are too few: {needed} are needed." if samples else "Nothing was measured.")
     if samples is None and (check.samples or check.min_samples):
         found.append("The number of samples is not known; name its path with samples.")
-    return (*found, *failing(check, result, reading))
+    return tuple(dict.fromkeys((*found, *failing(check, result, reading))))
 
 
 def unsure(check: Check, reading: Reading) -> tuple[str, ...]:
@@ -59,5 +59,10 @@ def failing(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:
 
 
 def sentence(text: str) -> str:
-    """Make a sentence of a phrase."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    """Make a sentence of a phrase that begins with a word of English, not with a name."""
+    return ended(f"{text[:1].upper()}{text[1:]}")
+
+
+def ended(text: str) -> str:
+    """End a sentence, once."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
