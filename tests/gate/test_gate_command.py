@@ -222,7 +222,8 @@ def test_record_list_compare_and_gate_against_a_baseline(burnproof, tmp_path):
 def test_a_run_is_not_compared_with_itself(burnproof, tmp_path):
     """Recorded first and gated then, it would be its own baseline, and no regression could show."""
     (tmp_path / "slos.yaml").write_text(spec("{metric: Aggregated/95%, at_most: 500ms, baseline: 20%}"))
-    (tmp_path / "first_stats.csv").write_text(locust(locust_row(**{"95%": "100"})))
+    odd = {"requests": 3001, "failures": 7}  # a quotient that no float keeps
+    (tmp_path / "first_stats.csv").write_text(locust(locust_row(**{"95%": "100", **odd})))
     (tmp_path / "second_stats.csv").write_text(locust(locust_row(**{"95%": "300"})))
     gate = ("--spec", "slos.yaml", "--baseline", "baselines", *FACTS)
 
@@ -243,6 +244,8 @@ def test_compare_looks_for_what_is_older(burnproof, tmp_path):
     first, second, _ = map(str, sorted((tmp_path / "baselines").glob("*.json")))
 
     assert "20240101" in burnproof("baseline", "compare", second).stderr.partition(" against ")[2]
+    itself = burnproof("baseline", "compare", first, "--baseline", first)
+    assert (itself.returncode, "they are the same run" in itself.stderr) == (2, True)
     assert "is older than the run itself" in burnproof("baseline", "compare", first).stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -186,13 +187,13 @@ def is_before(result: Result, record: Result) -> bool:
     A result that does not say when it was made is taken to be newer than all records but the one made of it. Of
     another operation a newer run will do as well: it is another load on the same day, not what came before.
     """
-    if _is_copy(result, record):
+    if is_copy(result, record):
         return False
     ours, theirs = result.run.timestamp, record.run.timestamp
     return ours is None or theirs is None or record.run.operation != result.run.operation or theirs < ours
 
 
-def _is_copy(result: Result, record: Result) -> bool:
+def is_copy(result: Result, record: Result) -> bool:
     """Tell whether a record holds all that a result does, so that it is this very run."""
     ours, theirs = result.run, record.run
     if (ours.requests, ours.failures) != (theirs.requests, theirs.failures):
@@ -204,4 +205,7 @@ def _is_copy(result: Result, record: Result) -> bool:
 
 
 def _same(ours: Reading, theirs: Reading) -> bool:
-    return (ours.quantity and ours.quantity.canonical) == (theirs.quantity and theirs.quantity.canonical)
+    """Tell whether two readings are one; JSON keeps fewer digits than a quotient has."""
+    if ours.quantity is None or theirs.quantity is None:
+        return ours.quantity is theirs.quantity
+    return math.isclose(ours.quantity.canonical, theirs.quantity.canonical, rel_tol=1e-9)

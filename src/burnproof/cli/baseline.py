@@ -15,7 +15,7 @@ from burnproof.baseline import report
 from burnproof.baseline.compare import compare as compare_runs
 from burnproof.baseline.coursepage import course_markdown
 from burnproof.baseline.facts import differences, silence, stated
-from burnproof.baseline.store import StoreError, keep, latest_comparable, stored
+from burnproof.baseline.store import StoreError, is_copy, keep, latest_comparable, stored
 from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
 from burnproof.baseline.trend import Direction, outlook
 from burnproof.cli.facts import (
@@ -177,6 +177,8 @@ def _baseline(run: Result, before: Sequence[Result], named: Path | None, *, acro
             raise StoreError(f"{run.name} cannot be compared: {refusal}")
         return found
     other = read_result(named)
+    if is_copy(run, other):
+        raise StoreError(f"{run.name} cannot be compared with {named}: they are the same run")
     reasons = (other.fault,) if other.fault else differences(run.run, other.run, across_versions=across_versions)
     if reasons:
         raise StoreError(f"{run.name} cannot be compared with {named}: {' '.join(reasons)}")
