@@ -325,6 +325,35 @@ def test_another_target_covers_the_span():
     assert served(RATIO, dict([next(iter(series.items()))]), step=15)[0][0].outcome is FAIL
 
 
+def test_a_group_that_ends_before_the_others_warns():
+    """A route of a replaced instance, or a region that is gone: the reader must know."""
+    series = {
+        'made_total{route="/a"}': rising(150, 42),
+        'made_total{route="/b"}': without(21, 41, rising(150, 42)),
+        'made_total{route="/c"}': without(38, 41, rising(150, 42)),
+    }
+
+    found, _ = served(RATIO.replace("total: made_total", "by: [route], total: made_total"), series, step=15)
+
+    assert [(one.outcome, one.reasons) for one in found] == [
+        (PASS, ()),
+        (WARN, ("Its data end 315 s before the span does.",)),
+        (PASS, ()),
+    ]
+
+
+def test_native_histograms_are_read_as_their_observations(prometheus):
+    for kind, name, points in (
+        ("matrix", "histograms", [[1, {"count": "5"}]]),
+        ("vector", "histogram", [1, {"count": "5"}]),
+    ):
+        result = [{"metric": {"__name__": "a", "b": "c"}, name: points}]
+        body = json.dumps({"status": "success", "data": {"resultType": kind, "result": result}})
+        prometheus.body = lambda _query, body=body, **_: body
+
+        assert Server(prometheus.url).instant("a", 1).series == {(("b", "c"),): ((1.0, 5.0),)}
+
+
 TARGET = 'job="shop",instance="a"'
 NEW = [None] * 20  # of 42 samples; the span begins with the second
 ALL = "sum(increase(made_total[$window]))"

@@ -20,7 +20,7 @@ from burnproof.promql.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from burnproof.gate.server import Server
+    from burnproof.gate.server import Labels, Server
     from burnproof.gate.span import Span
     from burnproof.model import Query, Slo
 
@@ -38,6 +38,36 @@ def holes(slo: Slo, server: Server, span: Span) -> tuple[str, ...]:
         QueryRefusedError: it refuses the query.
     """
     return tuple(dict.fromkeys(said for some in _sources(slo, span) if (said := _hole(some, slo, server, span))))
+
+
+def early_ends(slo: Slo, server: Server, span: Span) -> dict[Labels, str]:
+    """Say, as a sentence each, of which groups the data end before the span does, though others go on.
+
+    A route of an instance that was replaced is away until somebody asks for it; a region that is away is an outage.
+    Nobody but the reader can tell the two.
+
+    Raises:
+        ServerError: the server cannot be reached or answers nonsense.
+        QueryRefusedError: it refuses the query.
+    """
+    stamps: dict[Labels, list[float]] = {}
+    asked = {selector for some in _sources(slo, span) for selector in some} if slo.by else set()
+    for selector in sorted(asked):
+        newest = selectors.aggregated("max", slo.by, f"timestamp({selector})")
+        answer = server.over(newest, span.end - span.seconds, span.end, _step(span))
+        for group, points in answer.series.items():
+            stamps.setdefault(group, []).extend(stamp for _, stamp in points)
+    found = {}
+    for group, seen in stamps.items():
+        interval = slo.scrape_interval.seconds if slo.scrape_interval else _interval([sorted(set(seen))])
+        if span.end - max(seen) > _SCRAPES * max(interval, _step(span)):
+            found[group] = f"Its data end {span.end - max(seen):.0f} s before the span does."
+    return found
+
+
+def _step(span: Span) -> float:
+    """Give the time between two looks at a span."""
+    return max(span.seconds / _LOOKS, 0.5)
 
 
 def _sources(slo: Slo, span: Span) -> list[tuple[str, ...]]:
@@ -69,7 +99,7 @@ def _selectors(query: Query, span: Span, *, suffixed: bool = False) -> tuple[str
 
 def _hole(some: Sequence[str], slo: Slo, server: Server, span: Span) -> str:
     """Name the longest hole in the data of some selectors, where it is too long."""
-    step = max(span.seconds / _LOOKS, 0.5)
+    step = _step(span)
     start = span.end - span.seconds
     each: list[list[float]] = []
     for selector in some:

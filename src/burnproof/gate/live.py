@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.decimals import percent, plain
-from burnproof.gate.coverage import holes
+from burnproof.gate.coverage import early_ends, holes
 from burnproof.gate.events import count_events, count_one
 from burnproof.gate.model import Outcome, Verdict
 from burnproof.gate.server import QueryRefusedError
@@ -44,12 +44,17 @@ def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
     try:
         tallies, warnings = _tallies(slo, server, span)
         reasons = holes(slo, server, span) if tallies else ()
+        early = early_ends(slo, server, span) if tallies and not reasons else {}
     except QueryRefusedError as error:
         return [_verdict(slo, server, (), None, (ended(f"The server refuses the query: {error}"),), ())]
     if not tallies:
         reason = f"There are no data over the last {span.length}."
         return [_verdict(slo, server, (), None, (reason,), warnings)]
-    return [_verdict(slo, server, group, tally, reasons, warnings) for group, tally in sorted(tallies.items())]
+    doubted = {
+        group: replace(tally, doubts=(*tally.doubts, early[group])) if group in early else tally
+        for group, tally in tallies.items()
+    }
+    return [_verdict(slo, server, group, tally, reasons, warnings) for group, tally in sorted(doubted.items())]
 
 
 def _tallies(slo: Slo, server: Server, span: Span) -> Tallies:
