@@ -8,10 +8,13 @@ import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -258,22 +261,94 @@ def test_a_leak_of_the_target_shows_as_drift_and_fails_the_gate(runs, burnproof)
     assert "The target exports no no_such at /metrics." in run.done.stderr
 
 
-def test_an_interrupted_run_is_written_down_and_not_trusted(burnproof, tmp_path):
-    """Ctrl-C is no accident: what was measured is kept, and no gate takes it for a whole run."""
-    with demo(*QUIET) as target:
-        command = [sys.executable, "-m", "burnproof", "load", "run", "smoke", "--host", target.url, "-o", "run.json"]
-        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
-            deadline = time.monotonic() + 30
-            while target.total("debates_total") < 5 and time.monotonic() < deadline:
-                time.sleep(0.2)
-            run.send_signal(signal.SIGINT)
-            _, said = run.communicate(timeout=30)
+def _until(wanted, seconds=30):
+    """Wait until something holds; tells whether it came to."""
+    deadline = time.monotonic() + seconds
+    while not wanted() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return wanted()
 
-    assert run.returncode == 130
+
+@contextmanager
+def _under_way(target, folder, *options):
+    """A run that has made some load already."""
+    command = [sys.executable, "-m", "burnproof", "load", "run", "smoke", "--host", target.url, "-o", "run.json"]
+    with subprocess.Popen(
+        [*command, "--duration", "5m", *options], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        try:
+            assert _until(lambda: target.total("debates_total") >= 5)
+            yield run
+        finally:
+            run.kill()
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "options"),
+    [
+        (signal.SIGINT, 130, ()), (signal.SIGTERM, 143, ()), (signal.SIGINT, 130, ("--workers", "2")),
+        (signal.SIGTERM, 143, ("--workers", "2")),
+    ],
+)  # fmt: skip
+def test_an_interrupted_run_is_written_down_and_not_trusted(burnproof, tmp_path, number, code, options):
+    """Neither Ctrl-C nor a cancelled job is an accident: what was measured is kept, but is no whole run to a gate."""
+    with demo(*QUIET) as target, _under_way(target, tmp_path, *options) as run:
+        run.send_signal(number)
+        shown, said = run.communicate(timeout=30)
+
+    assert run.returncode == code
+    assert "Overall: " in shown
     assert "KeyboardInterrupt" not in said
     assert "The run was interrupted after" in said
     done = burnproof("gate", tmp_path / "run.json", "--spec", GATE, check=1)
     assert "does not trust its figures: The run was interrupted" in done.stdout
+
+
+def _workers_of(process):
+    psutil = pytest.importorskip("psutil")  # Locust brings it
+    return [child for child in psutil.Process(process.pid).children() if "burnproof.load.worker" in child.cmdline()]
+
+
+@contextmanager
+def _silence():
+    """A target that takes requests and never answers; gives its URL and the connections it has."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        taken = []
+
+        def take():
+            with suppress(OSError):  # it is closed at the end
+                while True:
+                    taken.append(server.accept()[0])
+
+        threading.Thread(target=take, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", taken
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
+def test_a_target_that_hangs_does_not_hold_up_who_interrupts(tmp_path, options):
+    """Docker kills ten seconds after it has asked; ten minutes of grace would lose the record."""
+    (tmp_path / "one.yaml").write_text(ONE.replace("3s", "5m").replace("grace: 2s", "grace: 10m"))
+    with _silence() as (url, taken):
+        command = [sys.executable, "-m", "burnproof", "load", "run", "one.yaml", "--host", url, *options]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as run:
+            assert _until(lambda: len(taken) >= 1 + 5)  # the first only looks whether somebody listens
+            run.send_signal(signal.SIGTERM)
+            _, said = run.communicate(timeout=60)
+
+    assert run.returncode == 143, said
+    assert "5 x GET /gpu/info: not answered by the end of the run" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_their_master(tmp_path, number):
+    """Even with one that had no time to tell them: nobody is loaded on behalf of nobody."""
+    with demo(*QUIET) as target, _under_way(target, tmp_path, "--workers", "2") as run:
+        workers = _workers_of(run)
+        assert len(workers) == 2
+        run.send_signal(number)
+        run.communicate(timeout=30)
+
+        assert _until(lambda: not any(worker.is_running() for worker in workers))
 
 
 def test_the_own_delay_is_told_after_each_run(runs):

@@ -13,11 +13,12 @@ from burnproof.baseline.coursepage import DRIFTS, course_markdown, drift_rows
 from burnproof.baseline.report import rows_text
 from burnproof.cli.extras import load_extra
 from burnproof.cli.facts import AppVersion, Environment, Revision  # noqa: TC001 - typer reads the annotation
-from burnproof.cli.guard import CANNOT, INTERRUPTED
+from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say, show
 from burnproof.load.course import course_of
 from burnproof.load.hosts import HostError, reach, target_of
+from burnproof.load.interrupts import interrupts
 from burnproof.load.outcome import Facts, Made, TargetError, made_of, targets
 from burnproof.load.profile import MAX_USERS
 from burnproof.load.progress import progress
@@ -69,7 +70,7 @@ def run(
 
     Load goes to this machine only, unless --allow-host names another. Targets of streaming sessions are those of
     the SLO_… variables. Exit codes: 0 the run was made, 1 with --strict when a target was missed, 2 it could not
-    be made.
+    be made, 130 and 143 it was interrupted by Ctrl-C and SIGTERM.
     """
     try:
         loaded = load_profile(profile)
@@ -87,22 +88,26 @@ def run(
     if engine is None:
         return CANNOT
     source = work_order(next(iter(loaded.texts.values())), rounds, share)
-    try:
-        with progress(wanted=not quiet) as shown:
-            outcome = engine.run(wanted, target, workers=workers, order=source, show=shown)
-    except engine.EngineError as error:
-        say(f"burnproof: {error}")
-        return CANNOT
     facts = Facts(environment or "local", version, revision or os.environ.get("GITHUB_SHA", ""))
-    course = course_of(wanted, outcome)
-    made = made_of(wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims, course)
-    written = _write(made, output)
-    _print(wanted, made, outcome, json_only=json_only)
-    if not quiet:
-        _tell_course(wanted, outcome, made)
-        say(f"Written: {written}")
-    if outcome.interrupted:
-        return INTERRUPTED
+    # Until the record is written: the first signal must not lose what was measured.
+    with interrupts() as interrupt:
+        try:
+            with progress(wanted=not quiet) as shown:
+                outcome = engine.run(wanted, target, interrupt, workers=workers, order=source, show=shown)
+        except engine.EngineError as error:
+            say(f"burnproof: {error}")
+            return interrupt.code if interrupt.came else CANNOT
+        made = made_of(
+            wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims,
+            course_of(wanted, outcome),
+        )  # fmt: skip
+        written = _write(made, output)
+        _print(wanted, made, outcome, json_only=json_only)
+        if not quiet:
+            _tell_course(wanted, outcome, made)
+            say(f"Written: {written}")
+    if interrupt.came:
+        return interrupt.code
     return int(strict and (bool(outcome.distrusted) or (made.report is not None and not made.report.all_passed)))
 
 

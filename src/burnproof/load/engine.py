@@ -17,7 +17,6 @@ from locust.event import Events
 from burnproof.load import delay
 from burnproof.load.course import step_of
 from burnproof.load.greenlets import sleep, spawn
-from burnproof.load.interrupts import interrupts
 from burnproof.load.samples import Outcome, Samples
 from burnproof.load.trust import distrust
 from burnproof.load.users import user_class
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from locust import User
 
     from burnproof.load.hosts import Target
+    from burnproof.load.interrupts import Interrupt
     from burnproof.load.profile import Profile, Stage
     from burnproof.load.samples import Seen
 
@@ -36,9 +36,13 @@ _COME_UP: Final = 30.0
 _AT_ONCE: Final = 10_000.0
 _LOOK: Final = 0.5
 _LAST_WORD: Final = 5.0
+HASTE: Final = 5.0
+"""The longest grace of a run that was interrupted: CI services kill 7.5 s after their first signal, Docker after 10."""
 MESSAGE: Final = "burnproof"
 FINAL: Final = "burnproof-final"
 """What workers call their figures: in each of Locust's reports, and once more when all is done."""
+HURRY: Final = "burnproof-hurry"
+"""What tells workers that the grace is short."""
 
 
 class EngineError(Exception):
@@ -76,19 +80,21 @@ class _Crew:
 
 
 def run(
-    profile: Profile, target: Target, *, workers: int = 0, order: str = "", show: Callable[[Moment], None] | None = None
-) -> Outcome:
-    """Run a profile to its end, or to Ctrl-C.
+    profile: Profile, target: Target, interrupt: Interrupt, *, workers: int = 0, order: str = "",
+    show: Callable[[Moment], None] | None = None,
+) -> Outcome:  # fmt: skip
+    """Run a profile to its end, or until it is interrupted.
 
     Args:
         profile: what to do.
         target: whom to do it to; checked already.
+        interrupt: says when to stop early; see ``interrupts``.
         workers: processes to share the load; 0 makes it in this one.
         order: the profile for workers; see ``reading.work_order``.
         show: called twice a second.
 
     Raises:
-        EngineError: workers did not come up.
+        EngineError: workers did not come up, or were not waited for.
     """
     logging.getLogger("locust").setLevel(logging.CRITICAL)  # what goes wrong is counted, and told at the end
     samples = Samples()
@@ -96,7 +102,7 @@ def run(
     with ExitStack() as stack:
         crew = _Crew()
         if workers:
-            runner: Any = _master(stack, environment, samples, workers, target, order, crew)
+            runner: Any = _master(stack, environment, samples, workers, target, order, crew, interrupt)
         else:
             runner = environment.create_local_runner()
             # With workers they measure themselves: the master, who waits, would make their delay look small.
@@ -106,7 +112,7 @@ def run(
         if profile.watch is not None:
             asking = (target, profile.watch.page, profile.watch.gauges, step_of(profile.seconds), seen)
             stack.callback(spawn(watch, *asking).kill)
-        return replace(_conduct(profile, runner, samples, crew, show), watched=seen)
+        return replace(_conduct(profile, runner, samples, crew, interrupt, show), watched=seen)
 
 
 def new_environment(users: type[User], url: str, patience: float) -> Environment:
@@ -119,7 +125,7 @@ def new_environment(users: type[User], url: str, patience: float) -> Environment
 
 
 def _conduct(
-    profile: Profile, runner: Any, samples: Samples, crew: _Crew,
+    profile: Profile, runner: Any, samples: Samples, crew: _Crew, interrupt: Interrupt,
     show: Callable[[Moment], None] | None,
 ) -> Outcome:  # fmt: skip
     """Lead the runner through the stages, watching it, and wait until all is done."""
@@ -127,19 +133,21 @@ def _conduct(
     leading = spawn(_lead, profile, runner)
     most, lost = 0, 0
     users: list[tuple[float, float]] = []
-    with interrupts() as interrupt:
-        while not leading.ready() and not interrupt.came:
-            leading.join(timeout=_LOOK)
-            most = max(most, runner.user_count)
-            users.append((time.monotonic() - began, runner.user_count))
-            lost = max(lost, crew.lost)
-            if show is not None:
-                show(Moment(time.monotonic() - began, profile.seconds, runner.user_count, samples))
-            if lost and lost == len(crew.processes):
-                break
+    while not leading.ready() and not interrupt.came:
+        leading.join(timeout=_LOOK)
+        most = max(most, runner.user_count)
+        users.append((time.monotonic() - began, runner.user_count))
+        lost = max(lost, crew.lost)
+        if show is not None:
+            show(Moment(time.monotonic() - began, profile.seconds, runner.user_count, samples))
+        if lost and lost == len(crew.processes):
+            break
     if leading.exception is not None:
         raise EngineError(f"Locust gave up: {leading.exception}")
     leading.kill()
+    if interrupt.came:
+        hurry(runner.environment)
+        runner.send_message(HURRY)
     runner.stop()
     lost = max(lost, crew.wait())
     seconds = max(min(profile.seconds, time.monotonic() - began), samples.last - began)
@@ -147,6 +155,11 @@ def _conduct(
     if interrupt.came:
         reasons = (*reasons, f"The run was interrupted after {seconds:.0f} of {profile.seconds:.0f} s.")
     return Outcome(samples, started, began, seconds, most, reasons, interrupt.came, tuple(users))
+
+
+def hurry(environment: Any) -> None:
+    """Shorten the grace, so that the record of an interrupted run is written before somebody kills it."""
+    environment.stop_timeout = min(environment.stop_timeout, HASTE)
 
 
 def _lead(profile: Profile, runner: Any) -> None:
@@ -169,7 +182,7 @@ def _rate(profile: Profile, stage: Stage, users: int) -> float:
 
 def _master(
     stack: ExitStack, environment: Environment, samples: Samples, workers: int, target: Target, order: str,
-    crew: _Crew,
+    crew: _Crew, interrupt: Interrupt,
 ) -> Any:  # fmt: skip
     """Start Locust's master on a free loopback port, and so many workers; gives the master's runner."""
     events: Any = environment.events
@@ -189,6 +202,8 @@ def _master(
     crew.processes += [stack.enter_context(_worker(port, target, order)) for _ in range(workers)]
     end = time.monotonic() + _COME_UP
     while runner.worker_count < workers:
+        if interrupt.came:
+            raise EngineError("interrupted before the load began")
         if time.monotonic() > end or crew.lost:
             raise EngineError(f"only {runner.worker_count} of {workers} workers came up")
         sleep(0.1)
@@ -197,15 +212,18 @@ def _master(
 
 @contextmanager
 def _worker(port: int, target: Target, order: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker process until the block ends; the work order goes to its standard input."""
+    """Run a worker process until the block ends; the work order is the one line on its standard input.
+
+    The pipe stays open: however this process ends, the system then closes it, which ends the worker.
+    """
     command = (sys.executable, "-m", "burnproof.load.worker", str(port), target.url, target.host)
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
             assert process.stdin is not None  # noqa: S101 - it was asked for
-            process.stdin.write(order.encode())
-            process.stdin.close()
+            process.stdin.write(f"{order}\n".encode())
+            process.stdin.flush()
             yield process
         finally:
             process.terminate()

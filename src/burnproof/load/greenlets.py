@@ -1,10 +1,11 @@
-"""The two things of gevent that are used here, in the one place that imports it."""
+"""The few things of gevent that are used here, in the one place that imports it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import gevent
+import gevent.monkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,3 +19,8 @@ def spawn(function: Callable[..., Any], *arguments: Any) -> Any:
 def sleep(seconds: float) -> None:
     """Let others run for at least so long."""
     gevent.sleep(seconds)
+
+
+def real_thread(function: Callable[[], Any]) -> None:
+    """Start a thread of the system's, which may block without holding up the greenlets; nobody waits for it."""
+    gevent.monkey.get_original("_thread", "start_new_thread")(function, ())

@@ -1,18 +1,20 @@
 """A worker process: ``python -m burnproof.load.worker PORT URL HOST``, its work order on standard input.
 
 Started by ``burnproof load run --workers N``; it does what the master on the loopback port tells it, and sends what
-it measured with each of Locust's reports.
+it measured with each of Locust's reports. Its standard input stays open as long as the master lives: its end
+ends the worker at once, so that no load goes on without anybody who wants it.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from burnproof.load import delay
-from burnproof.load.engine import FINAL, MESSAGE, new_environment
-from burnproof.load.greenlets import spawn
+from burnproof.load.engine import FINAL, HURRY, MESSAGE, hurry, new_environment
+from burnproof.load.greenlets import real_thread, spawn
 from burnproof.load.hosts import target_of
 from burnproof.load.reading import profile_of_order
 from burnproof.load.samples import Samples
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str]) -> int:
     """Work until the master says that it is over."""
     port, url, allowed = arguments
-    profile = profile_of_order(sys.stdin.read())
+    order = sys.stdin.readline()
+    profile = profile_of_order(order) if order.endswith("\n") else None
     if profile is None:
-        return 2  # the master has read it before
+        return 2  # the master has read it before, so it is the master that has gone
+    real_thread(_end_with_master)
     logging.getLogger("locust").setLevel(logging.CRITICAL)
     samples = Samples()
 
@@ -42,12 +46,24 @@ def main(arguments: Sequence[str]) -> int:
         # Locust's own last report comes only after the grace is over, when nobody waits for it any more.
         runner.send_message(FINAL, samples.drain())
 
+    def hurried(environment: Any, msg: Any) -> None:  # noqa: ARG001 - Locust names its arguments
+        hurry(environment)
+
+    runner.register_message(HURRY, hurried)
     environment.events.report_to_master.add_listener(report)
     environment.events.test_stop.add_listener(stopped)
     watching = spawn(delay.watch, samples)
     runner.greenlet.join()
     watching.kill()
     return 0
+
+
+def _end_with_master() -> None:
+    """Wait for the end of standard input, then leave without a word to anybody."""
+    # Not through sys.stdin, whose lock a thread must not hold when the interpreter ends.
+    while os.read(0, 1):
+        pass
+    os._exit(1)
 
 
 if __name__ == "__main__":
