@@ -304,6 +304,30 @@ def test_an_interrupted_run_is_written_down_and_not_trusted(burnproof, tmp_path,
     assert "does not trust its figures: The run was interrupted" in done.stdout
 
 
+def test_a_place_that_cannot_be_written_is_found_before_the_load(burnproof, tmp_path):
+    (tmp_path / "afile").touch()
+    with demo(*QUIET) as target:
+        done = burnproof("load", "run", "smoke", "--host", target.url, "-o", "afile/sub", check=2)
+        made = target.total("debates_total")
+
+    assert "nothing can be written into afile/sub: Not a directory; name another place with --output" in done.stderr
+    assert made == 0
+
+
+def test_a_record_that_cannot_be_written_at_the_end_is_printed(tmp_path):
+    with demo(*QUIET) as target, _under_way(target, tmp_path, "-o", "place") as run:
+        (tmp_path / "place").rmdir()
+        (tmp_path / "place").touch()
+        run.send_signal(signal.SIGINT)
+        shown, said = run.communicate(timeout=30)
+
+    assert run.returncode == 2
+    assert "Overall: " in shown
+    assert "Not a directory; the record could not be written" in said
+    _, _, record = said.partition("The record, which could not be written:\n")
+    assert json.loads(record)["operation"] == "streaming_smoke"
+
+
 def _workers_of(process):
     psutil = pytest.importorskip("psutil")  # Locust brings it
     return [child for child in psutil.Process(process.pid).children() if "burnproof.load.worker" in child.cmdline()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from burnproof.baseline.coursepage import DRIFTS, course_markdown, drift_rows
+from burnproof.baseline.coursepage import DRIFTS, drift_rows
 from burnproof.baseline.report import rows_text
 from burnproof.cli.extras import load_extra
 from burnproof.cli.facts import AppVersion, Environment, Revision  # noqa: TC001 - typer reads the annotation
@@ -19,13 +19,13 @@ from burnproof.cli.report import say, show
 from burnproof.load.course import course_of
 from burnproof.load.hosts import HostError, reach, target_of
 from burnproof.load.interrupts import interrupts
+from burnproof.load.keeping import PlaceError, prepare, write
 from burnproof.load.outcome import Facts, Made, TargetError, made_of, targets
 from burnproof.load.profile import MAX_USERS
 from burnproof.load.progress import progress
 from burnproof.load.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
 from burnproof.load.summary import summary
 from burnproof.results import result_from_text
-from burnproof.results.markdown import record_markdown
 from burnproof.results.streaming_text import human_report
 from burnproof.units import Duration, UnitError, duration, ratio
 
@@ -87,6 +87,11 @@ def run(
     engine = load_extra("burnproof.load.engine", NEEDS, "load")
     if engine is None:
         return CANNOT
+    try:
+        prepare(output)
+    except PlaceError as error:
+        say(f"burnproof: {error}")
+        return CANNOT
     source = work_order(next(iter(loaded.texts.values())), rounds, share)
     facts = Facts(environment or "local", version, revision or os.environ.get("GITHUB_SHA", ""))
     # Until the record is written: the first signal must not lose what was measured.
@@ -101,11 +106,15 @@ def run(
             wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims,
             course_of(wanted, outcome),
         )  # fmt: skip
-        written = _write(made, output)
+        written = _written(made, output)
         _print(wanted, made, outcome, json_only=json_only)
-        if not quiet:
+        if written is None and not json_only:
+            say(f"The record, which could not be written:\n{made.text}")
+        elif written is not None and not quiet:
             _tell_course(wanted, outcome, made)
             say(f"Written: {written}")
+    if written is None:
+        return CANNOT
     if interrupt.came:
         return interrupt.code
     return int(strict and (bool(outcome.distrusted) or (made.report is not None and not made.report.all_passed)))
@@ -141,15 +150,13 @@ def _share(text: str) -> Decimal | None:
     return found
 
 
-def _write(made: Made, output: Path) -> Path:
-    """Write the record, and a page beside it; gives the record's path."""
-    path = output if output.suffix == ".json" else output / made.record.file_name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(made.text, encoding="utf-8", newline="\n")
-    result = result_from_text(path.name, made.text)
-    page = record_markdown(result) + course_markdown(result)
-    path.with_suffix(".md").write_text(page, encoding="utf-8", newline="\n")
-    return path
+def _written(made: Made, output: Path) -> Path | None:
+    """Write the record and its page; None where the disk does not take them, which must not lose them."""
+    try:
+        return write(made, output)
+    except OSError as error:
+        say(f"burnproof: {error.filename or output}: {error.strerror or error}; the record could not be written")
+        return None
 
 
 def _tell_course(profile: Profile, outcome: Any, made: Made) -> None:
