@@ -328,6 +328,20 @@ def test_a_record_that_cannot_be_written_at_the_end_is_printed(tmp_path):
     assert json.loads(record)["operation"] == "streaming_smoke"
 
 
+@pytest.mark.parametrize("stated", ["", "0123abc"])
+def test_a_run_in_a_repository_knows_its_revision(burnproof, tmp_path, stated):
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    for command in (("init", "-q"), (*identity, "commit", "-q", "--allow-empty", "-m", "first")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    environment = {"env": {"GITHUB_SHA": stated}}
+
+    with demo(*QUIET) as target:
+        burnproof("load", "run", "smoke", "--host", target.url, "--duration", "1s", "-o", "run.json", **environment)
+
+    assert json.loads((tmp_path / "run.json").read_text())["git_revision"] == (stated or head.strip())
+
+
 def _workers_of(process):
     psutil = pytest.importorskip("psutil")  # Locust brings it
     return [child for child in psutil.Process(process.pid).children() if "burnproof.load.worker" in child.cmdline()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +27,7 @@ from burnproof.cli.facts import (
     Revision,
     Users,
     facts_of,
+    revision_of,
 )
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
@@ -62,7 +61,7 @@ def record(
     quiet: Quiet = False,
 ) -> int:
     """Keep results as baselines, one JSON file each, named by operation and time."""
-    facts = facts_of(operation, environment, version, revision or _revision(), users, length)
+    facts = facts_of(operation, environment, version, revision_of(revision), users, length)
     try:
         for path in files:
             made = keep(store, stated(read_result(path), facts))
@@ -76,15 +75,6 @@ def record(
         say(f"burnproof: {error}")
         return CANNOT
     return 0
-
-
-def _revision() -> str:
-    """Give the git revision of the working folder; "" outside of a repository."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def list_records(

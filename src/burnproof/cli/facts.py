@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -33,3 +36,13 @@ def facts_of(operation: str, environment: str, version: str, revision: str, user
     except UnitError as error:
         raise typer.BadParameter(f"{error.message}; {error.hint}") from None
     return Facts(operation, environment, version, revision, users, lasted)
+
+
+def revision_of(given: str) -> str:
+    """Give the git revision: as stated, as GitHub Actions has it, or of the working folder; "" where none is known."""
+    stated = given or os.environ.get("GITHUB_SHA", "")
+    git = None if stated else shutil.which("git")
+    if git is None:
+        return stated
+    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else ""

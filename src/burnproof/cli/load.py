@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from burnproof.baseline.coursepage import DRIFTS, drift_rows
 from burnproof.baseline.report import rows_text
 from burnproof.cli.extras import load_extra
-from burnproof.cli.facts import AppVersion, Environment, Revision  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.facts import AppVersion, Environment, Revision, revision_of
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say, show
@@ -93,7 +92,7 @@ def run(
         say(f"burnproof: {error}")
         return CANNOT
     source = work_order(next(iter(loaded.texts.values())), rounds, share)
-    facts = Facts(environment or "local", version, revision or os.environ.get("GITHUB_SHA", ""))
+    facts = Facts(environment or "local", version, revision_of(revision))
     # Until the record is written: the first signal must not lose what was measured.
     with interrupts() as interrupt:
         try:
