@@ -100,6 +100,27 @@ def test_documents_before_a_syntax_error_are_kept():
     assert [found.code for found in result.problems] == ["yaml-syntax"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: [", (1, 4)), ("a: [\n", (1, 4)), ("a: 1\nb: [1, 2\n\n", (2, 4)), ("a: {b: 1\n", (1, 4)),
+        ("a: [1,\n", (1, 6)), ("a: {b: [\n", (1, 8)),
+    ],
+)  # fmt: skip
+def test_brackets_that_are_never_closed_are_shown(text, place):
+    """To libyaml they are open at the end of the file, where no line is to draw a caret under."""
+    found = read_text("a.yaml", text).problems[0]
+
+    assert (found.message, found.hint) == ("a '[' or '{' is never closed", "close it")
+    assert (found.span.line, found.span.column) == place
+
+
+def test_a_value_that_is_missing_in_brackets_is_said():
+    found = read_text("a.yaml", "a: [,]\n").problems[0]
+
+    assert (str(found.span), found.message) == ("a.yaml:1:5", "a value is missing here")
+
+
 def test_merges_give_way_to_own_keys_wherever_they_stand():
     node = value("x: &x {k: merged, only: 1}\na: {<<: *x, k: own}\nb: {k: own, <<: [*x]}\n", "a")
 

@@ -151,3 +151,36 @@ def test_sessions_can_be_changed_and_travel_to_workers():
 def test_a_profile_that_is_not_there_is_said_with_those_that_are():
     with pytest.raises(NoProfileError, match="there are api-mixed, api-staged, ci"):
         load_profile("smoek")
+
+
+FILES = [
+    (b"\xff\xfe\x00", "1:1: error: own.yaml is UTF-16, not UTF-8 [encoding]", "= save the file as UTF-8"),
+    (
+        b"name: caf\xe9\n",
+        "1:10: error: byte 0xe9 is not UTF-8 [encoding]",
+        "    1 | name: caf\ufffd\n      |          ^\n",
+    ),
+    (b"", "1:1: error: own.yaml is empty [empty-file]", "= a load profile begins with version: burnproof/load/v1"),
+    (
+        b"users: [\n",
+        "1:8: error: a '[' or '{' is never closed [yaml-syntax]",
+        "1 | users: [\n      |        ^\n      = close it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "headline", "below"), FILES)
+def test_what_is_no_yaml_is_drawn_as_specs_are(burnproof, tmp_path, data, headline, below):
+    (tmp_path / "own.yaml").write_bytes(data)
+
+    done = burnproof("load", "run", "own.yaml", check=1)
+
+    assert headline in done.stderr
+    assert below in done.stderr
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + "users: 1\nduration: 1s\n" + BODY).encode())
+
+    assert load_profile(str(path)).problems == ()

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
-from burnproof.load.profile import PROFILE, Endpoint, Profile, Step, Workflow
+from burnproof.load.profile import PROFILE, VERSION, Endpoint, Profile, Step, Workflow
 from burnproof.source import read_text
+from burnproof.source.files import load
 from burnproof.spec.shape import Reader
 
 if TYPE_CHECKING:
@@ -47,20 +48,28 @@ def load_profile(name: str) -> Loaded:
     """Read a profile: a path when it looks like one, else the name of a shipped one.
 
     Raises:
-        NoProfileError: there is none.
-        OSError: the file cannot be read.
+        NoProfileError: there is none, or its file cannot be read.
     """
     if name.endswith(SUFFIXES) or "/" in name:
-        return profile_from_text(name, Path(name).read_text(encoding="utf-8"))
+        return _from_file(name)
     known = shipped()
     if name not in known:
         raise NoProfileError(f"there is no profile {name!r}; there are {', '.join(known)}, or name a .yaml file")
     return profile_from_text(f"{name}.yaml", known[name])
 
 
+def _from_file(name: str) -> Loaded:
+    file, found = load(name)
+    if file is not None and found is None:
+        return profile_from_text(name, file.text)
+    if found is not None and found.span is not None:
+        return Loaded(None, (found,), {} if file is None else {name: file.text})
+    raise NoProfileError("" if found is None else found.message)
+
+
 def profile_from_text(name: str, text: str) -> Loaded:
     """Read a profile that is in memory; ``name`` stands for the file."""
-    read = read_text(name, text)
+    read = read_text(name, text, f"a load profile begins with version: {VERSION}")
     problems = list(read.problems)
     if problems or len(read.documents) != 1:
         problems = problems or [problem("wrong-type", "a profile is one YAML document", Span(name, 1, 1, 1, 2))]

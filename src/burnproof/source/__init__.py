@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
 from burnproof.source.files import STDIN, find, load
@@ -26,6 +26,9 @@ __all__ = [
     "read_each",
     "read_text",
 ]
+
+
+_SPEC: Final = "a spec begins with version: burnproof/v1"
 
 
 class Read(NamedTuple):
@@ -68,16 +71,15 @@ def read_each(paths: Iterable[str | Path]) -> Iterator[Read]:
             yield Read(tuple(documents), tuple(faults), texts)
 
 
-def read_text(name: str, text: str) -> Read:
-    """Read YAML that is in memory already, as if it stood in the file ``name``."""
-    documents, problems = _parse(File(name, text))
+def read_text(name: str, text: str, begins: str = _SPEC) -> Read:
+    """Read YAML that is in memory already, as if it stood in the file ``name``; ``begins`` is for an empty one."""
+    documents, problems = _parse(File(name, text), begins)
     return Read(tuple(documents), tuple(problems), {name: text})
 
 
-def _parse(file: File) -> tuple[list[Document], list[Problem]]:
+def _parse(file: File, begins: str = _SPEC) -> tuple[list[Document], list[Problem]]:
     """Parse one file; one without any document is a problem of its own."""
     documents, problems = parse_documents(file)
     if not documents and not problems:
-        hint = "a spec begins with version: burnproof/v1"
-        problems.append(problem("empty-file", f"{file.name} is empty", Span(file.name, 1, 1, 1, 2), hint))
+        problems.append(problem("empty-file", f"{file.name} is empty", Span(file.name, 1, 1, 1, 2), begins))
     return documents, problems

@@ -27,11 +27,15 @@ _KNOWN: Final = (
     ),
     ("did not find expected ',' or '}'", "the mapping that begins with '{' does not go on with ',' or '}'", _QUOTE),
     ("did not find expected ',' or ']'", "the list that begins with '[' does not go on with ',' or ']'", _QUOTE),
+    ("did not find expected node content", "a value is missing here", _QUOTE),
     ("did not find expected key", "this line fits no level of indentation above it", "align it with its neighbours"),
     ("did not find expected '-'", "this line is no item of the list above it", "begin it with '- ', or indent it"),
     ("could not find expected ':'", "a key needs ': ' behind it", "write key: value"),
     ("incompatible YAML document", "only YAML 1.1 and 1.2 are read", "remove the %YAML line"),
 )
+
+# What libyaml misses within brackets; where the file ends there, they were never closed.
+_IN_BRACKETS: Final = ("did not find expected node content", "did not find expected ','")
 
 
 def explain(error: yaml.YAMLError, file: File) -> Problem:
@@ -44,6 +48,8 @@ def explain(error: yaml.YAMLError, file: File) -> Problem:
     if "end of stream" in said and context is not None:
         mark = context
     lines = lines_of(file.text)
+    if any(part in said for part in _IN_BRACKETS) and not "".join(lines[mark.line :]).strip():
+        return problem("yaml-syntax", "a '[' or '{' is never closed", _opened(context, lines, file), "close it")
     line = min(mark.line, len(lines) - 1)
     row = lines[line]
     column = min(mark.column, len(row))
@@ -57,3 +63,12 @@ def explain(error: yaml.YAMLError, file: File) -> Problem:
         if part in said:
             return problem("yaml-syntax", message, span, hint)
     return problem("yaml-syntax", said, span)
+
+
+def _opened(context: yaml.Mark | None, lines: list[str], file: File) -> Span:
+    """Give the place of the bracket where libyaml knows it, else of the last character that the file has."""
+    line, column = (context.line, context.column) if context is not None else (len(lines), 0)
+    if line >= len(lines) or lines[line][column : column + 1] not in ("[", "{"):
+        line = max(number for number, row in enumerate(lines) if row.strip())
+        column = len(lines[line].rstrip()) - 1
+    return Span(file.name, line + 1, column + 1, line + 1, column + 2)
