@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -122,6 +123,30 @@ def test_a_body_is_json_with_its_types():
     profile = good(f"users: 1\nduration: 1s\nendpoints: [{{path: /a, method: POST, body: {body}}}]\n")
 
     assert profile.endpoints[0].payload == {"a": 1, "b": 1.5, "c": True, "d": None, "e": "1", "f": ["x", {"g": "y"}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("nan", "nan"), ("NaN", "NaN"), ("Infinity", "Infinity"), ("inf", "inf"), ("1_000", "1_000"), ("1e", "1e"),
+        ("٣", "٣"), ("12:30", "12:30"), ("-7", -7), ("+7", 7), ("007", 7), ("0x1F", 31), ("0o17", 15), ("1.", 1.0),
+        (".5", 0.5), ("-1.5e3", -1500.0), ("True", True), ("FALSE", False), ("no", "no"), ("'5'", "5"),
+    ],
+)  # fmt: skip
+def test_plain_text_is_a_number_where_yaml_says_so(text, value):
+    profile = good(f"users: 1\nduration: 1s\nendpoints: [{{path: /a, method: POST, body: {{x: {text}}}}}]\n")
+
+    found = profile.endpoints[0].payload["x"]
+    assert (found, type(found)) == (value, type(value))
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("text", [".nan", ".inf", "-.INF", "1e999", "9" * 5000])
+def test_numbers_that_json_has_not_are_refused(text):
+    profile, found = read(f"users: 1\nduration: 1s\nendpoints: [{{path: /a, body: {{x: {text}}}}}]\n")
+
+    assert profile is None
+    assert found == [f"own.yaml:5:34: JSON has no number {text[:40]!r}"]
 
 
 @pytest.mark.parametrize(

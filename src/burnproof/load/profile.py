@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ from burnproof.spec.shape import Leaf, ListOf, MapOf, Reader, Table, TextOr, key
 from burnproof.units import Duration, UnitError, ratio, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
 VERSION: Final = "burnproof/load/v1"
@@ -93,7 +95,12 @@ class Json:
     def read(self, node: Value, reader: Reader, path: str) -> Any:
         """Give the value as JSON has it; quoted text stays text."""
         if type(node) is Scalar:
-            return _scalar(node)
+            try:
+                return _scalar(node)
+            except (ValueError, OverflowError):
+                message = f"JSON has no number {node.text[:40]!r}"
+                reader.fail(path, "out-of-range", message, node.span(), "quote it to send it as text")
+                return None
         if type(node) is Mapping:
             return {name: self.read(value, reader, f"{path}.{name}") for name, (_, value) in node.entries.items()}
         return [self.read(item, reader, f"{path}.{index}") for index, item in enumerate(node.items)]  # type: ignore[union-attr]  # a value is one of three
@@ -104,19 +111,36 @@ class Json:
 
 
 def _scalar(node: Scalar) -> Any:
-    """Give plain text its JSON meaning: null, true, false, a number, or itself."""
+    """Give plain text the meaning that YAML 1.2 gives it: null, true, false, a number, or itself.
+
+    Raises:
+        ValueError, OverflowError: a number that JSON cannot hold.
+    """
     if node.style:
         return node.text
     if node.is_null:
         return None
-    if node.text in ("true", "false"):
-        return node.text == "true"
-    for read in (int, float):
-        try:
-            return read(node.text)
-        except ValueError:
-            continue
-    return node.text
+    return next((read(node.text) for pattern, read in _PLAIN if pattern.fullmatch(node.text)), node.text)
+
+
+def _finite(text: str) -> float:
+    """Read a float that is one, and not too large to be one."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise OverflowError
+    return value
+
+
+# The core schema of YAML 1.2.2 (10.3.2). What else Python takes for a number, such as nan and 1_000, is text.
+_PLAIN: Final[tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...]] = (
+    (re.compile("true|True|TRUE"), lambda _: True),
+    (re.compile("false|False|FALSE"), lambda _: False),
+    (re.compile("[-+]?[0-9]+"), int),
+    (re.compile("0o[0-7]+"), lambda text: int(text, 0)),
+    (re.compile("0x[0-9a-fA-F]+"), lambda text: int(text, 0)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), _finite),
+    (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: _finite(text.replace(".", ""))),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
