@@ -85,6 +85,12 @@ def test_figures_are_distrusted_for_a_reason(late, measured, busy, wanted, seen,
     assert all(word in sentence for word, sentence in zip(reasons, found, strict=True))
 
 
+def test_users_that_never_came_are_explained_by_the_ramp():
+    found = distrust(_samples([1.0]), 5, 4, 0, "5 users take 5 s to start.")
+
+    assert "Only 4 of 5 users were ever active. 5 users take 5 s to start." in found
+
+
 def test_an_unmeasured_delay_is_distrusted():
     assert "was not measured" in distrust(_samples([1.0]), 1, 1, 0)[0]
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from burnproof.load.ramp import shortfall
 from burnproof.load.reading import (
     NoProfileError,
     changed,
@@ -38,6 +39,7 @@ SHIPPED = [
 ]
 HEAD = "version: burnproof/load/v1\nname: own\n"
 BODY = "endpoints: [{path: /a}]\n"
+NAMED = "endpoints: [{name: a, path: /a}]\n"
 
 
 def read(text):
@@ -103,6 +105,11 @@ PROBLEMS = [
     ),
     ("users: 1\nduration: 1s\nwait: 3s to 1s\n" + BODY, ["own.yaml:5:7: '3s to 1s' is no wait"]),
     (
+        "users: 1\nduration: 1s\n" + NAMED + "workflows: [{name: w, steps: [{endpoint: a, every: 0}]}]\n",
+        ["own.yaml:6:52: 0 is not between 1 and 1000"],
+    ),
+    ("users: 1\nduration: 1s\nsessions: {path: /ws, rounds: 0}\n", ["own.yaml:5:31: 0 is not between 1 and 1000"]),
+    (
         "users: 1\nduration: 1s\nsessions: {path: /ws, reconnect: 110%}\n",
         ["own.yaml:5:34: 110% is no share between 0% and 100%"],
     ),
@@ -161,6 +168,40 @@ def test_stages_keep_their_shape_when_users_and_duration_change():
 
     assert [(stage.users, stage.duration.seconds) for stage in spike.stages] == [(1, 10), (10, 10), (1, 30)]
     assert spike.users is None
+
+
+def test_no_stage_with_users_is_scaled_to_nobody():
+    spike = changed(load_profile("content-spike").profile, 1, None, None)
+    staged = changed(load_profile("api-staged").profile, 1, None, None)
+
+    assert [stage.users for stage in spike.stages] == [1, 1, 1]
+    assert [stage.users for stage in staged.stages] == [1, 1, 0]  # nobody is wanted at its end
+
+
+RAMPS = [
+    ("health", None, "4s", "5 users take 5 s to start at a spawn_rate of 1 a second, longer than there is"),
+    ("health", None, "5s", ""),
+    ("health", 4, "4s", ""),
+    ("content-stress", 100, "30s", "100 users take 33.33 s to start at a spawn_rate of 3 a second"),
+    ("smoke", None, "1s", ""),
+    ("traces-spike", None, "1s", ""),
+    ("api-staged", None, "1s", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "users", "length", "said"), RAMPS)
+def test_a_run_too_short_for_its_users_is_said(name, users, length, said):
+    found = shortfall(changed(load_profile(name).profile, users, duration(length), None))
+
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_users_go_on_being_started_in_the_next_stage():
+    stages = "spawn_rate: 1\nstages: [{users: 5, duration: 3s}, {users: 5, duration: 3s}]\n"
+
+    assert shortfall(good(stages + BODY)) == ""
+    assert "give a longer --duration" in shortfall(good(stages.replace("3s", "2s") + BODY))
 
 
 def test_sessions_can_be_changed_and_travel_to_workers():

@@ -22,6 +22,7 @@ from burnproof.load.keeping import PlaceError, prepare, write
 from burnproof.load.outcome import Facts, Made, TargetError, made_of, targets
 from burnproof.load.profile import MAX_USERS
 from burnproof.load.progress import progress
+from burnproof.load.ramp import shortfall
 from burnproof.load.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
 from burnproof.load.summary import summary
 from burnproof.results import result_from_text
@@ -80,17 +81,15 @@ def run(
         wanted = changed(loaded.profile, users, _length(length), rounds, share)
         aims, target = targets(), target_of(host, set(allow_host or ()))
         reach(target)
-    except (NoProfileError, HostError, TargetError) as error:
+        prepare(output)
+    except (NoProfileError, HostError, TargetError, PlaceError) as error:
         say(f"burnproof: {error}")
         return CANNOT
     engine = load_extra("burnproof.load.engine", NEEDS, "load")
     if engine is None:
         return CANNOT
-    try:
-        prepare(output)
-    except PlaceError as error:
-        say(f"burnproof: {error}")
-        return CANNOT
+    if short := shortfall(wanted):
+        say(f"{profile}: {short}")
     source = work_order(next(iter(loaded.texts.values())), rounds, share)
     facts = Facts(environment or "local", version, revision_of(revision))
     # Until the record is written: the first signal must not lose what was measured.

@@ -17,6 +17,7 @@ from locust.event import Events
 from burnproof.load import delay
 from burnproof.load.course import step_of
 from burnproof.load.greenlets import sleep, spawn
+from burnproof.load.ramp import shortfall
 from burnproof.load.samples import Outcome, Samples
 from burnproof.load.trust import distrust
 from burnproof.load.users import user_class
@@ -151,7 +152,7 @@ def _conduct(
     runner.stop()
     lost = max(lost, crew.wait())
     seconds = max(min(profile.seconds, time.monotonic() - began), samples.last - began)
-    reasons = distrust(samples, profile.most_users, most, lost)
+    reasons = distrust(samples, profile.most_users, most, lost, shortfall(profile))
     if interrupt.came:
         reasons = (*reasons, f"The run was interrupted after {seconds:.0f} of {profile.seconds:.0f} s.")
     return Outcome(samples, started, began, seconds, most, reasons, interrupt.came, tuple(users))

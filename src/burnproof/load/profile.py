@@ -40,6 +40,15 @@ def _weight(text: str) -> int:
     return int(value)
 
 
+def _from_one(text: str) -> int:
+    value = whole(text)
+    if not 1 <= value <= 1000:
+        raise UnitError(
+            f"{text.strip()} is not between 1 and 1000", "write 1 or more, or leave the key out", "out-of-range"
+        )
+    return int(value)
+
+
 def _status(text: str) -> int:
     value = whole(text)
     if not 100 <= value <= 599:
@@ -79,6 +88,7 @@ def _wait(text: str) -> tuple[float, float]:
 _NUMBER: Final = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 USERS: Final = Leaf(_users, _NUMBER, "a number of users")
 WEIGHT: Final = Leaf(_weight, _NUMBER, "a weight such as 10")
+FROM_ONE: Final = Leaf(_from_one, _NUMBER, "a number such as 2")
 STATUS: Final = Leaf(_status, _NUMBER, "an HTTP status")
 PATH: Final = Leaf(_path, {"type": "string", "pattern": "^/"}, "a path")
 GAUGE: Final = Leaf(_gauge, {"type": "string", "pattern": f"^{_METRIC.pattern}$"}, "the name of a metric")
@@ -183,7 +193,7 @@ class Step:
     """A step of a workflow that is not taken each time."""
 
     endpoint: str = key(leaves.NAME, "the name of an endpoint", required=True)
-    every: int | None = key(WEIGHT, "take it each n-th time only")
+    every: int | None = key(FROM_ONE, "take it each n-th time only")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +213,8 @@ class Sessions:
     """Streaming sessions over WebSocket; messages are JSON objects whose ``type`` says what they are."""
 
     path: str = key(PATH, "the path; {id} becomes the session's name", required=True)
-    rounds: int | None = key(WEIGHT, "rounds of a session; 2 unless given")
-    agents: int | None = key(WEIGHT, "agents that speak in it; 2 unless given")
+    rounds: int | None = key(FROM_ONE, "rounds of a session; 2 unless given")
+    agents: int | None = key(FROM_ONE, "agents that speak in it; 2 unless given")
     reconnect: Decimal | None = key(SHARE, "the probability, after each round, that the connection is made anew")
     first: str | None = key(
         leaves.TEXT, "the type of message that ends the wait for the first byte; token unless given"

@@ -150,6 +150,8 @@ def changed(
 ) -> Profile:
     """Give the profile with other users, duration or rounds; with stages, all are scaled so that the peak fits.
 
+    A stage that has users keeps at least one.
+
     Args:
         profile: as it was read.
         users: at its height; None for as written.
@@ -160,7 +162,7 @@ def changed(
     course = profile.course
     if users is not None:
         peak = profile.most_users
-        course = tuple(replace(stage, users=round(stage.users * users / peak)) for stage in course)
+        course = tuple(replace(stage, users=_scaled(stage.users, users, peak)) for stage in course)
     if duration is not None:
         whole = sum(stage.duration.ms for stage in course)
         scaled = [max(1, round(stage.duration.ms * duration.ms / whole)) for stage in course]
@@ -175,3 +177,7 @@ def changed(
     if len(course) == 1 and not profile.stages:
         return replace(profile, users=course[0].users, duration=course[0].duration, sessions=sessions)
     return replace(profile, stages=course, sessions=sessions)
+
+
+def _scaled(own: int, wanted: int, peak: int) -> int:
+    return max(round(own * wanted / peak), min(own, 1))

@@ -16,8 +16,17 @@ BUSY: Final = 0.9
 """Beyond this share of a core, Python is what is being measured; Locust itself warns there too."""
 
 
-def distrust(samples: Samples, wanted_users: int, most_users: int, lost_workers: int) -> tuple[str, ...]:
+def distrust(
+    samples: Samples, wanted_users: int, most_users: int, lost_workers: int, ramp: str = ""
+) -> tuple[str, ...]:
     """List, as sentences, why the figures are not to be trusted.
+
+    Args:
+        samples: what was measured.
+        wanted_users: at the height.
+        most_users: that were ever active.
+        lost_workers: which died on the way.
+        ramp: why there cannot have been all users; see ``shortfall``.
 
     Every time that is measured contains the lateness of the process that measures it, so its p95 bounds what a p95
     can be wrong by.
@@ -33,7 +42,7 @@ def distrust(samples: Samples, wanted_users: int, most_users: int, lost_workers:
     if samples.busy > BUSY:
         reasons.append(f"The load generator used {samples.busy:.0%} of a core; use --workers, or a larger machine.")
     if most_users < wanted_users:
-        reasons.append(f"Only {most_users} of {wanted_users} users were ever active.")
+        reasons.append(f"Only {most_users} of {wanted_users} users were ever active.{ramp and f' {ramp}'}")
     if lost_workers:
         reasons.append(f"{lost_workers} workers were lost on the way.")
     return tuple(reasons)
