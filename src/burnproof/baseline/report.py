@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.baseline.compare import Compared
+    from burnproof.baseline.tables import Figure, FigureTable
     from burnproof.baseline.thresholds import Threshold
     from burnproof.baseline.trend import Course, Outlook
     from burnproof.results.model import Result
@@ -167,3 +168,24 @@ def threshold_rows(made: Sequence[Threshold]) -> list[tuple[str, ...]]:
         side = "above" if one.is_ceiling else "below"
         rows.append((one.title, one.level, base, f"{one.change} {side}", limit))
     return rows
+
+
+def table_rows(table: FigureTable) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Give the header and the rows of a documented table; each figure with its unit, and ``~`` where it is about so."""
+    rows = [(name, *(_figure(row[column]) for column in table.columns)) for name, row in table.rows.items()]
+    return ("", *table.columns), rows
+
+
+def _figure(figure: Figure | None) -> str:
+    if figure is None:
+        return "no data"
+    about = "~" if figure.approximate else ""
+    return about + (str(figure.low) if figure.low == figure.high else f"{figure.low} to {figure.high}")
+
+
+TABLES = ("Table", "Rows", "Columns")
+
+
+def tables_rows(tables: Sequence[FigureTable]) -> list[tuple[str, ...]]:
+    """Give the rows of a list of documented tables."""
+    return [(table.name, str(len(table.rows)), ", ".join(table.columns)) for table in tables]

@@ -1,4 +1,4 @@
-"""``burnproof baseline record | list | compare | trend | thresholds``: recorded runs and what follows from them."""
+"""``burnproof baseline record | list | compare | …``: recorded runs, documented figures, and what follows from them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from burnproof.cli.facts import (
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
 from burnproof.cli.report import say
+from burnproof.cli.tables import TABLE_HINT, Columns, Endpoint, Row, Table, against_table, is_table, show, tables_in
 from burnproof.gate.trust import ended
 from burnproof.results import QuantityError, quantity, read_result
 from burnproof.results.markdown import record_markdown, table
@@ -72,7 +73,7 @@ def record(
             if not quiet:
                 say(f"{path}: recorded as {made}.")
     except StoreError as error:
-        say(f"burnproof: {error}")
+        say(f"burnproof: {error}{'; ' + TABLE_HINT if is_table(path) else ''}")
         return CANNOT
     return 0
 
@@ -82,14 +83,17 @@ def list_records(
     operation: Annotated[str, typer.Option(metavar="NAME", help="Only this operation.")] = "",
     as_markdown: AsMarkdown = False,
 ) -> int:
-    """List the recorded runs, oldest first; files that are no sound record are named."""
+    """List the recorded runs, oldest first, and tables of documented figures; files that are no record are named."""
     try:
         found = stored(store, operation)
     except StoreError as error:
         say(f"burnproof: {error}")
         return CANNOT
     rows = report.record_rows(found.records)
-    sys.stdout.write((table if as_markdown else report.rows_text)(report.RECORDS, rows))
+    form = table if as_markdown else report.rows_text
+    sys.stdout.write(form(report.RECORDS, rows))
+    if tables := tables_in(store):
+        sys.stdout.write("\n" + form(report.TABLES, report.tables_rows(tables)))
     for faulty in found.faulty:
         say(ended(f"{faulty.name}: {faulty.fault or 'no load-test record'}"))
     return 0
@@ -103,6 +107,10 @@ def compare(
     baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Compare with this record, not with the newest comparable one.")
     ] = None,
+    figures: Table = None,
+    row: Row = "",
+    columns: Columns = None,
+    endpoint: Endpoint = "",
     across_versions: AcrossVersions = False,
     operation: Operation = "",
     environment: Environment = "",
@@ -113,7 +121,7 @@ def compare(
     as_markdown: AsMarkdown = False,
     quiet: Quiet = False,
 ) -> int:
-    """Compare a run with a comparable baseline; exits 1 on a regression and 2 where they may not be compared.
+    """Compare a run with a comparable baseline, or a table's row; exits 1 on a regression, 2 where it may not be.
 
     A regression is more than 20 % on P95, 15 % of throughput or 5 percentage points of errors. That no number
     regressed says nothing about the objectives: `burnproof gate --baseline` holds both against a run.
@@ -125,11 +133,14 @@ def compare(
         if run.fault:
             say(f"burnproof: {run.name}: {run.fault}")
             return 1
-        other = _baseline(run, before, baseline, across_versions=across_versions)
+        if figures is None:
+            other = _baseline(run, before, baseline, across_versions=across_versions)
+            found = compare_runs(run, other)
+        else:
+            other, found = against_table(run, figures, row, columns, endpoint)
     except StoreError as error:
         say(f"burnproof: {error}")
         return CANNOT
-    found = compare_runs(run, other)
     rows = report.compared_rows(found)
     form = table if as_markdown else report.rows_text
     sys.stdout.write(report.compared_json(run, other, found) if as_json else form(report.COMPARED, rows))
@@ -299,5 +310,12 @@ def _quantity(text: str) -> Quantity:
         raise typer.BadParameter(f"{error}.") from None
 
 
-COMMANDS = {"record": record, "list": list_records, "compare": compare, "trend": trend, "thresholds": derive}
+COMMANDS = {
+    "record": record,
+    "list": list_records,
+    "compare": compare,
+    "show": show,
+    "trend": trend,
+    "thresholds": derive,
+}
 """The group's commands by name."""
