@@ -15,7 +15,9 @@ import yaml
 from burnproof.baseline.compare import RULES
 from burnproof.clientcheck import Change
 from burnproof.decimals import plain
-from burnproof.results.quantities import UNITS, Quantity
+from burnproof.promql.parse import PromqlSyntaxError, parse
+from burnproof.results.quantities import COUNT, UNITS, UNKNOWN, Dimension, Quantity, shown
+from burnproof.spec.promtypes import ValueType, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +42,64 @@ DISTANCES: Final = (
 )
 _UNITS: Final = {"response_time_p95": UNITS["ms"], "requests_per_second": UNITS["rps"], "error_rate": UNITS["ratio"]}
 _CEILING: Final = {rule.metric: rule.is_ceiling for rule in RULES}
+_EXAMPLES: Final = {"response_time_p95": "5000ms", "requests_per_second": "5rps", "error_rate": "5%"}
 _TITLES: Final = {rule.metric: rule.title for rule in RULES}
+
+
+class ThresholdError(Exception):
+    """A base or a distance that cannot be meant; the message says what to write."""
+
+
+def stated_base(metric: str, given: Quantity) -> Quantity:
+    """Give a target in its metric's unit; a time must name its unit, a bare ratio is one of 1.
+
+    Raises:
+        ThresholdError: it is no such quantity, or no number that can be a target.
+    """
+    own = _UNITS[metric]
+    if given.unit in (UNKNOWN, COUNT):
+        if own.dimension is Dimension.TIME:
+            number = plain(given.value)
+            raise ThresholdError(f"a time needs its unit; write {number}ms or {number}s")
+        given = Quantity(given.value, own)
+    if given.unit.dimension is not own.dimension:
+        raise ThresholdError(
+            f"{given} is {given.unit.dimension.value}; write {own.dimension.value}, {_EXAMPLES[metric]}"
+        )
+    if given.value < 0 or (given.value == 0 and own.dimension is not Dimension.RATIO):
+        raise ThresholdError(f"a target of {given} can never be kept; write {own.dimension.value}, {_EXAMPLES[metric]}")
+    if own.dimension is Dimension.RATIO and given.canonical > 1:
+        raise ThresholdError(
+            f"more than 100 % cannot fail; write {plain(given.value)}% if that is meant, or 0.05 for 5 %"
+        )
+    return given.within(own)
+
+
+def stated_distance(metric: str, warning: Change, critical: Change) -> Distance:
+    """Give the distances of a metric.
+
+    Raises:
+        ThresholdError: they are of two kinds, not in order, or in points where the metric is no ratio.
+    """
+    if warning.in_points != critical.in_points:
+        raise ThresholdError(f"{warning} and {critical} cannot be put in order; write both in % or both in pp")
+    if warning.in_points and metric != "error_rate":
+        raise ThresholdError("percentage points are for error ratios; write 25%,50%")
+    if warning.amount >= critical.amount:
+        raise ThresholdError(f"critical, {critical}, must lie beyond warning, {warning}: swap the two")
+    if not _CEILING[metric] and critical.amount >= 1:
+        raise ThresholdError(f"nothing lies {critical} below; write less than 100%")
+    return Distance(metric, warning, critical)
+
+
+def query_fault(query: str) -> str:
+    """Say why a query cannot be what an alert compares with a threshold; "" where it can."""
+    try:
+        found = type_of(parse(query))
+    except PromqlSyntaxError as error:
+        at = f" at {query[error.start : error.end]!r}" if query[error.start : error.end].strip() else ""
+        return f"no PromQL: {error.message}{at}"
+    return "" if found is ValueType.VECTOR else f"it gives a {found.value}; an alert needs an instant vector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +124,11 @@ class Threshold:
 
 
 def thresholds(bases: Mapping[str, Quantity], distances: Iterable[Distance] = DISTANCES) -> tuple[Threshold, ...]:
-    """Derive thresholds for each metric that has a base, warning before critical."""
+    """Derive thresholds for each metric that has a base, warning before critical.
+
+    Raises:
+        ThresholdError: one of them lies where no value can.
+    """
     made = []
     for distance in distances:
         base = bases.get(distance.metric)
@@ -74,6 +137,11 @@ def thresholds(bases: Mapping[str, Quantity], distances: Iterable[Distance] = DI
         own = base.within(_UNITS[distance.metric])
         for level, change in (("warning", distance.warning), ("critical", distance.critical)):
             limit = Quantity(change.limit(own.value, is_ceiling=_CEILING[distance.metric]), own.unit)
+            if own.unit.dimension is Dimension.RATIO and limit.value >= 1:
+                raise ThresholdError(
+                    f"{_TITLES[distance.metric]}: {level} at {shown(limit.value * 100)}% is never exceeded; give a "
+                    "smaller --target or --distance"
+                )
             made.append(Threshold(distance.metric, level, own, limit, change))
     return tuple(made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,6 @@ from burnproof.baseline.compare import compare as compare_runs
 from burnproof.baseline.coursepage import course_markdown
 from burnproof.baseline.facts import differences, silence, stated
 from burnproof.baseline.store import StoreError, is_copy, keep, latest_comparable, stored
-from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
 from burnproof.baseline.trend import Direction, outlook
 from burnproof.cli.facts import (
     DEFAULT_FOLDER,
@@ -33,20 +32,18 @@ from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
 from burnproof.cli.report import say
 from burnproof.cli.tables import TABLE_HINT, Columns, Endpoint, Row, Table, against_table, is_table, show, tables_in
+from burnproof.cli.thresholds import derive
 from burnproof.gate.trust import ended
-from burnproof.results import QuantityError, quantity, read_result
+from burnproof.results import read_result
 from burnproof.results.markdown import record_markdown, table
-from burnproof.spec.checks import CHANGE
-from burnproof.units import UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.results import Quantity, Result
+    from burnproof.results import Result
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsMarkdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown.")]
-_METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}
 
 
 def record(
@@ -222,92 +219,6 @@ def trend(
 
 def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def derive(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The record to derive them from.")] = None,
-    operation: Annotated[str, typer.Option(metavar="NAME", help="The operation; the newest record of it.")] = "",
-    store: Folder = DEFAULT_FOLDER,
-    target: Annotated[
-        list[str] | None, typer.Option(metavar="M=V", help="Use a target as base: p95=5000ms, rps=5, errors=5%.")
-    ] = None,
-    distance: Annotated[
-        list[str] | None, typer.Option(metavar="M=W,C", help="Another distance: errors=0.1pp,0.4pp or p95=25%,50%.")
-    ] = None,
-    alert: Annotated[
-        list[str] | None, typer.Option(metavar="M=PROMQL", help="Print alerting rules; the query gives the metric now.")
-    ] = None,
-    as_markdown: AsMarkdown = False,
-) -> int:
-    """Derive warning and critical thresholds: P95 +25 % and +50 %, RPS -10 % and -20 %, errors +1 and +5 points."""
-    targets = {metric: _quantity(text) for metric, text in _assigned(target).items()}
-    queries = _assigned(alert)
-    try:
-        bases = _bases(file, operation, store) if file or (operation and store.is_dir()) or not targets else {}
-    except StoreError as error:
-        say(f"burnproof: {error}")
-        return CANNOT
-    made = thresholds(bases | targets, _distances(distance))
-    if queries:
-        sys.stdout.write(rules_text(alert_rules(operation or "baseline", made, queries)))
-        return 0
-    form = table if as_markdown else report.rows_text
-    sys.stdout.write(form(report.THRESHOLDS, report.threshold_rows(made)))
-    return 0
-
-
-def _bases(file: Path | None, operation: str, store: Path) -> dict[str, Quantity]:
-    """Take the bases from a record.
-
-    Raises:
-        StoreError: there is none that is sound.
-    """
-    if file is None:
-        file = Path(_pair(None, store, operation)[0].name)
-    found = read_result(file)
-    if found.fault:
-        raise StoreError(f"{file}: {found.fault}")
-    return bases_of(found)
-
-
-def _distances(given: list[str] | None) -> tuple[Distance, ...]:
-    """Read ``errors=0.1pp,0.4pp`` options over the usual distances.
-
-    Raises:
-        typer.BadParameter: one cannot be read.
-    """
-    found = {usual.metric: usual for usual in DISTANCES}
-    for metric, text in _assigned(given).items():
-        try:
-            warning, critical = (CHANGE.parse(part) for part in text.split(","))
-        except UnitError as error:
-            raise typer.BadParameter(f"{error.message}; {error.hint}") from None
-        except ValueError:
-            raise typer.BadParameter(f"{text!r}: write a warning and a critical distance, such as 25%,50%.") from None
-        found[metric] = Distance(metric, warning, critical)
-    return tuple(found.values())
-
-
-def _assigned(given: list[str] | None) -> dict[str, str]:
-    """Read ``p95=…`` options by metric.
-
-    Raises:
-        typer.BadParameter: no such metric, or no value.
-    """
-    found = {}
-    for text in given or ():
-        name, _, value = text.partition("=")
-        if name not in _METRICS or not value.strip():
-            raise typer.BadParameter(f"{text!r}: write one of {', '.join(_METRICS)}, = and a value.")
-        found[_METRICS[name]] = value.strip()
-    return found
-
-
-def _quantity(text: str) -> Quantity:
-    try:
-        return quantity(text)
-    except QuantityError as error:
-        raise typer.BadParameter(f"{error}.") from None
 
 
 COMMANDS = {

@@ -1,0 +1,141 @@
+"""``burnproof baseline thresholds``: a record or targets to warning and critical bounds, and to alerts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from burnproof.baseline import report
+from burnproof.baseline.store import StoreError, stored
+from burnproof.baseline.thresholds import (
+    DISTANCES,
+    Distance,
+    ThresholdError,
+    alert_rules,
+    bases_of,
+    query_fault,
+    rules_text,
+    stated_base,
+    stated_distance,
+    thresholds,
+)
+from burnproof.cli.facts import DEFAULT_FOLDER, Folder
+from burnproof.cli.guard import CANNOT
+from burnproof.cli.report import say
+from burnproof.results import QuantityError, quantity, read_result
+from burnproof.results.markdown import table
+from burnproof.spec.checks import CHANGE
+from burnproof.units import UnitError
+
+if TYPE_CHECKING:
+    from burnproof.results import Quantity
+
+METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}
+_NAMES = {metric: name for name, metric in METRICS.items()}
+
+
+def derive(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The record to derive them from.")] = None,
+    operation: Annotated[str, typer.Option(metavar="NAME", help="The operation; the newest record of it.")] = "",
+    store: Folder = DEFAULT_FOLDER,
+    target: Annotated[
+        list[str] | None, typer.Option(metavar="M=V", help="Use a target as base: p95=5000ms, rps=5, errors=5%.")
+    ] = None,
+    distance: Annotated[
+        list[str] | None, typer.Option(metavar="M=W,C", help="Another distance: errors=0.1pp,0.4pp or p95=25%,50%.")
+    ] = None,
+    alert: Annotated[
+        list[str] | None, typer.Option(metavar="M=PROMQL", help="Print alerting rules; the query gives the metric now.")
+    ] = None,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+) -> int:
+    """Derive warning and critical thresholds: P95 +25 % and +50 %, RPS -10 % and -20 %, errors +1 and +5 points."""
+    targets = {metric: _target(metric, text) for metric, text in _assigned(target).items()}
+    queries = _assigned(alert)
+    distances = _distances(distance)
+    for metric, query in queries.items():
+        if fault := query_fault(query):
+            raise typer.BadParameter(f"--alert {_NAMES[metric]}={query}: {fault}.")
+    try:
+        bases = _bases(file, operation, store) if file or (operation and store.is_dir()) or not targets else {}
+        made = thresholds(bases | targets, distances)
+    except (StoreError, ThresholdError) as error:
+        say(f"burnproof: {error}")
+        return CANNOT
+    baseless = sorted(_NAMES[metric] for metric in queries.keys() - {one.metric for one in made})
+    if baseless:
+        name = baseless[0]
+        say(f"burnproof: the alert on {name} has no threshold: give --target {name}=…, or a record that has {name}")
+        return CANNOT
+    if queries:
+        sys.stdout.write(rules_text(alert_rules(operation or "baseline", made, queries)))
+        return 0
+    form = table if as_markdown else report.rows_text
+    sys.stdout.write(form(report.THRESHOLDS, report.threshold_rows(made)))
+    return 0
+
+
+def _bases(file: Path | None, operation: str, store: Path) -> dict[str, Quantity]:
+    """Take the bases from a record.
+
+    Raises:
+        StoreError: there is none that is sound.
+    """
+    if file is None:
+        if not operation:
+            raise StoreError("name a result file, an operation with --operation, or targets with --target")
+        known = stored(store, operation).records
+        if not known:
+            raise StoreError(f"no run of {operation!r} is recorded in {store}")
+        file = Path(known[-1].name)
+    found = read_result(file)
+    if found.fault:
+        raise StoreError(f"{file}: {found.fault}")
+    return bases_of(found)
+
+
+def _target(metric: str, text: str) -> Quantity:
+    try:
+        return stated_base(metric, quantity(text))
+    except (QuantityError, ThresholdError) as error:
+        raise typer.BadParameter(f"--target {_NAMES[metric]}={text}: {error}.") from None
+
+
+def _distances(given: list[str] | None) -> tuple[Distance, ...]:
+    """Read ``errors=0.1pp,0.4pp`` options over the usual distances.
+
+    Raises:
+        typer.BadParameter: one cannot be read, or cannot be meant.
+    """
+    found = {usual.metric: usual for usual in DISTANCES}
+    for metric, text in _assigned(given).items():
+        try:
+            warning, critical = (CHANGE.parse(part) for part in text.split(","))
+            found[metric] = stated_distance(metric, warning, critical)
+        except UnitError as error:
+            raise typer.BadParameter(f"{error.message}; {error.hint}") from None
+        except ThresholdError as error:
+            raise typer.BadParameter(f"--distance {_NAMES[metric]}={text}: {error}.") from None
+        except ValueError:
+            raise typer.BadParameter(f"{text!r}: write a warning and a critical distance, such as 25%,50%.") from None
+    return tuple(found.values())
+
+
+def _assigned(given: list[str] | None) -> dict[str, str]:
+    """Read ``p95=…`` options by metric.
+
+    Raises:
+        typer.BadParameter: no such metric, one twice, or no value.
+    """
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, _, value = text.partition("=")
+        if name not in METRICS or not value.strip():
+            raise typer.BadParameter(f"{text!r}: write one of {', '.join(METRICS)}, = and a value.")
+        if METRICS[name] in found:
+            raise typer.BadParameter(f"{text!r}: {name} is given twice; keep one of the two.")
+        found[METRICS[name]] = value.strip()
+    return found
