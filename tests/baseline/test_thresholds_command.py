@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 import yaml
+
+from burnproof.baseline.proofs import failures, proofs, series_of
+from burnproof.baseline.thresholds import alert_rules, rules_text, thresholds
+from burnproof.results import quantity
 
 P95 = ("--target", "p95=500ms")
 REFUSED = [
@@ -51,3 +57,68 @@ def test_an_alert_has_its_query_and_its_threshold(burnproof):
     assert [rule["expr"] for rule in rules] == [
         '(job:p95:5m{service="a"}) > 0.625', '(job:p95:5m{service="a"}) > 0.75',
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "series"),
+    [
+        ("job:p95:5m", ("job:p95:5m{}", {})),
+        ('(up{b="x\\"y", a="1"})', ('up{a="1", b="x\\"y"}', {"a": "1", "b": 'x"y'})),
+        ('sum(q{a="1"})', ('q{a="1"}', {})), ("rate(x[5m])", None), ('up{a=~"1|2"}', None), ('up{a=""}', None),
+        ("up offset 5m", None), ("up @ 0", None), ("sum by (a) (up)", None), ("up / 2", None), ('{a="1"}', None),
+    ],
+)  # fmt: skip
+def test_only_what_a_constant_series_fixes_can_be_proved(query, series):
+    assert series_of(query) == series
+
+
+ALERTS = ("--target", "p95=500ms", "--target", "rps=5", "--target", "errors=0%")
+QUERIES = (
+    "--alert",
+    'p95=job:p95:5m{service="a"}',
+    "--alert",
+    "rps=sum(job:rps:5m)",
+    "--alert",
+    "errors=job:errors:5m",
+)
+
+
+def test_alerts_come_with_their_proofs(burnproof, promtool, tmp_path):
+    files = ("--rules", "out/rules.yaml", "--tests", "out/tests/alerts.yaml")
+
+    done = burnproof("baseline", "thresholds", *ALERTS, *QUERIES, *files, check=0)
+
+    assert "14 rule tests passed." in done.stderr
+    assert done.stdout == ""
+    tests = tmp_path / "out" / "tests" / "alerts.yaml"
+    assert yaml.safe_load(tests.read_text())["rule_files"] == ["../rules.yaml"]
+    burnproof("test", tests, check=0)
+    judged = subprocess.run([promtool, "test", "rules", tests], check=False, capture_output=True, text=True)
+    assert judged.returncode == 0, judged.stderr
+
+
+@pytest.mark.parametrize(("written", "instead"), [(" > ", " >= "), (" > ", " < "), ("5m", "3m"), (" and ", " or ")])
+def test_proofs_notice_what_is_wrong(written, instead):
+    queries = {"requests_per_second": "rps", "response_time_p95": "p95"}
+    made = thresholds({"requests_per_second": quantity("5rps"), "response_time_p95": quantity("1s")})
+    document = alert_rules("x", made, queries)
+    tests, unproved = proofs(document["groups"][0]["rules"], made, queries)
+    text = rules_text(document)
+
+    assert (failures(text, tests), unproved) == ((), [])
+    assert failures(text.replace(written, instead), tests)
+
+
+def test_what_cannot_be_proved_is_said(burnproof):
+    query = "errors=sum(rate(x[5m])) / sum(rate(y[5m]))"
+
+    done = burnproof("baseline", "thresholds", *ALERTS, *QUERIES[:2], "--alert", query, check=0)
+
+    assert "Unproved: BaselineErrorRateWarning, BaselineErrorRateCritical. The query" in done.stderr
+    assert "4 rule tests passed." in done.stderr
+    assert len(yaml.safe_load(done.stdout)["groups"][0]["rules"]) == 4
+
+
+@pytest.mark.parametrize("options", [(*P95, "--rules", "r"), (*P95, "--alert", "p95=up", "--tests", "t")])
+def test_files_without_what_belongs_into_them_are_refused(burnproof, options):
+    assert burnproof("baseline", "thresholds", *options, check=2).stdout == ""

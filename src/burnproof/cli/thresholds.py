@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from burnproof.baseline import report
+from burnproof.baseline.proofs import failures, proofs, tests_text
 from burnproof.baseline.store import StoreError, stored
 from burnproof.baseline.thresholds import (
     DISTANCES,
@@ -31,6 +33,9 @@ from burnproof.spec.checks import CHANGE
 from burnproof.units import UnitError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from burnproof.baseline.thresholds import Threshold
     from burnproof.results import Quantity
 
 METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}
@@ -50,9 +55,19 @@ def derive(
     alert: Annotated[
         list[str] | None, typer.Option(metavar="M=PROMQL", help="Print alerting rules; the query gives the metric now.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", metavar="FILE", help="Write the alerts there; to stdout unless given.")
+    ] = None,
+    tests: Annotated[
+        Path | None, typer.Option("--tests", metavar="FILE", help="Write their rule tests there; needs --rules.")
+    ] = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
 ) -> int:
     """Derive warning and critical thresholds: P95 +25 % and +50 %, RPS -10 % and -20 %, errors +1 and +5 points."""
+    if (rules or tests) and not alert:
+        raise typer.BadParameter("--rules and --tests are for alerts: give --alert too.")
+    if tests and not rules:
+        raise typer.BadParameter("--tests needs --rules: the tests name the file of the rules.")
     targets = {metric: _target(metric, text) for metric, text in _assigned(target).items()}
     queries = _assigned(alert)
     distances = _distances(distance)
@@ -71,11 +86,40 @@ def derive(
         say(f"burnproof: the alert on {name} has no threshold: give --target {name}=…, or a record that has {name}")
         return CANNOT
     if queries:
-        sys.stdout.write(rules_text(alert_rules(operation or "baseline", made, queries)))
-        return 0
+        return _alerts(alert_rules(operation or "baseline", made, queries), made, queries, rules, tests)
     form = table if as_markdown else report.rows_text
     sys.stdout.write(form(report.THRESHOLDS, report.threshold_rows(made)))
     return 0
+
+
+def _alerts(
+    document: dict[str, Any], made: Sequence[Threshold], queries: dict[str, str], rules: Path | None, tests: Path | None
+) -> int:
+    """Prove alerts and write them with their proofs; what cannot be proved is said."""
+    text = rules_text(document)
+    proved, unproved = proofs(document["groups"][0]["rules"], made, queries)
+    failed = failures(text, proved) if proved else ()
+    for name in failed:
+        say(f"burnproof: the proof fails: {name}")
+    if failed:
+        return 1
+    if rules is None:
+        sys.stdout.write(text)
+    else:
+        _write(rules, text)
+    if tests is not None and rules is not None and proved:
+        _write(tests, tests_text(proved, Path(os.path.relpath(rules, tests.parent)).as_posix()))
+    if unproved:
+        say(f"Unproved: {', '.join(unproved)}. The query is more than a selector, or a sum of one; record it by a rule")
+        say("of its own, such as job:p95:5m, and give that.")
+    if proved:
+        say(f"{len(proved)} rule tests passed.")
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _bases(file: Path | None, operation: str, store: Path) -> dict[str, Quantity]:
