@@ -28,7 +28,7 @@ LAYERS = (
     ("linebreaks", "layout"),
     ("render",),
     ("verify",),
-    ("output", "filediff"),
+    ("output", "filediff", "neighbours"),
     ("compiler", "shards", "spool", "ledger"),
     ("importers", "simulate", "report", "baseline", "gate", "backtest", "mutation", "show", "scaffold"),
     ("serve", "preview", "demo", "load"),

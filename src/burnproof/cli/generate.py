@@ -9,10 +9,12 @@ from typing import Annotated, cast
 import typer
 
 from burnproof.cli.guard import CANNOT
-from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
+from burnproof.cli.options import DEFAULT_SPECS, NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.report import say, show
 from burnproof.kinds import KINDS
 from burnproof.ledger import Asked, inputs, recall
+from burnproof.neighbours import refusal
+from burnproof.output import OutputError
 
 _MAKING = "burnproof.cli.making"
 """What compiles; loaded only when something is to be done, since that takes longer than to see that nothing is."""
@@ -34,14 +36,23 @@ def generate(
 ) -> int:
     """Compile specs into rules, alerts and their proofs.
 
-    Nothing is written unless everything compiled. Files that no spec makes any more are removed if burnproof
-    wrote them; other files are never touched.
+    Nothing is written unless everything compiled. Files that no spec makes any more are removed, and named, if
+    burnproof wrote them; other files are never touched. Where SPECS names single files and DIR also holds what
+    their neighbours compile to, nothing is written: name the folder, or another DIR.
     """
     kinds = _kinds(only)
     if templates is not None and not templates.is_dir():
         say(f"burnproof: {templates}: there is no such folder of templates")
         return CANNOT
     asked = Asked(tuple(chosen(specs)), output, templates, kinds, strict)
+    # Before the ledger: what it knows of a run says nothing of the files that are no part of it.
+    try:
+        refused = refusal(asked.specs, output, DEFAULT_SPECS)
+    except OutputError as error:
+        refused = error.problems[0]
+    if refused is not None:
+        show([refused], {}, no_color=no_color)
+        return CANNOT
     fingerprint = inputs(asked)
     known = recall(asked, fingerprint)
     if known is None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from burnproof.ledger import Asked
     from burnproof.output import Change, Difference
 
+_NAMED = 10
+"""So many removed files are named."""
+
 
 def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: bool) -> int:
     """Compile what was asked for and write it, or show what writing would change; give the exit code."""
@@ -48,8 +51,17 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
     if check:
         return _drift(drift, asked.output, quiet=quiet, no_color=no_color)
     if not quiet:
+        _name_removed([change.path for change in written if change.word == "stale"])
         say(_summary(written, len(made.files), asked.output))
     return 0
+
+
+def _name_removed(paths: Sequence[Path]) -> None:
+    """Name what was removed: a header tells that it was burnproof's, not that nobody has edited it since."""
+    for path in paths[:_NAMED]:
+        say(f"removed {path}")
+    if paths[_NAMED:]:
+        say(f"removed {len(paths) - _NAMED} more")
 
 
 def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bool) -> int:

@@ -56,6 +56,11 @@ def find(paths: Iterable[str | Path]) -> tuple[list[str], list[Problem]]:
     return found, problems
 
 
+def is_spec_name(name: str) -> bool:
+    """Tell whether a file of this name is read as a spec where its folder is named."""
+    return name.endswith(_SUFFIXES) and not name.startswith(".")
+
+
 def _walk(folder: str, problems: list[Problem]) -> Iterator[str]:
     """Yield the spec files below a folder; a folder reached twice through links is read once."""
     visited: set[str] = set()
@@ -71,7 +76,7 @@ def _walk(folder: str, problems: list[Problem]) -> Iterator[str]:
         visited.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.endswith(_SUFFIXES) and not name.startswith("."):
+            if is_spec_name(name):
                 yield os.path.join(root, name)  # noqa: PTH118 - see find
 
 
