@@ -112,8 +112,9 @@ def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems:
             with os.fdopen(handle, "w") as stream:
                 json.dump(note, stream)
             Path(temporary).replace(path)
-        except OSError:
+        except BaseException:
             Path(temporary).unlink(missing_ok=True)
+            raise
 
 
 def _folder() -> Path | None:

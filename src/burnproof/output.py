@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
+from burnproof.processes import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -135,12 +136,13 @@ def write(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
         raise OutputError([_os_problem(error, output)]) from error
-    except KeyboardInterrupt:
+    except BaseException:  # Ctrl-C and SIGTERM
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
         raise
     try:
-        _commit(changes, staged)
+        with undisturbed():
+            _commit(changes, staged)
     except OSError as error:
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
@@ -244,7 +246,7 @@ def _stage(change: Difference, content: bytes) -> Path:
         temporary.write_bytes(content)
         if change.word == "changed":
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from burnproof.plan.pages.dashboards import dashboards
 from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.proofs import unproved
 from burnproof.plan.types import AlertingRule, Plan, RecordingRule
+from burnproof.processes import begin_worker, pool
 from burnproof.render import KINDS, RenderError, render
 from burnproof.spool import Spool, store
 from burnproof.verify import PAGES, verify
@@ -175,24 +175,23 @@ def _run(job: Job, shards: Sequence[tuple[Slo, ...]]) -> Iterator[Made]:
     if apart is not None:
         apart.start()
     ask.close()
-    futures = import_module("concurrent.futures")
-    pool = futures.ProcessPoolExecutor(processes, context, _begin, (job, shards))
     try:
-        tasks = [pool.submit(_task, number) for number in range(len(shards))]
-        if apart is not None:
-            yield answer.recv()
-            apart.join()
-        for task in tasks:
-            yield task.result()
+        with pool(processes, HOW, _begin, (job, shards), job.folder) as workers:
+            tasks = [workers.submit(_task, number) for number in range(len(shards))]
+            if apart is not None:
+                yield answer.recv()
+                apart.join()
+            for task in tasks:
+                yield task.result()
     finally:
         if apart is not None:
             apart.kill()
             apart.join()
         answer.close()
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _apart_from_pool(job: Job, ask: Connection) -> None:
+    begin_worker(job.folder)
     _begin(job, ())
     ask.send(_about_all(job))
 
@@ -202,8 +201,7 @@ _AT_WORK: list[tuple[Job, Sequence[tuple[Slo, ...]]]] = []
 
 
 def _begin(job: Job, shards: Sequence[tuple[Slo, ...]]) -> None:
-    """Start a process of the pool; Ctrl-C is for its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Start a process of the pool."""
     calm_collector()
     _AT_WORK[:] = [(job, shards)]
 

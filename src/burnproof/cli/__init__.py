@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ import typer
 
 from burnproof import __version__
 from burnproof.cli.guard import explained, guarded, quiet_end
+from burnproof.processes import orderly_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     debug = "--debug" in itertools.takewhile(lambda argument: argument.startswith("-"), arguments)
     # No linear algebra is done here, and starting threads for it takes longer than a small test does.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with quiet_end(), explained(debug=debug):
+    named = next((argument for argument in arguments if not argument.startswith("-")), "")
+    # Load tests end in their own way, with the record of what was measured so far.
+    with quiet_end(), nullcontext() if named == "load" else orderly_end(), explained(debug=debug):
         if arguments[:1] == ["test"] and not any(argument.startswith("-") for argument in arguments):
             # Files alone need no parser of options, which takes as long to load as the engine.
             raise SystemExit(import_module(_RUNNER).run_plain(arguments[1:]))

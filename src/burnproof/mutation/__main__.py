@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from burnproof.mutation.run import Score, run
+from burnproof.processes import orderly_end
 
 
 def main(arguments: list[str]) -> int:
@@ -27,4 +28,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with orderly_end():
+        sys.exit(main(sys.argv[1:]))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.mutation.equivalent import reason
 from burnproof.mutation.mutants import mutants
+from burnproof.processes import pool
 from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load_rules
 from burnproof.ruletest.run import RunOptions, run_test
 from burnproof.ruletest.schedule import order_groups, schedule
@@ -129,8 +129,8 @@ def run(
     killed = 0
     survivors: list[Survivor] = []
     failing: list[str] = []
-    with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
-        for subject, scored in zip(found, pool.map(score, found), strict=True):
+    with pool(jobs or os.cpu_count()) as workers:
+        for subject, scored in zip(found, workers.map(score, found), strict=True):
             told(subject.slo, scored)
             killed += scored.killed
             survivors += scored.survivors

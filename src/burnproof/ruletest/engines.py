@@ -9,6 +9,7 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from burnproof.processes import pool
 from burnproof.ruletest.run import RuleCache, RunOptions, run_file
 
 if TYPE_CHECKING:
@@ -84,10 +85,8 @@ def run_files(paths: Sequence[str], job: Job, jobs: int = 0) -> Iterator[FileRes
 
 def _run_apart(paths: Sequence[str], job: Job, count: int) -> Iterator[FileResult | OSError]:
     """Run files in processes of their own; spawned, not forked: numpy's threads do not survive a fork."""
-    spawn = import_module("multiprocessing").get_context("spawn")
-    futures = import_module("concurrent.futures")
-    with futures.ProcessPoolExecutor(min(count, len(paths)), mp_context=spawn) as pool:
-        for future in [pool.submit(run_job, path, job) for path in paths]:
+    with pool(min(count, len(paths)), "spawn") as workers:
+        for future in [workers.submit(run_job, path, job) for path in paths]:
             try:
                 yield future.result()
             except OSError as error:

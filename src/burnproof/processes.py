@@ -1,0 +1,133 @@
+"""Ends of processes: SIGTERM as orderly as Ctrl-C, steps that no signal parts, and workers that outlive nobody."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import threading
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import ProcessPoolExecutor
+    from types import FrameType
+
+TERMINATED = 143
+"""What shells give for a program ended by SIGTERM."""
+_GRACE = 1.0
+"""Seconds that a worker has to remove its temporary files."""
+
+
+@contextlib.contextmanager
+def orderly_end() -> Iterator[None]:
+    """Have SIGTERM raise SystemExit, so that temporary files go and workers end; whoever has a handler keeps it."""
+    if not _in_charge() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGTERM) is _end:  # not where it came: a second one does not disturb the clearing up
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(TERMINATED)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM back until the block is done."""
+    if not _in_charge():
+        yield
+        return
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda at, _: came.append(at)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, before[number])
+    for one in dict.fromkeys(came):
+        signal.raise_signal(one)
+
+
+def _in_charge() -> bool:
+    """Tell whether this is the thread that signals come to."""
+    return threading.current_thread() is threading.main_thread()
+
+
+@contextlib.contextmanager
+def pool(
+    processes: int | None,
+    how: str | None = None,
+    begin: Callable[..., None] | None = None,
+    arguments: tuple[Any, ...] = (),
+    folder: str = "",
+) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes that ends with the block: at once where an exception leaves it.
+
+    Args:
+        processes: how many; None for as many as there are processors.
+        how: the way they start, None for Python's own choice.
+        begin: is called first in each, with the arguments.
+        arguments: of ``begin``.
+        folder: what the last of them removes where their parent is gone.
+    """
+    multiprocessing = import_module("multiprocessing")
+    made = import_module("concurrent.futures").ProcessPoolExecutor(
+        processes, multiprocessing.get_context(how), _begin, (begin, arguments, folder)
+    )
+    try:
+        yield made
+    except BaseException:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    finally:
+        made.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(begin: Callable[..., None] | None, arguments: tuple[Any, ...], folder: str) -> None:
+    begin_worker(folder)
+    if begin is not None:
+        begin(*arguments)
+
+
+def begin_worker(folder: str = "") -> None:
+    """Make this process a worker: Ctrl-C is for its parent, and it ends once its parent is gone, however that went.
+
+    Args:
+        folder: goes with the parent, too.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    parent = import_module("multiprocessing").parent_process()
+    threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """End for good after the grace: a pool's process takes any exception for the result of its task."""
+    threading.Thread(target=_gone, args=("",), daemon=True).start()
+    raise SystemExit(TERMINATED)
+
+
+def _end_with(parent: Any, folder: str) -> None:
+    parent.join()
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+    _gone(folder)
+
+
+def _gone(folder: str) -> None:
+    time.sleep(_GRACE)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(TERMINATED)
