@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from burnproof import shards
 from burnproof.compiler import compile_specs
+from burnproof.processes import signature
 from burnproof.shards import compile_many, shards_of
+from burnproof.spool import Spool
 
 REPO = Path(__file__).parents[1]
 SPEC = """version: burnproof/v1
@@ -136,6 +141,20 @@ def test_a_service_is_never_parted(tmp_path, monkeypatch):
 
     assert [sorted({slo.service for slo in part}) for part in parts] == [["a"], ["b"], ["c"], ["d"]]
     assert [len(part) for part in shards_of(slos[:2])] == [2]
+
+
+def test_texts_that_a_killed_run_left_go_with_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here = signature().rpartition("-")[0]
+    gone, at_work = (tmp_path / f"burnproof-spool-{here}-{pid}-abc" for pid in (ended.pid, os.getpid()))
+    gone.mkdir()
+    at_work.mkdir()
+
+    kept = Spool()
+
+    assert sorted(path for path in tmp_path.iterdir() if str(path) != kept.folder) == [at_work]
 
 
 def test_texts_on_disk_go_with_the_compilation(tmp_path, monkeypatch):

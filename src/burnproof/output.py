@@ -2,8 +2,9 @@
 
 What is ours is told by the header that every generated file begins with. Ours are replaced and, once nothing
 makes them any more, removed; any other file is foreign, and neither touched nor overwritten. All files are
-written beside their targets and flushed before the first is renamed into place, so that a full disk or a crash
-leaves the old content; each rename is atomic.
+written beside their targets and flushed before the first is renamed into place, so that a full disk, Ctrl-C or
+SIGTERM leaves the old content. Each rename is atomic, all of them together are not: a run that is killed between two of
+them leaves whole files, some new and some old, and the next run completes them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
-from burnproof.processes import undisturbed
+from burnproof.processes import is_gone, signature, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -241,7 +242,7 @@ def _stage(change: Difference, content: bytes) -> Path:
     """Write the new content beside its target, with the target's mode, and give the temporary path."""
     path = change.path
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+    temporary = path.with_name(f".{path.name}.{signature()}{_TEMPORARY}")
     try:
         temporary.write_bytes(content)
         if change.word == "changed":
@@ -273,11 +274,12 @@ def _flush(path: Path) -> None:
 
 
 def _forget_leftovers(output: Path, kinds: Sequence[str]) -> None:
-    """Remove temporary files of runs that were killed; younger ones may belong to a run under way."""
+    """Remove temporary files of runs that were killed; what another machine wrote may belong to a run under way."""
     for kind in kinds:
         for path in (output / kind).glob(f".*{_TEMPORARY}"):
             with contextlib.suppress(OSError):
-                if time.time() - path.lstat().st_mtime > _FORGOTTEN_AFTER:
+                owner = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
+                if is_gone(owner) or time.time() - path.lstat().st_mtime > _FORGOTTEN_AFTER:
                     path.unlink()
 
 

@@ -1,14 +1,18 @@
-"""Ends of processes: SIGTERM as orderly as Ctrl-C, steps that no signal parts, and workers that outlive nobody."""
+"""Ends of processes: SIGTERM as orderly as Ctrl-C, steps that no signal parts, workers and files that go in time."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import platform
 import shutil
 import signal
 import threading
 import time
+from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -131,3 +135,32 @@ def _gone(folder: str) -> None:
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
     os._exit(TERMINATED)
+
+
+def signature() -> str:
+    """Give this process's name for its temporary files: where its number means something, and the number."""
+    return f"{_here()}-{os.getpid()}"
+
+
+def is_gone(owner: str) -> bool:
+    """Tell whether a process with this signature ran here and does so no more; False where that cannot be told."""
+    here, _, number = owner.rpartition("-")
+    if here != _here() or not number.isdigit() or os.name == "nt":  # where asking for a process by signal would end it
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+@lru_cache(maxsize=1)
+def _here() -> str:
+    """Name this machine and, within it, this container: elsewhere the same number is another process."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = ""
+    return hashlib.sha256(f"{platform.node()} {space}".encode()).hexdigest()[:8]

@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from burnproof.processes import is_gone, signature
+
 if TYPE_CHECKING:
     from collections.abc import Mapping as Texts
+
+
+_PREFIX = "burnproof-spool-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Spool(Mapping[str, str]):
         Raises:
             OSError: there is no place for temporary files.
         """
-        self.folder = tempfile.mkdtemp(prefix="burnproof-")
+        _forget_leftovers()
+        self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{signature()}-")
         """Where ``store`` may put texts."""
         self._places: dict[str, Place] = {}
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
@@ -69,3 +75,10 @@ class Spool(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _forget_leftovers() -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if is_gone(folder.name.removeprefix(_PREFIX).rpartition("-")[0]):
+            shutil.rmtree(folder, ignore_errors=True)
