@@ -25,7 +25,7 @@ LAYERS = (
     ("checks",),
     ("normalise", "levels", "indicators", "composites", "clientside", "servicepages"),
     ("plan",),
-    ("linebreaks", "layout"),
+    ("linebreaks", "layout", "overrides"),
     ("render",),
     ("verify",),
     ("output", "filediff", "neighbours"),

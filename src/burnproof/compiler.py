@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from burnproof.diagnostics import exit_code, problem
 from burnproof.model import Threshold
 from burnproof.normalise import read_slos
+from burnproof.overrides import blamed
 from burnproof.plan import make_plan
 from burnproof.plan.proofs import unproved
 from burnproof.render import KINDS, RenderError, render
@@ -95,7 +96,7 @@ def compile_loaded(
         texts = {**loaded.texts, span.file: error.text} if span else loaded.texts
         return Compilation((*problems, error.problem), texts)
     step(STEPS[3])
-    problems += verify(plan, files, kinds)
+    problems += blamed(verify(plan, files, kinds), templates)
     if exit_code(problems, strict=strict):
         files = {}
     return Compilation(problems, loaded.texts, loaded.slos, plan, files)

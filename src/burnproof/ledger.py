@@ -147,8 +147,8 @@ def _parts(asked: Asked) -> Iterator[bytes]:
     for folder in (*_SHIPPED, *([asked.templates] if asked.templates else [])):
         yield str(folder).encode()
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            yield str(path.relative_to(folder)).encode()
             if path.is_file():
-                yield str(path.relative_to(folder)).encode()
                 yield path.read_bytes()
 
 

@@ -19,6 +19,7 @@ from burnproof import __version__, layout
 from burnproof.decimals import plain
 from burnproof.diagnostics import Problem, Span
 from burnproof.kinds import KINDS
+from burnproof.overrides import unused
 from burnproof.plan.pages import markdown
 from burnproof.plan.types import AlertingRule, RecordingRule
 
@@ -243,7 +244,7 @@ def _proof_file(file: ProofFile, rules: tuple[str, ...], named: Mapping[str, str
 
 def _stamp(templates: Path | None) -> tuple[tuple[str, int, int], ...]:
     """Give what changes with a user's templates, which may be edited while a preview runs."""
-    found = [] if templates is None else [(path.name, path.stat()) for path in templates.glob("*") if path.is_file()]
+    found = [] if templates is None else [(str(path), path.lstat()) for path in templates.rglob("*")]
     return tuple(sorted((name, facts.st_mtime_ns, facts.st_size) for name, facts in found))
 
 
@@ -279,4 +280,7 @@ def _load(templates: Path | None, _: tuple[tuple[str, int, int], ...]) -> _Layou
         "recording": lambda rule: isinstance(rule, RecordingRule),
         "alerting": lambda rule: isinstance(rule, AlertingRule),
     }
+    wrong = unused(templates, {path.name for path in SHIPPED.glob("*.j2")}, environment) if templates else None
+    if wrong is not None:
+        raise RenderError(wrong)
     return _Layouts(environment, folders)
