@@ -265,6 +265,29 @@ def _wait_until_idle(pid):
         assert len(used) < 60
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("check - <&-", 2, "error: cannot read <stdin>: it is closed [unreadable]\n\n1 error\n"),
+        ("check slos >&-", 0, ""),
+        ("check slos 2>&-", 0, ""),
+        ("schema >&-", 0, ""),
+        ("test generated/tests/api.yaml >&- 2>&-", 0, ""),
+    ],
+)
+def test_a_closed_stream_is_no_internal_error(burnproof, slos, tmp_path, line, code, said):
+    burnproof("generate", check=0)
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m burnproof {line}', sys.executable],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == code
+    assert "internal error" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert said in done.stdout + done.stderr
+
+
 def test_ctrl_c_ends_quietly(tmp_path):
     os.mkfifo(tmp_path / "endless")
     running = subprocess.Popen(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -145,7 +147,8 @@ def test_a_changed_output_is_put_right(generate, project):
         lambda at: (at / "out" / "rules").rename(at / "out" / "rulez"),
     ],
     ids=(
-        "spec changed", "spec added", "spec renamed", "spec removed", "template changed", "template added", "folder for a template",
+        "spec changed", "spec added", "spec renamed", "spec removed", "template changed", "template added",
+        "folder for a template",
         "output changed", "output removed", "stale output", "folder renamed",
     ),
 )  # fmt: skip
@@ -162,6 +165,24 @@ def test_every_change_is_seen(busy, project, change):
 )
 def test_every_option_counts(busy, changed):
     assert busy(**changed)
+
+
+def test_a_pipe_in_the_place_of_the_note_is_not_waited_for(generate, project):
+    generate()
+    (note,) = notes(project)
+    note.unlink()
+    os.mkfifo(note)
+
+    assert "0 written" in generate().stderr
+
+
+def test_a_spec_from_a_pipe_is_read_once(burnproof, project):
+    os.mkfifo(project / "pipe")
+    with subprocess.Popen(["cp", project / "slos" / "api.yaml", project / "pipe"]):
+        done = burnproof("generate", "pipe", "-o", "piped", env={"BURNPROOF_CACHE": str(project / "cache")}, check=0)
+
+    assert (project / "piped" / "rules" / "api.yaml").exists()
+    assert done.returncode == 0
 
 
 def test_another_version_starts_afresh(busy, monkeypatch):

@@ -119,6 +119,13 @@ def test_a_folder_where_a_file_must_be(tmp_path):
     assert "where a file must be" in refused(tmp_path)
 
 
+def test_a_pipe_where_a_file_must_be(tmp_path):
+    (tmp_path / "rules").mkdir()
+    os.mkfifo(tmp_path / "rules" / "api.yaml")
+
+    assert "a pipe or a device" in refused(tmp_path)
+
+
 def test_a_read_only_file_is_respected(tmp_path):
     write(tmp_path, FILES, KINDS)
     (tmp_path / "rules" / "api.yaml").chmod(0o444)

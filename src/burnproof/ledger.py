@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -82,6 +83,8 @@ def recall(asked: Asked, fingerprint: str) -> Known | None:
     if not fingerprint or path is None:
         return None
     try:
+        if not path.is_file():  # a pipe might never answer
+            return None
         note = json.loads(path.read_bytes())
         files: dict[str, str] = note["files"]
         if note["inputs"] != fingerprint or not all(_holds(asked.output / name, files[name]) for name in files):
@@ -143,6 +146,8 @@ def _parts(asked: Asked) -> Iterator[bytes]:
     names, problems = find(asked.specs)
     yield json.dumps([names, len(problems)]).encode()
     for name in names:
+        if not Path(name).is_file():
+            raise OSError(errno.EINVAL, "a pipe can be read once, and is for the compiler", name)
         yield Path(name).read_bytes()
     for folder in (*_SHIPPED, *([asked.templates] if asked.templates else [])):
         yield str(folder).encode()

@@ -160,6 +160,8 @@ def _existing(path: Path) -> bytes | None:
         raise OutputError([_problem(folder, "this is a file, where a folder must be", _HINT_FOREIGN)])
     if path.is_symlink():
         raise OutputError([_problem(path, "this is a symbolic link, which burnproof did not make", _HINT_FOREIGN)])
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OutputError([_problem(path, "this is a pipe or a device, where a file must be", _HINT_FOREIGN)])
     try:
         return path.read_bytes()
     except FileNotFoundError:

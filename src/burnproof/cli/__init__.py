@@ -13,7 +13,8 @@ import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -62,6 +63,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.stdout, sys.stderr = _open(sys.stdout), _open(sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot show is no reason to fail
@@ -75,6 +77,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             # Files alone need no parser of options, which takes as long to load as the engine.
             raise SystemExit(import_module(_RUNNER).run_plain(arguments[1:]))
         application(arguments, debug=debug)(args=arguments, prog_name="burnproof")
+
+
+def _open(stream: TextIO | None) -> TextIO:
+    """Give a stream that can be written: nowhere, where the caller closed it (`>&-`)."""
+    return stream or Path(os.devnull).open("w", encoding="utf-8")
 
 
 def application(arguments: Sequence[str], *, debug: bool = False) -> typer.Typer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -103,6 +104,8 @@ def load(name: str) -> tuple[File | None, Problem | None]:
 def _bytes(name: str) -> bytes | None:
     """Read at most one byte more than allowed; None for pipes and devices that might never end."""
     if name == STDIN:
+        if sys.stdin is None:  # as `<&-` leaves it
+            raise OSError(errno.EBADF, "it is closed")
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     path = Path(name)
     if path.exists() and not path.is_file() and not path.is_fifo():
