@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
-from burnproof.scaffold import FILES, starter
+from burnproof.scaffold import FILES, requirement, starter
 
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
@@ -57,7 +58,7 @@ def test_everything_that_a_repository_needs_is_there(repository):
     assert any(path.startswith("generated/tests/shop") for path in files)
 
 
-@pytest.mark.parametrize("target", ["check", "test", "ci", "generate", "help", "schema"])
+@pytest.mark.parametrize("target", ["check", "problems", "drift", "test", "ci", "generate", "help", "schema"])
 def test_each_make_target_passes_and_changes_nothing(copy, target):
     before = tree(copy)
 
@@ -76,14 +77,24 @@ def test_the_workflow_passes_its_own_steps(copy):
     for step in rest:
         done = command(step["run"], copy)
         assert done.returncode == 0, f"{step['name']}\n{done.stdout}{done.stderr}"
+    assert (copy / "proofs.xml").exists()
+
+
+def test_a_problem_is_an_annotation_of_the_pull_request(copy):
+    spec = copy / "slos" / "shop.yaml"
+    spec.write_text(spec.read_text().replace("objective:", "objektive:"))
+
+    annotate = next(step["run"] for step in steps(copy) if "annotations" in step["name"])
+
+    assert "::error file=slos/shop.yaml,line=" in command(annotate, copy).stdout
 
 
 @pytest.mark.parametrize(
     ("path", "old", "new", "broken"),
     [
-        ("slos/shop.yaml", "99.9%", "99.95%", "burnproof generate --check"),
-        ("slos/shop.yaml", "objective: 99.9%", "objektive: 99.9%", "burnproof check --format github"),
-        ("generated/rules/shop.yaml", "0.0144", "0.0145", "burnproof generate --check"),
+        ("slos/shop.yaml", "99.9%", "99.95%", "make drift"),
+        ("slos/shop.yaml", "objective: 99.9%", "objektive: 99.9%", "make problems FORMAT=github"),
+        ("generated/rules/shop.yaml", "0.0144", "0.0145", "make drift"),
     ],
 )
 def test_the_workflow_fails_where_it_must(copy, path, old, new, broken):
@@ -117,7 +128,71 @@ def test_the_requirement_is_this_version(repository):
     assert "@" not in "".join(text for path, text in starter().items() if path == "requirements.txt")
 
 
-@pytest.mark.parametrize("path", ["Makefile", "slos/shop.yaml", "generated/rules/shop.yaml", ".gitignore"])
+@pytest.mark.parametrize(
+    ("origin", "line"),
+    [
+        (
+            '{"url": "https://git.io/b.git", "vcs_info": {"vcs": "git", "commit_id": "7921be1"}, "subdirectory": "py"}',
+            "burnproof @ git+https://git.io/b.git@7921be1#subdirectory=py",
+        ),
+        (
+            '{"url": "https://x.example/b.whl", "archive_info": {"hash": "sha256=2dc6", "hashes": {"sha256": "2dc6"}}}',
+            "burnproof @ https://x.example/b.whl#sha256=2dc6",
+        ),
+        ('{"url": "https://x.example/b.tar.gz", "archive_info": {}}', "burnproof @ https://x.example/b.tar.gz"),
+        ('{"url": "file:///home/me/burnproof", "dir_info": {"editable": true}}', f"burnproof=={version('burnproof')}"),
+        ('{"url": "file:///tmp/b.whl", "archive_info": {}}', f"burnproof=={version('burnproof')}"),
+        ("", f"burnproof=={version('burnproof')}"),
+        ("no JSON", f"burnproof=={version('burnproof')}"),
+    ],
+)
+def test_the_requirement_says_where_this_one_came_from(origin, line):
+    assert requirement(origin) == line
+    assert str(Requirement(line)).startswith("burnproof")
+
+
+def test_the_installers_note_is_read(burnproof, tmp_path):
+    note = tmp_path / "path" / "burnproof-9.dist-info"
+    note.mkdir(parents=True)
+    (note / "METADATA").write_text("Name: burnproof\nVersion: 9\n")
+    (note / "direct_url.json").write_text('{"url": "https://x.example/b.whl", "archive_info": {}}')
+    path = os.pathsep.join([str(note.parent), os.environ.get("PYTHONPATH", "")])
+
+    burnproof("init", "new", env={"PYTHONPATH": path}, check=0)
+
+    assert "burnproof @ https://x.example/b.whl\n" in (tmp_path / "new" / "requirements.txt").read_text()
+
+
+def test_a_repository_keeps_its_own_readme_and_gitignore(burnproof, tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    (tmp_path / ".gitignore").write_text(".venv/\nmine\n")
+
+    done = burnproof("init", check=0)
+
+    assert (tmp_path / "README.md").read_text() == "mine"
+    assert (tmp_path / ".gitignore").read_text() == ".venv/\nmine\n"
+    assert (tmp_path / "Makefile").exists()
+    assert "Your own README.md was kept." in done.stderr
+    assert "Add to .gitignore: proofs.xml .*.burnproof-tmp\n" in done.stderr
+    assert "\n  README.md" not in "\n" + done.stderr
+
+
+@pytest.mark.parametrize("target", ["/nowhere", "/proc"])
+def test_where_one_file_cannot_be_written_none_is(burnproof, tmp_path, target):
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / ".github").symlink_to(target)
+
+    done = burnproof("init", "new", check=2)
+
+    assert list((tmp_path / "new").iterdir()) == [tmp_path / "new" / ".github"]
+    assert ".github" in done.stderr
+
+
+def test_the_next_step_can_be_pasted(burnproof):
+    assert "Next: cd 'g/su b/ünï' && make ci." in burnproof("init", "g/su b/ünï", check=0).stderr
+
+
+@pytest.mark.parametrize("path", ["Makefile", "slos/shop.yaml", "generated/rules/shop.yaml", "requirements.txt"])
 def test_nothing_is_written_where_one_file_exists(burnproof, tmp_path, path):
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text("mine")

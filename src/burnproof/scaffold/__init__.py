@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from importlib import resources
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING, Final
 
 from burnproof import __version__
@@ -22,7 +24,9 @@ FILES: Final = {
 }
 """Path in the new repository -> file in this package; dots in front would hide them from packagers."""
 _SAMPLE: Final = FILES["slos/shop.yaml"]
-_VERSION: Final = "@VERSION@"
+_REQUIREMENT: Final = "@REQUIREMENT@"
+OPTIONAL: Final = ("README.md", ".gitignore")
+"""A repository has its own of these, and does without ours."""
 
 
 class BrokenSampleError(Exception):
@@ -36,9 +40,39 @@ class BrokenSampleError(Exception):
 def starter() -> dict[str, str]:
     """Give the files that are written by hand: the sample spec and what surrounds it."""
     folder = resources.files(__name__) / "files"
+    wanted = requirement(_origin())
     return {
-        path: (folder / name).read_text(encoding="utf-8").replace(_VERSION, __version__) for path, name in FILES.items()
+        path: (folder / name).read_text(encoding="utf-8").replace(_REQUIREMENT, wanted) for path, name in FILES.items()
     }
+
+
+def requirement(origin: str) -> str:
+    """Give the line by which pip installs this very burnproof elsewhere.
+
+    Args:
+        origin: what the installer noted of where it came from (https://peps.python.org/pep-0610/), as JSON; empty
+            where it came from a package index. A folder or file of this machine is nowhere else: its version is.
+    """
+    try:
+        noted = json.loads(origin or "{}")
+    except ValueError:
+        noted = {}
+    url = noted.get("url", "")
+    if not url or url.startswith("file:"):
+        return f"burnproof=={__version__}"
+    if "vcs_info" in noted:
+        url = f"{noted['vcs_info']['vcs']}+{url}@{noted['vcs_info']['commit_id']}"
+    hashes = noted.get("archive_info", {}).get("hashes", {})
+    known = [f"{name}={hashes[name]}" for name in ("sha256",) if name in hashes]
+    known += [f"subdirectory={noted['subdirectory']}"] if noted.get("subdirectory") else []
+    return f"burnproof @ {url}" + (f"#{'&'.join(known)}" if known else "")
+
+
+def _origin() -> str:
+    try:
+        return distribution("burnproof").read_text("direct_url.json") or ""
+    except PackageNotFoundError:  # run from a checkout
+        return ""
 
 
 def compiled() -> dict[str, str]:
