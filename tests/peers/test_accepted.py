@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 from decimal import Decimal
 
@@ -15,7 +16,9 @@ from burnproof.plan import make_plan
 from burnproof.plan.types import AlertingRule, RecordingRule
 from burnproof.promql.nodes import selectors
 from burnproof.promql.parse import parse
+from burnproof.promql.tokens import PromqlSyntaxError
 from burnproof.verify import verify
+from places import ROOT
 from simulated import rule_text, slo_of
 
 SPEC = """\
@@ -255,6 +258,20 @@ def test_pyrra_keeps_the_rules_of_a_deleted_spec(generated, burnproof):
 @pytest.mark.parametrize("path", ["nothing/", "nothing.yaml"])
 def test_pyrra_succeeds_without_any_input(generated, burnproof, path):
     burnproof("generate", path, check=2)
+
+
+def test_pyrra_ships_a_panel_that_does_not_parse():
+    """Every query of every panel of slos/ parses, whatever Grafana puts in the place of its variables."""
+    made = compile_specs([str(ROOT / "slos")], kinds=("dashboards",))
+    boards = [json.loads(text) for path, text in made.files.items() if path.endswith(".json")]
+    panels = [panel for board in boards for row in board["panels"] for panel in (row, *row.get("panels", ()))]
+    queries = [target["expr"] for panel in panels for target in panel.get("targets", ())]
+
+    assert len(queries) > 100
+    for query in queries:
+        parse(re.sub(r"\$\{?\w+\}?", lambda found: "5m" if "__" in found[0] else "any", query))
+    with pytest.raises(PromqlSyntaxError, match="got matrix"):
+        parse('sum(pyrra_requests:rate5m{slo="shop"}[5m])')
 
 
 def test_pyrra_needs_the_output_folder_to_exist(generated, burnproof):

@@ -5,13 +5,17 @@ Each test runs rules on the embedded engine; tests/live runs some of them on a r
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import isfinite
 
 import pytest
+import yaml
 
 from burnproof import naming
 from burnproof.normalise import slos_from_text
+from burnproof.plan import make_plan
+from burnproof.render import render
 from burnproof.ruletest.evaluation import evaluate_rules
 from burnproof.ruletest.rulefile import load_rules
 from simulated import counter, rule_text, run, slo_of, storage_of
@@ -130,6 +134,19 @@ def test_sloth_cannot_page_at_low_objectives(objective):
     done = run(spec(objective), {OK: "0+60x600 36000+0x900", FAILED: "0+0x600 0+60x900"}, "25h")
 
     assert {"1h", "6h"} <= set(done.firing("20h").split())
+
+
+@pytest.mark.parametrize("objective", ["93%", "90%", "80%", "50%"])
+def test_pages_fire_at_any_objective_with_adapt(objective):
+    """Where no outage can reach 14.4 or 6, `policy: adapt` has pages that one reaches: a total outage reaches all."""
+    adapt = SPEC.replace("    objective:", "    alerting: {{policy: adapt}}\n    objective:")
+    slo = slo_of(adapt.format(objective=objective, counted=BAD, more=""))
+    done = run(slo, {OK: "0+60x600 36000+0x1500", FAILED: "0+0x600 0+60x1500"}, "35h")
+
+    pages = {str(tier.long) for tier in slo.policy.tiers if tier.severity == "page"}
+    assert pages
+    assert pages <= set(done.firing("30h").split())
+    assert done.firing("9h") == ""
 
 
 @pytest.mark.parametrize("objective", ["93%", "90%", "80%", "50%"])
@@ -309,10 +326,75 @@ def test_slo_guard_alerts_far_inside_the_objective():
     assert done.spans() == {}
 
 
+def fragment(slo):
+    """Give the part of Alertmanager's configuration that is written for an SLO."""
+    plan = make_plan((slo,), kinds=("alertmanager",))
+    return yaml.safe_load(render(plan, {}, None, ("alertmanager",))["alertmanager/fragment.yaml"])
+
+
+def matches(alert, matchers):
+    """Tell whether all matchers, such as `severity=~"page"`, fit an alert, as Alertmanager reads them."""
+    for matcher in matchers:
+        name, operator, value = re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', matcher).groups()
+        have = alert.get(name, "")
+        fits = re.fullmatch(value, have) is not None if "~" in operator else have == value
+        if fits == operator.startswith("!"):
+            return False
+    return True
+
+
+def inhibited(alert, alerts, rules):
+    """Tell whether a firing alert silences another: both fit a rule, and are the same in what it calls equal."""
+    return any(
+        matches(alert, rule["target_matchers"])
+        and matches(source, rule["source_matchers"])
+        and all(alert.get(name, "") == source.get(name, "") for name in rule["equal"])
+        for rule in rules
+        for source in alerts
+    )
+
+
 def test_a_notification_per_incident_and_not_three():
-    """Pages and tickets of one SLO share their name and identity, so that one inhibit rule silences the ticket."""
-    done = run(spec(), {OK: "0+0x1600", FAILED: "0+100x1600"}, "26h", evaluation="5m")
-    alerts = [dict(alert.labels) for alert in done.evaluation.alerts]
+    """Pages and tickets of one SLO are one group, in which Alertmanager's rules let the pages silence the ticket."""
+    slo = spec()
+    done = run(slo, {OK: "0+0x1600", FAILED: "0+100x1600"}, "26h", evaluation="5m")
+    alerts = [dict(alert.labels) for alert in done.evaluation.alerts if dict(alert.labels).get("slo_tier")]
+    config = fragment(slo)
 
     assert {alert["severity"] for alert in alerts} == {"page", "ticket"}
-    assert len({(alert["alertname"], alert["slo_id"]) for alert in alerts if "slo_tier" in alert}) == 1
+    heard = [alert for alert in alerts if not inhibited(alert, alerts, config["inhibit_rules"])]
+    assert {alert["severity"] for alert in heard} == {"page"}
+    assert len({tuple(alert.get(name, "") for name in config["route"]["group_by"]) for alert in heard}) == 1
+    other = [{**alert, "slo_id": "shop-other"} for alert in alerts if alert["severity"] == "ticket"]
+    assert not any(inhibited(alert, [*alerts, *other], config["inhibit_rules"]) for alert in other)
+
+
+def clusters():
+    """Give the same requests from two clusters, of which one fails in ten."""
+    rates = {"a": (54, 6), "b": (60, 0)}
+    return {
+        f'{series[:-1]},cluster="{cluster}"}}': f"0+{rate}x600"
+        for cluster, each in rates.items()
+        for series, rate in zip((OK, FAILED), each, strict=True)
+    }
+
+
+@FORMS
+def test_sloth_doubles_its_series_over_clusters(counted):
+    """Two clusters in one store are one SLO, or one each, and no rule fails for series that are there twice."""
+    whole = run(spec(counted=counted), clusters(), "10h")
+    each = run(spec(counted=counted, more="by: [cluster]"), clusters(), "10h")
+
+    assert whole.value("slo:sli_error:ratio_rate1h", "10h") == pytest.approx(0.05)
+    assert each.values("slo:sli_error:ratio_rate1h", "10h") == pytest.approx([0, 0.1], abs=1e-9)
+    assert each.values('count(ALERTS{alertstate="firing",cluster="a"}) > 0', "10h")
+    assert not each.values('ALERTS{alertstate="firing",cluster!="a"}', "10h")
+
+
+@pytest.mark.parametrize("served", [60, 66], ids=["all served", "more than all"])
+def test_pyrra_does_not_notice_more_successes_than_requests(served):
+    """A service that answers more than it is asked has counters that cannot be right; no budget grows from that."""
+    slo = spec(counted='good: served_total{job="shop"}')
+    done = run(slo, {OK: "0+60x300", 'served_total{job="shop"}': f"0+{served}x300"}, "5h")
+
+    assert any(name.endswith("BadData") for name in done.spans()) == (served > 60)
