@@ -80,7 +80,7 @@ def events_for_silence(slo: Slo, tier: Tier) -> int:
 
 
 def tolerated_slices(slo: Slo, tier: Tier, pair: Pair) -> int:
-    """Give the number of bad slices in the long window that do not yet break the threshold, whenever it is looked at."""
+    """Give the number of bad slices in the long window that break the threshold at no time."""
     return int((threshold(slo, tier) * slices_in_long(tier, pair)).to_integral_value(ROUND_FLOOR))
 
 

@@ -65,7 +65,7 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
 
 
 def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "bad"]) -> Measure:
-    """Measure events that are counted by sums of queries: raw counters below two hours, the recorded pair from there on."""
+    """Measure events that are counted by sums of queries: raw counters below two hours, else the recorded pair."""
     join = f"on ({', '.join(slo.by)})"
     seen = naming.selector(naming.TOTAL, slo.id)
     # `or` binds weakest, so it can follow any quotient.

@@ -132,9 +132,7 @@ def _exceeds(shape: Shape, grid: int, timeline: Timeline, at: int) -> bool:
 
 
 def _spans(shape: Shape, grid: int, window: int) -> tuple[int, ...]:
-    """Give how far back a window sees: as long as it is where it reads raw, else in whole steps, of which a closed one
-    may have one more.
-    """
+    """Give how far back a window sees: of what was recorded whole steps, of which a closed window has one more."""
     if window < RECORDED.ms // 1000 and not shape.slice:
         return (window,)
     step = 3600 if window >= DAY.ms // 1000 else unit_of(shape, grid)
