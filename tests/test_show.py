@@ -329,3 +329,48 @@ def test_times_are_written_to_what_matters():
     texts = [words.time(duration(text)) for text in ("51840ms", "5184ms", "4m19s", "1h47m59s")]
 
     assert texts == ["52s", "5.2s", "4m19s", "1h48m"]
+
+
+WEEK = """
+version: burnproof/v1
+service: shop
+window: 7d
+slos:
+  - name: lag
+    objective: 99%
+    sli: {threshold: {value: lag, op: "<", bound: 10, slice: 5m}}
+"""
+
+
+@pytest.mark.parametrize("window", ["1h24m", "5h36m", "16h48m"])
+def test_as_many_bad_slices_as_are_said_to_be_tolerated_are(window):
+    """Of 84 minutes and slices of five a window has 16 at one time and 17 at another: one of 16 is 6.25 %."""
+    slo = slo_of(WEEK)
+    facts = tiers_of(slo)[window]
+    bad, _ = facts.tolerated_slices
+
+    for count, fires in ((bad, False), (bad + 1, True)):
+        lag = f"5x{WARM * 2} 50x{count * 10 - 1} 5x400" if count else f"5x{WARM * 2 + 400}"
+        done = run(slo, {"lag": lag}, f"{WARM + count * 5 + 200}m", interval="30s", start="1h")
+        assert (str(facts.tier.long) in done.spans()) == fires, (count, fires)
+
+
+JOURNEY = """
+version: burnproof/v1
+service: t
+slos:
+  - {name: light, objective: 99%, sli: {ratio: {total: l_total, bad: l_errors_total}}}
+  - {name: heavy, objective: 99%, sli: {ratio: {total: h_total, bad: h_errors_total}}}
+  - {name: journey, objective: 99%, sli: {composite: {weighted: {light: 1, heavy: 10}}}}
+"""
+
+
+def test_one_failure_of_the_heaviest_member_is_what_a_composite_has_to_bear():
+    """10 / (10 + n - 1) <= 14.4 % needs 61 events; were they alike, 7 would do."""
+    assert tiers_of(slo_of(JOURNEY, "journey"))["1h"].events_for_silence == 61
+    assert tiers_of(slo_of(JOURNEY, "light"))["1h"].events_for_silence == 7
+
+
+@pytest.mark.parametrize(("objective", "shown"), [("99.9%", "1.44%"), ("99.99%", "0.144%"), ("99.999%", "0.0144%")])
+def test_thresholds_are_shown_as_they_are_in_the_rules(objective, shown):
+    assert words.fires(tiers_of(events(objective))["1h"]) == f"above {shown}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.model import Weighted
 from burnproof.plan.alerts import needs_coverage, threshold
 from burnproof.plan.measure import HOUR, uses_hours
 from burnproof.plan.rules import budget, period
@@ -72,11 +73,15 @@ def reset(slo: Slo, tier: Tier, share: Decimal) -> Duration | None:
 def events_for_silence(slo: Slo, tier: Tier) -> int:
     """Give the fewest events in the long window among which one failure does not break the threshold.
 
-    1 where a minimum of events keeps the alert silent below that number anyway.
+    1 where a minimum of events keeps the alert silent below that number anyway. Of a weighted composite the failure is
+    of the heaviest kind, and all others of the lightest: w / (w + (n - 1) v) <= threshold.
     """
-    fewest = int((1 / threshold(slo, tier)).to_integral_value(ROUND_CEILING))
-    guard = slo.min_events or Decimal(0)
-    return 1 if guard >= fewest else fewest
+    limit = threshold(slo, tier)
+    weights = [weight for weight, _ in slo.indicator.members] if isinstance(slo.indicator, Weighted) else [Decimal(1)]
+    heaviest, lightest = max(weights), min(weights)
+    if slo.min_events is not None and slo.min_events * limit >= heaviest:
+        return 1
+    return int((1 + heaviest * (1 / limit - 1) / lightest).to_integral_value(ROUND_CEILING))
 
 
 def tolerated_slices(slo: Slo, tier: Tier, pair: Pair) -> int:

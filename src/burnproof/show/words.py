@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.decimals import plain
+from burnproof.decimals import percent, plain
 from burnproof.plan.rules import budget, period, period_text
 from burnproof.units import Duration
 
@@ -65,7 +65,7 @@ def fires(facts: TierFacts) -> str:
     hold = f" for {facts.tier.hold}" if facts.tier.hold else ""
     if facts.count is not None:
         return f"at {facts.count} in {facts.tier.long}{hold}"
-    return f"above {share(facts.threshold)}{hold}"
+    return f"above {percent(facts.threshold)}{hold}"
 
 
 def single(facts: TierFacts) -> str:

@@ -199,8 +199,7 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
     # On a grid of an hour, hourly sums of shorter slices see each verdict for some minutes of the next hour, too.
     length, hour = slice_seconds(slo), HOUR.ms // 1000
-    smeared = 0 < length < hour and not has_gauge(slo)
-    grid = round_up(whole / 120, 2 * hour if smeared else max(hour, length))
+    grid = round_up(whole / 120, 2 * hour if 0 < length < hour else max(hour, length))
     slices = measure.pair is not None and measure.pair.slices
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     usual = Decimal(0) if slices else _countable(budget(slo) / 4, sample)
@@ -213,15 +212,17 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
     left = story.mean(after - whole, after) / float(budget(slo))
     # A gauge is judged at the very first evaluation too, where a rate has nothing to say yet.
+    burnt *= late / (late + grid) if has_gauge(slo) else 1
     scale = burnt * (50 if has_gauge(slo) else 1)
+    # A closed window holds one sample more of a hundred, or of those there are; twice the length holds far more.
+    looser = max(20.0, 1200 * grid / whole) * left if slices else 0.0
     checks = []
     for group in groups:
         checks += [
             is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group, scale=scale),
             is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=scale),
             is_near(slo, naming.CURRENT_BURN_RATE, now, late, group),
-            # A closed window holds one sample more of a hundred, twice the length far more.
-            is_near(slo, naming.BUDGET_REMAINING, 1 - left, after, group, scale=20 * left if slices else 0),
+            is_near(slo, naming.BUDGET_REMAINING, 1 - left, after, group, scale=looser),
         ]
         for window in windows(slo, measure):
             length = window.ms // 1000

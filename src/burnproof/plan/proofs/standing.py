@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from burnproof.plan.types import InputSeries, Labels
 
 MINUTE = 60
+_EXACTLY_SPENT = 1e-9  # of a budget: 0% or a last digit of a float, which texts would show
 NO_DATA_HOLD = 10 * MINUTE
 _FORGOTTEN = "a full outage is forgotten at the predicted minute"
 assert NO_DATA_FOR == "10m"  # noqa: S101 - the arithmetic below is about this very figure
@@ -214,13 +215,14 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     )
     # What a user's own template expands to is for Prometheus to say; the rest is known.
     templated = any("{{" in text for _, text in slo.annotations)
+    spent = left is not None and abs(left) < _EXACTLY_SPENT
     return Scene(
         "each tier waits for its window, then tells what is the matter",
         story,
         grid,
         sample_seconds(slo),
         tuple(checks),
-        () if templated else (AlertCheck(at(end), slo.alert_name, fired),),
+        () if templated or spent else (AlertCheck(at(end), slo.alert_name, fired),),
         decoys=True,
     )
 
