@@ -51,6 +51,8 @@ def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec
                 sli=sli,
                 objective=slo.objective if level.objective is None else level.objective,
                 alerting=level.alerting or slo.alerting,
+                # A release is not frozen once for each level: what the policy is about is the budget of the target.
+                budget_policy=level.budget_policy or (),
                 spans=_level_spans(slo, level, f"levels.{number}."),
             ),
         )

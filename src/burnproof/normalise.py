@@ -196,6 +196,7 @@ class _Builder:
         suffix = f"-{self.level.name}" if self.level else ""
         self._check_objective(kind)
         alerting, shared = self.alerting, self.shared
+        severity = self.level.severity if self.level else None
         policy = self._severe(self._policy(indicator, period, getattr(kind, "slice", None)))
         owner = slo.owner or spec.owner or _NO_OWNER
         built = Slo(
@@ -222,11 +223,12 @@ class _Builder:
             remediation=slo.remediation or "",
             # The data of all levels are the same: one alert says that they are gone.
             no_data_alert=self._no_data() != "false" and self.level is None,
-            no_data_severity=self._no_data() if self._no_data() not in ("true", "false") else NO_DATA_SEVERITY,
+            no_data_severity=severity
+            or (self._no_data() if self._no_data() not in ("true", "false") else NO_DATA_SEVERITY),
             alert_labels=_merged(shared.labels, alerting.labels),
             annotations=_merged(shared.annotations, alerting.annotations),
             reports=tuple(Report(r.every, r.title or "", r.to or "") for r in spec.reports or ()),
-            budget_policy=budget_policy(spec, slo, self.problems),
+            budget_policy=budget_policy(spec, slo, self.problems, severity),
             spans=self._spans(policy.name) | self._places(indicator),
         )
         return Draft(built, self.complete, kind if readable and isinstance(kind, CompositeSpec) else None)

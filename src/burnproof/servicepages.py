@@ -43,8 +43,13 @@ def dashboard_link(spec: Spec) -> str:
     return f"{spec.grafana}/d/{naming.dashboard_uid(spec.service or '')}" if spec.grafana else ""
 
 
-def budget_policy(spec: Spec, slo: SloSpec, problems: list[Problem]) -> tuple[BudgetStep, ...]:
-    """Give the steps of an SLO's error-budget policy, the mildest first; an SLO's own replace the spec's."""
+def budget_policy(
+    spec: Spec, slo: SloSpec, problems: list[Problem], severity: str | None = None
+) -> tuple[BudgetStep, ...]:
+    """Give the steps of an SLO's error-budget policy, the mildest first; an SLO's own replace the spec's.
+
+    A level's own ``severity`` stands for those of its steps.
+    """
     own = slo.budget_policy is not None
     spans = slo.spans if own else spec.spans
     seen: dict[object, BudgetStep] = {}
@@ -55,5 +60,5 @@ def budget_policy(spec: Spec, slo: SloSpec, problems: list[Problem]) -> tuple[Bu
             message = f"there is a step below {percent(step.below)} already"
             found = problem("duplicate-name", message, spans.get(f"budget_policy.{index}.below"), "remove one of them")
             problems += [] if found in problems else [found]
-        seen.setdefault(step.below, BudgetStep(step.below, step.do, step.severity or BUDGET_SEVERITY))
+        seen.setdefault(step.below, BudgetStep(step.below, step.do, severity or step.severity or BUDGET_SEVERITY))
     return tuple(sorted(seen.values(), key=lambda step: -step.below))

@@ -150,3 +150,45 @@ def test_a_changed_rule_fails_its_proof(proofs, change):
     results = [run_file(str(path)) for path in proofs(MINIMAL, change)]
 
     assert any(test.failures for result in results for test in result.tests)
+
+
+LEVELS = "    levels: [{name: warning, objective: 99.99%, severity: info}, {name: critical, objective: 99%}]\n"
+
+
+def budget_alerts(text):
+    """Give (share left, name, severity) of each budget alert."""
+    loaded = slos_from_text("api.yaml", text)
+    assert loaded.problems == ()
+    return [
+        (dict(rule.labels)["slo_budget_below"], rule.alert, dict(rule.labels)["severity"])
+        for file in make_plan(loaded.slos).rules
+        for group in file.groups
+        for rule in group.rules
+        if getattr(rule, "alert", "").endswith("BudgetLow")
+    ]
+
+
+def test_a_policy_is_about_the_budget_of_the_target_alone():
+    assert budget_alerts(with_policy() + LEVELS) == budget_alerts(with_policy())
+
+
+def test_a_level_may_have_a_policy_of_its_own_in_its_own_severity():
+    own = LEVELS.replace("info}", "info, budget_policy: [{below: 10%, do: look, severity: page}]}")
+
+    assert budget_alerts(with_policy() + own)[2:] == [("10%", "ApiAvailabilityWarningBudgetLow", "info")]
+
+
+def test_a_level_has_its_severity_on_every_alert():
+    own = LEVELS.replace("info}", "info, budget_policy: [{below: 10%, do: look}]}")
+    slos = slos_from_text("api.yaml", with_policy() + own).slos
+    rules = [rule for file in make_plan(slos).rules for group in file.groups for rule in group.rules]
+    severities = {dict(rule.labels)["severity"] for rule in rules if "Warning" in getattr(rule, "alert", "")}
+
+    assert severities == {"info"}
+
+
+def test_a_problem_in_a_levels_own_policy_stands_at_its_place():
+    own = LEVELS.replace("info}", "info, budget_policy: [{below: 10%, do: a}, {below: 10%, do: b}]}")
+    problems = slos_from_text("api.yaml", with_policy() + own).problems
+
+    assert [(one.code, one.span.line, one.span.column) for one in problems] == [("duplicate-name", 8, 110)]

@@ -122,8 +122,13 @@ class LevelSpec:
     more_than: Decimal | None = key(leaves.BOUND, "its own minimum, exclusive")
     bound: Decimal | None = key(leaves.BOUND, "its own bound of a threshold")
     fewer_than: Decimal | None = key(leaves.NATURAL, "its own limit of a count")
-    severity: str | None = key(leaves.NAME, "the severity of all its alerts, instead of the policy's")
+    severity: str | None = key(
+        leaves.NAME, "the severity of all its alerts, instead of its policy's and of its budget steps'"
+    )
     alerting: AlertingSpec | None = key(_ALERTING, "how it alerts, if it differs")
+    budget_policy: tuple[BudgetStepSpec, ...] | None = key(
+        _BUDGET_POLICY, "what is done when its own budget runs low; that of the SLO is about the target alone"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
