@@ -90,6 +90,47 @@ def test_the_level_that_is_broken_last_silences_the_other_but_no_ticket_a_page(c
     assert rules[0]["equal"] == ["slo_service", "slo"]
 
 
+APART = """\
+  - name: fast
+    objective: 99%
+    levels: [{name: critical, at_most: 1s, objective: 99.9%}]
+    sli: {latency: {histogram: request_seconds, at_most: 250ms}}
+"""
+
+
+def test_levels_of_which_neither_implies_the_other_silence_nothing(compiled):
+    alone = LEVELS.partition("  - name")[0] + APART
+    rules = config(compiled(alone))["inhibit_rules"]
+
+    assert [rule["source_matchers"] for rule in rules if "slo_level" in str(rule)] == []
+
+
+def test_another_slo_whose_levels_are_apart_is_not_silenced_by_level_names_alone(compiled):
+    rules = config(compiled(LEVELS + APART))["inhibit_rules"]
+
+    sources = [rule["source_matchers"] for rule in rules if "slo_level" in str(rule)]
+    assert len(sources) == 2
+    assert [source[2] for source in sources] == ['slo_id=~"api\\\\-availability\\\\-critical"'] * 2
+
+
+@pytest.mark.parametrize(
+    ("sli", "level", "silences"),
+    [
+        ("latency: {histogram: h, at_most: 250ms}", "at_most: 1s", True),
+        ("latency: {histogram: h, at_most: 250ms}", "at_most: 1s, objective: 98%", True),
+        ("latency: {histogram: h, at_most: 250ms}", "at_most: 100ms, objective: 98%", False),
+        ("threshold: {value: v, op: '>', bound: 5, slice: 5m}", "bound: 3", True),
+        ("threshold: {value: v, op: '>', bound: 5, slice: 5m}", "bound: 7, objective: 98%", False),
+        ("threshold: {value: v, op: '!=', bound: 5, slice: 5m}", "bound: 3", False),
+    ],
+)
+def test_a_level_silences_what_its_breach_implies(compiled, sli, level, silences):
+    text = f"version: burnproof/v1\nservice: api\nslos: [{{name: x, objective: 99%, sli: {{{sli}}}, "
+    rules = config(compiled(f"{text}levels: [{{name: other, {level}}}]}}]\n"))["inhibit_rules"]
+
+    assert any("slo_level" in str(rule) for rule in rules) is silences
+
+
 def test_a_team_may_be_called_unowned_or_hold_quotes(compiled, tmp_path):
     text = MINIMAL.replace("slos:", "owner: {team: 'un\"owned\\\\ #1'}\nslos:", 1)
     more = text.replace("service: api", "service: web").replace('un"owned\\\\ #1', "unowned")

@@ -1,8 +1,9 @@
 """SLOs to Alertmanager's part: who hears of an alert, and which alerts another one already tells of.
 
 A severity silences those below it in the same policy, for the same SLO and group alone; of an SLO with levels, the
-level that is broken last silences those that must then be broken too, unless they are more urgent. Alerts about
-missing data and about low budgets neither silence nor are silenced: they carry no tier, and say something else.
+level that is broken last silences those that must then be broken too, unless they are more urgent. Of two levels with
+the wider bound under the stricter objective neither implies the other, so neither is silenced. Alerts about missing
+data and about low budgets neither silence nor are silenced: they carry no tier, and say something else.
 """
 
 from __future__ import annotations
@@ -94,13 +95,17 @@ def _ranked(slos: Iterable[Slo]) -> dict[tuple[str, str], list[str]]:
 
 
 def _by_level(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, ...]:
-    """Let the level that is broken last silence the others of its SLO, alerts as urgent as its own or less."""
+    """Let the level that is broken last silence those that it implies, alerts as urgent as its own or less."""
     ranked = _ranked(slos)
     found: dict[tuple[str, str, str], set[str]] = {}
     whose: dict[tuple[str, str, str], list[str]] = {}
+    apart: set[frozenset[str]] = set()  # levels of which, in some SLO, neither implies the other
     for members in _leveled(slos):
         for index, loose in enumerate(members):
             for tight in members[index + 1 :]:
+                if not _implies(loose, tight):
+                    apart.add(frozenset((loose.level, tight.level)))
+                    continue
                 for severity in _severities(loose):
                     milder = {other for other in _severities(tight) if (other, severity) not in ranked}
                     key = (loose.level, tight.level, severity)
@@ -108,7 +113,8 @@ def _by_level(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, .
                     whose.setdefault(key, []).append(loose.id)
     made = []
     for (loose_level, tight_level, severity), milder in sorted(found.items()):
-        disputed = any((tight_level, loose_level, other) in found for other in (severity, *milder))
+        turned = any((tight_level, loose_level, other) in found for other in (severity, *milder))
+        disputed = turned or frozenset((loose_level, tight_level)) in apart
         ids = sorted(whose[loose_level, tight_level, severity])
         sources = (_OURS,) if not disputed else (f"{naming.ID}=~{quote('|'.join(map(re.escape, ids)))}",)
         if milder:
@@ -137,8 +143,15 @@ def _leveled(slos: Iterable[Slo]) -> Iterator[list[Slo]]:
         yield sorted(members, key=_tightness)
 
 
+def _implies(loose: Slo, tight: Slo) -> bool:
+    """Tell whether what breaks one level breaks the other: its bound is no wider, and its budget no larger."""
+    if isinstance(loose.indicator, Threshold) and loose.indicator.op in ("==", "!="):
+        return loose.indicator == tight.indicator and _tightness(loose) <= _tightness(tight)
+    return all(one <= other for one, other in zip(_tightness(loose), _tightness(tight), strict=True))
+
+
 def _tightness(slo: Slo) -> tuple[Decimal, Decimal]:
-    """Order levels by how little it takes to break them: objective first, then the bound in its direction."""
+    """Say how little it takes to break a level: its objective, and its bound in the direction in which that is kept."""
     objective = slo.objective or Decimal(0)
     match slo.indicator:
         case Latency(bound=bound):
