@@ -39,6 +39,7 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (traffic.single_failure, _EVENTS),
     (traffic.slices_have_events, (Quantile,)),
     (labels.reserved, _ALL),
+    (labels.untemplated, _ANY),
     (labels.templates, _ANY),
     (promql.possible, _OWN_QUERIES),
     (promql.groups, _OWN_QUERIES),

@@ -1,4 +1,4 @@
-"""Labels and annotations: names that burnproof needs itself, and templates that Prometheus would refuse."""
+"""Labels and annotations: names that burnproof needs itself, and templates where none can stand."""
 
 from __future__ import annotations
 
@@ -44,15 +44,21 @@ def _label_span(slo: Slo, name: str) -> Span | None:
     return next((slo.spans[f"{key}.{name}"] for key in _SETTABLE if f"{key}.{name}" in slo.spans), slo.span("labels"))
 
 
+def untemplated(slo: Slo) -> Iterator[Problem]:
+    """Labels say which alert it is: where one follows the data, each value is another alert, and no proof holds."""
+    settable = zip(_SETTABLE, (slo.labels, slo.alert_labels), strict=True)
+    labels = [(f"{key}.{name}.value", text) for key, pairs in settable for name, text in pairs]
+    for path, text in (*labels, ("owner.team", slo.owner.team)):
+        if "{{" in text:
+            message = f"the label value {text!r} is a template, and labels identify an alert"
+            hint = "name the label of the series under by, or move the template to alerting.annotations"
+            yield problem("template-label", message, slo.span(path), hint)
+
+
 def templates(slo: Slo) -> Iterator[Problem]:
-    """Every template in an annotation or label must parse."""
-    for key, pairs in (
-        ("labels", slo.labels),
-        ("alerting.labels", slo.alert_labels),
-        ("alerting.annotations", slo.annotations),
-    ):
-        for name, text in pairs:
-            yield from _template(slo, f"{key}.{name}.value", text)
+    """Every template in an annotation must parse."""
+    for name, text in slo.annotations:
+        yield from _template(slo, f"alerting.annotations.{name}.value", text)
     for key, text in (
         ("alerting.runbook", slo.runbook),
         ("alerting.dashboard", slo.dashboard),

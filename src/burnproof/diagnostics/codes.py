@@ -97,6 +97,12 @@ CODES: Final = (
     ),
     Code("timezone", Stage.VALUE, "The zone is not in the IANA database."),
     Code("template", Stage.VALUE, "Prometheus refuses a rule file whose alert templates do not parse."),
+    Code(
+        "template-label",
+        Stage.VALUE,
+        "Labels identify an alert, on the info series too, where no template is expanded; what follows the data is an "
+        "annotation's business.",
+    ),
     Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret stands in the expression itself."),
     Code(
         "promql-type",

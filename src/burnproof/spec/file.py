@@ -71,7 +71,7 @@ class SharedAlertingSpec:
     )
     runbook: str | None = key(leaves.TEXT, "where to read what to do")
     dashboard: str | None = key(leaves.TEXT, "where to look")
-    labels: Pairs | None = key(LABELS, "further labels on the alerts")
+    labels: Pairs | None = key(LABELS, "further labels on the alerts; no templates")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
     no_data: str | None = key(leaves.NO_DATA, "whether vanished data alert: true, false, or a severity")
 
@@ -146,7 +146,7 @@ class SloSpec:
         "further levels, such as critical beside the target, each with its own objective or bound",
     )
     alerting: AlertingSpec | None = key(_ALERTING, "how it alerts")
-    labels: Pairs | None = key(LABELS, "labels on its alerts and its info series")
+    labels: Pairs | None = key(LABELS, "labels on its alerts and its info series; no templates")
     owner: OwnerSpec | None = key(_OWNER, "who answers for it, if it differs")
     remediation: str | None = key(leaves.TEXT, "what to do when it is missed")
     budget_policy: tuple[BudgetStepSpec, ...] | None = key(
@@ -167,7 +167,7 @@ class Spec:
     version: str = key(leaves.VERSION, "the format: burnproof/v1", required=True)
     service: str = key(leaves.NAME, "the service", required=True)
     owner: OwnerSpec | None = key(_OWNER, "who answers for it")
-    labels: Pairs | None = key(LABELS, "labels on all alerts and info series, never on recorded series")
+    labels: Pairs | None = key(LABELS, "labels on all alerts and info series, never on recorded series; no templates")
     window: Duration | CalendarSpec | None = key(_WINDOW, "the budget's period; 30d unless given")
     journeys: Pairs | None = key(MapOf(leaves.NAME, leaves.TEXT, "journeys"), "user journeys: id and text")
     scrape_interval: Duration | None = key(leaves.DURATION, "how often series are scraped; 30s unless given")
