@@ -141,8 +141,8 @@ def test_labels_of_a_result_are_told_from_the_expression(expr, label, expected):
         ("latency: {histogram: 'h_seconds{le=\"0.2\"}', at_most: 0.2}", "histogram-name"),
         ("latency: {histogram: h, at_most: 0.2, buckets: [0.1, 0.5]}", "bound-bucket"),
         ("latency: {histogram: h, at_most: 20, buckets: [0.1, 10]}", "bound-bucket"),
-        ("quantile: {histogram: h, quantile: 0.9, at_most: 10, slice: 1h, buckets: [0.1, 10]}", "bound-top"),
-        ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 1h, buckets: [0.1, 10]}", "bound-interpolated"),
+        ("quantile: {histogram: h, quantile: 0.9, at_most: 10, slice: 5m, buckets: [0.1, 10]}", "bound-top"),
+        ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 5m, buckets: [0.1, 10]}", "bound-interpolated"),
         ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 7m}", "slice"),
         ("quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 20d}", "slice"),
         ("compare: {left: a, op: '>=', right: b, slice: 1m}", "tolerance"),
@@ -186,8 +186,8 @@ def test_the_name_of_an_alert_is_not_shared():
         "latency: {histogram: h, at_most: 0.2}",
         "latency: {histogram: h_count, at_most: 0.2, native: true}",
         "latency: {histogram: h_milliseconds, at_most: 250}",
-        "quantile: {histogram: h, quantile: 0.9, less_than: 10, slice: 1h, buckets: [0.1, 10]}",  # the top reads as 10
-        "quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 1h, min_events: 100}",
+        "quantile: {histogram: h, quantile: 0.9, less_than: 10, slice: 5m, buckets: [0.1, 10]}",  # the top reads as 10
+        "quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 5m, min_events: 100}",
         "compare: {left: a, op: '>=', right: b, slice: 1m, tolerance: 5%}",
         "threshold: {value: 'sum(rate(a[5m]))', op: '>', bound: 10, slice: 1m}",
         "threshold: {value: a, op: '==', bound: 1, slice: 1m}",
@@ -238,7 +238,7 @@ SLICES = "histogram: h, quantile: 0.9, at_most: 1, slice: 1m"
         ("expected_rate: 10rps", RATIO, []),
         ("expected_rate: 69/h", "ratio: {total: a, bad: b, min_events: 100}", ["guard-silences"]),
         ("expected_rate: 10rps", "ratio: {total: a, bad: b, min_events: 100}", []),
-        ("expected_rate: 1/h", "quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 1h}", []),
+        ("expected_rate: 1/h", "quantile: {histogram: h, quantile: 0.9, at_most: 1, slice: 30m}", []),
         ("expected_rate: 20rpm", f"quantile: {{{SLICES}, min_events: 20}}", []),
         ("expected_rate: 19rpm", f"quantile: {{{SLICES}, min_events: 20}}", ["guard-silences"]),
     ],
@@ -269,6 +269,22 @@ def test_the_declared_rate_is_held_against_the_policy(fields, sli, expected):
 )
 def test_labels_and_annotations(fields, expected):
     assert check(fields=f"objective: 99, {fields}") == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "fields", "expected"),
+    [
+        ("30m", "objective: 99", []),
+        ("1h", "objective: 99", ["tiers-dropped"]),
+        ("1h", "objective: 99, window: {calendar: week}", ["tiers-dropped"]),
+        ("10m", "objective: 99, window: 7d", ["tiers-dropped"]),
+        ("1h", "objective: 99, alerting: {policy: {name: a, tiers: [{factor: 2, long: 1d, severity: ticket}]}}", []),
+        ("30m", "objective: 99, levels: [{name: critical, at_most: 2}]", []),
+        ("1h", "objective: 99, levels: [{name: critical, at_most: 2}]", ["tiers-dropped"]),
+    ],
+)
+def test_slices_that_leave_no_page_are_told(length, fields, expected):
+    assert check(f"quantile: {{histogram: h, quantile: 0.9, at_most: 1, slice: {length}}}", fields) == expected
 
 
 def two(first, second, services=("a", "a")):

@@ -14,6 +14,7 @@ from burnproof.checks import check_all
 from burnproof.checks.places import SLI
 from burnproof.clientside import client_objectives, is_client_side
 from burnproof.composites import put_together
+from burnproof.decimals import plain
 from burnproof.diagnostics import Problem, Severity, problem
 from burnproof.indicators import groups_of, indicator_of
 from burnproof.levels import BASE_LEVEL, kind_name, levels_of
@@ -284,7 +285,23 @@ class _Builder:
             return policies.count_policy(indicator.per)
         named = chosen if chosen is not None else self.shared.policy
         policy = own_policy(named) if isinstance(named, PolicySpec) else self._named_policy(named, indicator, period)
-        return policy if chosen is not None else _without_short_tiers(policy, slices)
+        return policy if chosen is not None else self._fitted(policy, slices)
+
+    def _fitted(self, policy: Policy, slices: Duration | None) -> Policy:
+        """Leave out tiers that nobody chose for such slices, and say so where none of the most urgent ones is left."""
+        fitted = _without_short_tiers(policy, slices)
+        urgent = [tier for tier in policy.tiers if tier.severity == policy.tiers[0].severity]
+        if fitted is policy or any(tier in fitted.tiers for tier in urgent):
+            return fitted
+        shown = " and ".join(f"{plain(tier.factor)} times over {tier.long}" for tier in urgent)
+        message = (
+            f"slices of {slices} leave {policy.name} without a {urgent[0].severity}: {shown} look at less than a slice"
+        )
+        longest = max(min(tier.long, tier.short or tier.long) for tier in urgent)
+        hint = f"choose slices of {longest} or shorter, or a policy of your own with longer windows, under alerting"
+        span = self.slo.spans.get(f"sli.{kind_name(self.slo)}.slice", self.slo.spans.get("sli"))
+        self.problems.append(problem("tiers-dropped", message, span, hint))
+        return fitted
 
     def _named_policy(self, named: str | None, indicator: Indicator, period: Rolling | Calendar) -> Policy:
         """Find a policy by name, the user's own first; built-in ones are scaled to the period."""
@@ -336,10 +353,10 @@ _INHERITED: Final = frozenset({"service", "owner", "labels", "window", "scrape_i
 
 def _without_short_tiers(policy: Policy, slices: Duration | None) -> Policy:
     """Leave out the tiers of a default policy whose windows hold no whole slice; all stay if none would."""
-    if slices is None:
-        return policy
-    fitting = tuple(tier for tier in policy.tiers if min(tier.long, tier.short or tier.long) >= slices)
-    return Policy(policy.name, fitting) if fitting else policy
+    fitting = tuple(
+        tier for tier in policy.tiers if slices is None or min(tier.long, tier.short or tier.long) >= slices
+    )
+    return Policy(policy.name, fitting) if fitting and fitting != policy.tiers else policy
 
 
 def _merged(

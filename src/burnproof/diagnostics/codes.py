@@ -164,6 +164,13 @@ CODES: Final = (
     Code("tier-duplicate", Stage.MEANING, "Two tiers with the same windows are the same alert twice."),
     Code("window-scrapes", Stage.MEANING, "A rate needs two samples, so a window below two scrapes is always empty."),
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
+    Code(
+        "tiers-dropped",
+        Stage.MEANING,
+        "A policy that an SLO merely inherits keeps the tiers whose windows hold a whole slice; where slices are long, "
+        "none of its most urgent ones is left, and nobody would be called.",
+        _WARN,
+    ),
     Code("slice", Stage.MEANING, "A slice must hold two scrapes and fit into the period."),
     Code(
         "calendar-zone",
