@@ -114,7 +114,7 @@ def _provable(slo: Slo) -> str:
         return "write the query as a sum of rates or increases of selectors with $window, or as a bare selector"
     if "histogram_quantile(" in slo.indicator.value.text:
         return "write it as an SLI of the kind `quantile`, or as `latency`, whose budget counts requests"
-    return "write the value as a gauge or a rate, a sum, mean or quotient of these, or `time() - …`"
+    return "write the value as a gauge or a rate, a sum, mean or quotient of these, `time() - …` or `… - time()`"
 
 
 def spec_names(slos: Iterable[Slo]) -> dict[str, tuple[str, ...]]:

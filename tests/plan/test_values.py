@@ -10,6 +10,7 @@ from burnproof.model import Query
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.proofs import unproved
+from burnproof.plan.proofs.feeds import groups_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.proofs.values import value_feed
 from burnproof.render import render
@@ -33,6 +34,7 @@ FORMS = [
     ('time() - max(last_success_timestamp_seconds{job="x"})', "<", "7200"),
     ("(time() - last_success_seconds) / 60", "<=", "30"),
     ("time() - last_success_ms / 1000", "<", "600"),
+    ("(min(probe_ssl_earliest_cert_expiry) - time()) / 86400", ">", "14"),
     ('sum(up{job="x"}) / count(up{job="x"})', ">=", "60%"),
     ("sum(irate(requests_total[5m]))", ">", "10"),
     (RATIO, "<=", "1%"),
@@ -46,6 +48,17 @@ scrape_interval: 15s
 slos:
   - {name: value, objective: 99%%, sli: {threshold: {value: '%s', op: "%s", bound: %s, slice: %s}}}
 """
+
+
+def failures(slos, folder):
+    """Compile objectives and run their proofs; give what failed."""
+    files = render(make_plan(slos), {}, None, ("rules", "tests"))
+    for path, text in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
+    results = [run_file(str(path)) for path in sorted((folder / "tests").iterdir())]
+    assert sum(len(result.tests) for result in results) >= 6
+    return [failure for result in results for test in result.tests for failure in test.failures]
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form[0])
@@ -75,14 +88,28 @@ def test_good_and_bad_series_give_values_on_either_side_of_the_bound(form):
 def test_their_proofs_hold(form, length, tmp_path):
     loaded = slos_from_text("spec.yaml", SPEC % (*form, length))
     assert loaded.problems == ()
-    files = render(make_plan(loaded.slos), {}, None, ("rules", "tests"))
-    for path, text in files.items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_text(text)
-    results = [run_file(str(path)) for path in sorted((tmp_path / "tests").iterdir())]
 
-    assert [failure for result in results for test in result.tests for failure in test.failures] == []
-    assert sum(len(result.tests) for result in results) >= 6
+    assert failures(loaded.slos, tmp_path) == []
+
+
+GROUPED = [
+    ('time() - b_ts{dataset="billing"}', "26h", "dataset", 1),
+    ('max by (g) (lag{g=~"o-.+"})', "100", "g", 2),
+    ('sum by (g) (lag{g=~"a|b"})', "100", "g", 2),
+    ('max by (g) (lag{g=~"shard-\\\\d+"})', "100", "g", 2),
+    ('max by (g) (lag{g=~"o-[a-z]{2,3}",g!="o-aa"}) + 5', "100", "g", 1),
+    ('sum by (g) (used{g="x"}) / sum by (g) (size{g="x"})', "80%", "g", 1),
+]
+
+
+@pytest.mark.parametrize(("query", "bound", "by", "groups"), GROUPED, ids=str)
+def test_groups_are_values_that_the_matchers_let_pass(query, bound, by, groups, tmp_path):
+    text = (SPEC % (query, "<", bound, "5m")).replace("slice: 5m", f"slice: 5m, by: {by}")
+    loaded = slos_from_text("spec.yaml", text)
+
+    assert list(unproved(loaded.slos)) == []
+    assert len(groups_of(loaded.slos[0])) == groups
+    assert failures(loaded.slos, tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,9 @@ def _char_class(items: list[tuple[Any, Any]]) -> list[str]:
         elif op is code.RANGE:
             listed += [chr(value[0]), chr(value[1])]
         elif op is code.CATEGORY:
-            listed += {code.CATEGORY_DIGIT: ["0"], code.CATEGORY_WORD: ["a"], code.CATEGORY_SPACE: [" "]}.get(value, [])
+            listed += {code.CATEGORY_DIGIT: ["0", "1"], code.CATEGORY_WORD: ["a", "b"], code.CATEGORY_SPACE: [" "]}.get(
+                value, []
+            )
     if not negated:
         return listed or [""]
     return [char for char in "aZ0-_/ .x" if char not in listed][:3]

@@ -22,6 +22,8 @@ from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
 from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
+from burnproof.promql.nodes import selectors as selectors_in
+from burnproof.promql.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query, Slo
@@ -380,5 +382,5 @@ def groups_of(slo: Slo, count: int = 2) -> tuple[Labels, ...]:
 
 
 def _matchers(query: Query) -> tuple[Matcher, ...]:
-    terms = terms_of(query) or ()
-    return tuple(m for term in terms for m in term.selector.matchers if m.op is not MatchOp.NOT_EQUAL or m.value)
+    read = selectors_in(parse(query.text.replace(selectors.WINDOW, "5m")))
+    return tuple(m for selector in read for m in selector.matchers if m.op is not MatchOp.NOT_EQUAL or m.value)

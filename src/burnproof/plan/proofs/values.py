@@ -230,6 +230,8 @@ def _solved(node: Node, wanted: Decimal, group: Labels) -> tuple[Level, ...] | N
             return _solved(other, _exact(value) - wanted, group)
         case Binary(op="-", left=Call(func="time"), right=other):
             return _behind(_part(other), wanted, group)
+        case Binary(op="-", left=other, right=Call(func="time")):
+            return _behind(_part(other), -wanted, group)
         case Binary(op="*", left=NumberLiteral(value=value), right=other) if value:
             return _solved(other, wanted / _exact(value), group)
         case Binary(op="*" | "/" as op, left=other, right=NumberLiteral(value=value)) if value:
@@ -249,7 +251,7 @@ def _alone(part: Part | None, wanted: Decimal, group: Labels) -> tuple[Level, ..
 
 
 def _behind(part: Part | None, wanted: Decimal, group: Labels) -> tuple[Level, ...] | None:
-    """Give a time of the past, in seconds or in another unit, that is by so much behind what time it is."""
+    """Give a time, in seconds or in another unit, that is by so much behind what time it is; below 0, ahead of it."""
     if part is None or part.is_counter or part.factor <= 0 or part.aggregated == "sum":
         return None
     labels = example(part.selector.matchers, None, group)
