@@ -128,7 +128,13 @@ class ListOf:
             reader.fail(path, "wrong-type", "a list is needed here", node.span(), "begin each item with '- '")
             return None
         if len(node.items) < self.at_least:
-            reader.fail(path, "empty-value", "the list is empty", node.span(), f"give {self.item.expected}")
+            few = (
+                f"the list has {len(node.items)}, and takes at least {self.at_least}"
+                if node.items
+                else "the list is empty"
+            )
+            hint = f"add {self.item.expected}" if node.items else f"give {self.item.expected}"
+            reader.fail(path, "empty-value", few, node.span(), hint)
         values = []
         for index, item in enumerate(node.items):
             below = f"{path}.{index}"
