@@ -170,15 +170,18 @@ def test_a_list_that_is_too_short_is_not_called_empty():
 @pytest.mark.parametrize(
     ("text", "tool"),
     [
-        ("version: prometheus/v1\nservice: x\n", "sloth"),
-        ("apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n", "sloth"),
-        ("apiVersion: openslo/v1\nkind: SLO\n", "openslo"),
-        ("apiVersion: openslo.com/v2alpha\nkind: SLO\n", "openslo"),
-        ("apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\n", "pyrra"),
+        ("version: prometheus/v1\nservice: x\n", "Sloth"),
+        ("apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n", "Sloth"),
+        ("apiVersion: openslo/v1\nkind: SLO\n", "OpenSLO"),
+        ("apiVersion: openslo.com/v2alpha\nkind: SLO\n", "OpenSLO"),
+        ("apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\n", "Pyrra"),
     ],
 )
-def test_files_of_other_tools_are_named_with_their_importer(text, tool):
+def test_files_of_other_tools_are_named_with_what_to_write_instead(text, tool):
     (found,) = read_spec(read_text("a.yaml", text).documents[0])[1]
 
     assert found.code == "version"
-    assert f"burnproof import {tool}" in found.hint
+    assert found.message.startswith(f"this is a file of {tool},")
+    assert "write it anew by docs/spec.md" in found.hint
+    assert "the kind ratio" in found.hint
+    assert "burnproof import" not in found.hint

@@ -1,7 +1,7 @@
 """Documents to specs: the only place that knows the keys of the YAML.
 
-A ``Spec`` holds what the author wrote, read into exact values; nothing is filled in. What importers make
-of foreign formats joins here.
+A ``Spec`` holds what the author wrote, read into exact values; nothing is filled in. Other tools'
+files are told from specs here.
 """
 
 from __future__ import annotations
@@ -48,12 +48,15 @@ __all__ = [
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"
-# The first words of other tools' files, and the importer that reads them.
+# The first words of other tools' files, the tool, and what its SLIs are called here.
+_SLOTH: Final = "its events are the kind ratio, with error_query as bad, total_query as total and $window as range"
+_OPENSLO: Final = "its ratioMetric is the kind ratio, its thresholdMetric the kind threshold"
+_PYRRA: Final = "its ratio is the kind ratio with errors as bad, its latency the kind latency"
 _FOREIGN: Final = (
-    ("prometheus/", "sloth"),
-    ("sloth.slok.dev/", "sloth"),
-    ("openslo", "openslo"),
-    ("pyrra.dev/", "pyrra"),
+    ("prometheus/", "Sloth", _SLOTH),
+    ("sloth.slok.dev/", "Sloth", _SLOTH),
+    ("openslo", "OpenSLO", _OPENSLO),
+    ("pyrra.dev/", "Pyrra", _PYRRA),
 )
 
 
@@ -81,9 +84,9 @@ def _foreign(root: object) -> Problem | None:
         value = entry[1] if entry else None
         if not isinstance(value, Scalar) or value.text == VERSION:
             continue
-        tool = next((tool for start, tool in _FOREIGN if value.text.startswith(start)), None)
-        if tool is not None:
-            hint = f"convert it: burnproof import {tool} FILE"
+        tool, kinds = next(((tool, kinds) for start, tool, kinds in _FOREIGN if value.text.startswith(start)), ("", ""))
+        if tool:
+            hint = f"no importer reads it: write it anew by docs/spec.md; {kinds}"
             return problem("version", f"this is a file of {tool}, not a {VERSION} spec", value.span(), hint)
         if name == "version":
             return problem(
