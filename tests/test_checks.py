@@ -287,6 +287,23 @@ def test_slices_that_leave_no_page_are_told(length, fields, expected):
     assert check(f"quantile: {{histogram: h, quantile: 0.9, at_most: 1, slice: {length}}}", fields) == expected
 
 
+def hints(fields):
+    text = f"version: burnproof/v1\nservice: shop\nslos: [{{name: x, {fields}, sli: {{{RATIO}}}}}]"
+    return {found.hint for found in slos_from_text("a.yaml", text).problems if found.code == "tier-duplicate"}
+
+
+def test_a_period_too_short_for_a_built_in_policy_is_said_to_be_so():
+    assert hints("objective: 99%, window: 5m") == {
+        "a period of 5m is too short for google: choose a longer window, or a policy of your own"
+    }
+
+
+def test_adapt_is_never_refused_for_tiers_that_became_equal():
+    fields = "objective: 10%, window: 7d, alerting: {policy: adapt}"
+
+    assert set(check(fields=fields)) == {"adapted"}
+
+
 def two(first, second, services=("a", "a")):
     documents = [
         f"version: burnproof/v1\nservice: {service}\nslos: [{{{body}}}]\n"

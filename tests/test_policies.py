@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.policies import BASE_PERIOD, BUILT_IN, budget_spent, count_policy, scaled
+from burnproof.policies import BASE_PERIOD, BUILT_IN, adapted, budget_spent, count_policy, scaled
 from burnproof.units import Duration, duration
 
 DAY = 86_400_000
@@ -74,6 +74,16 @@ def test_short_periods_never_give_empty_windows(hours):
     for tier in scaled(BUILT_IN["google"], Duration(hours * 3_600_000)).tiers:
         assert tier.long.ms >= 60_000
         assert tier.factor >= 1
+
+
+def test_adapted_tiers_that_become_equal_are_one_which_says_where_it_came_from():
+    made = adapted(scaled(BUILT_IN["google"], duration("7d")), Decimal("0.1"))
+
+    assert [(str(tier.long), tier.severity) for tier in made.tiers] == [
+        ("3h22m", "page"), ("8h24m", "page"), ("16h48m", "ticket")
+    ]  # fmt: skip
+    assert made.tiers[-1].factor == 1
+    assert made.tiers[-1].note.startswith("adapted from 3 times over 5h36m")
 
 
 def test_a_count_alerts_when_it_is_spent():

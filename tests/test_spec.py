@@ -161,7 +161,8 @@ def test_reader_and_schema_agree_on_changed_values(changes):
 
 
 def test_a_list_that_is_too_short_is_not_called_empty():
-    text = "version: burnproof/v1\nservice: s\nslos:\n- {name: a, objective: 99, sli: {composite: {any_bad: %s, slice: 5m}}}\n"
+    slo = "{name: a, objective: 99, sli: {composite: {any_bad: %s, slice: 5m}}}"
+    text = f"version: burnproof/v1\nservice: s\nslos: [{slo}]"
     said = [read_spec(read_text("a.yaml", text % given).documents[0])[1][0].message for given in ("[]", "[b]")]
 
     assert said == ["the list is empty", "the list has 1, and takes at least 2"]

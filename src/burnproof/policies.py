@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from burnproof.model import Calendar, Policy, Rolling, Tier
 from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MINUTE: Final = 60_000
 _HOUR: Final = 60 * _MINUTE
@@ -114,7 +117,8 @@ def adapted(policy: Policy, objective: Decimal) -> Policy:
     """Replace the tiers that no outage can reach by the strongest that one can.
 
     A full outage burns at 1 / (1 - objective). A tier at or above that gets nine tenths of it as its factor, and
-    longer windows, so that it still spends its share of the budget before it fires; its note says so.
+    longer windows, so that it still spends its share of the budget before it fires; its note says so. Two that become
+    the same alert are one.
     """
     fullest = 1 / (1 - objective)
     tiers = []
@@ -127,4 +131,14 @@ def adapted(policy: Policy, objective: Decimal) -> Policy:
         short = None if tier.short is None else Duration(_MINUTE * max(1, round(grown.ms / 12 / _MINUTE)))
         note = f"adapted from {tier.factor} times over {tier.long}, which even a full outage cannot reach"
         tiers.append(replace(tier, factor=factor.normalize() + 0, long=grown, short=short, note=note))
-    return Policy(ADAPT, tuple(tiers))
+    return Policy(ADAPT, tuple(_merged(tiers)))
+
+
+def _merged(tiers: list[Tier]) -> Iterable[Tier]:
+    """Make one of tiers with the same window and severity: that with the lower factor, and what is noted of either."""
+    kept: dict[tuple[Duration, str], Tier] = {}
+    for tier in tiers:
+        first = kept.setdefault((tier.long, tier.severity), tier)
+        lower = min(first, tier, key=lambda one: one.factor)
+        kept[tier.long, tier.severity] = replace(lower, note=first.note or tier.note)
+    return kept.values()

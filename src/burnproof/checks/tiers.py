@@ -9,7 +9,7 @@ from burnproof.checks.places import DEFAULT_SCRAPE, percent, sli_path, tier_span
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
 from burnproof.model import Calendar, Count, Threshold, slice_of
-from burnproof.policies import BASE_PERIOD, BUILT_IN, budget_period
+from burnproof.policies import ADAPT, BASE_PERIOD, BUILT_IN, budget_period
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
@@ -68,10 +68,16 @@ def distinct(slo: Slo) -> Iterator[Problem]:
     for index, tier in enumerate(slo.policy.tiers):
         if (tier.long, tier.severity) in seen:
             message = f"a second {tier.severity} tier over {tier.long}"
-            yield problem(
-                "tier-duplicate", message, tier_span(slo, index, "long"), "keep the one with the lower factor"
-            )
+            yield problem("tier-duplicate", message, tier_span(slo, index, "long"), _one_of_two(slo))
         seen.add((tier.long, tier.severity))
+
+
+def _one_of_two(slo: Slo) -> str:
+    """Say what to do about equal tiers: those of a built-in policy become so where its period is very short."""
+    if slo.policy.name not in (*BUILT_IN, ADAPT):
+        return "keep the one with the lower factor"
+    period = budget_period(slo.period)
+    return f"a period of {period} is too short for {slo.policy.name}: choose a longer window, or a policy of your own"
 
 
 def enough_scrapes(slo: Slo) -> Iterator[Problem]:
@@ -94,7 +100,7 @@ def _scrape_hint(slo: Slo, least: Duration) -> str:
 def _scaling(slo: Slo) -> str:
     """Say where windows come from that nobody has written."""
     period = budget_period(slo.period)
-    if slo.policy.name not in BUILT_IN or period == BASE_PERIOD:
+    if slo.policy.name not in (*BUILT_IN, ADAPT) or period == BASE_PERIOD:
         return ""
     return f"; the windows of {slo.policy.name} are scaled to a period of {period}, so an own policy may fit better"
 
