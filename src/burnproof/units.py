@@ -77,16 +77,25 @@ def duration(text: str) -> Duration:
         UnitError: no such text, no unit, zero, or no whole milliseconds.
     """
     stripped = text.strip()
+    _refuse_negative(stripped, "bad-duration")
     if not _DURATION.fullmatch(stripped):
         raise UnitError(f"{_shown(text)} is no length of time", _duration_hint(stripped), "bad-duration")
     total = sum(Decimal(number) * _UNIT_MS[unit] for number, unit in _DURATION_PART.findall(stripped))
     if total == 0:
         raise UnitError("a length of time must be longer than zero", "write for example 5m", "bad-duration")
     if total != int(total):
-        raise UnitError(f"{_shown(text)} is no whole number of milliseconds", "", "bad-duration")
+        raise UnitError(
+            f"{_shown(text)} is no whole number of milliseconds", "write at least 1ms, in whole ones", "bad-duration"
+        )
     if total > _MAX_MS:
-        raise UnitError(f"{_shown(text)} is longer than 400 days", "", "bad-duration")
+        raise UnitError(f"{_shown(text)} is longer than 400 days", "write for example 30d or 90d", "bad-duration")
     return Duration(int(total))
+
+
+def _refuse_negative(text: str, code: str) -> None:
+    """Refuse a length of time with a sign."""
+    if text.startswith("-") and _DURATION.fullmatch(text[1:].strip()):
+        raise UnitError(f"{_shown(text)} is negative", f"write {text[1:].strip()}", code)
 
 
 def _duration_hint(text: str) -> str:
@@ -143,7 +152,7 @@ def whole(text: str) -> Decimal:
     """
     value = number(text)
     if value != value.to_integral_value():
-        raise UnitError(f"{_shown(text)} is no whole number", "", "out-of-range")
+        raise UnitError(f"{_shown(text)} is no whole number", f"write {int(value)} or {int(value) + 1}", "out-of-range")
     return value
 
 
@@ -215,6 +224,7 @@ def seconds(text: str) -> Decimal:
         UnitError: neither.
     """
     stripped = text.strip()
+    _refuse_negative(stripped, "out-of-range")
     if _DURATION.fullmatch(stripped):
         parts = _DURATION_PART.findall(stripped)
         return sum((Decimal(value) * _UNIT_MS[unit] for value, unit in parts), Decimal(0)) / 1000

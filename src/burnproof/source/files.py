@@ -22,6 +22,9 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
 _SUFFIXES: Final = (".yaml", ".yml")
+_LOOK: Final = "look for a slip in the name, and from which folder it is meant"
+_PERMIT: Final = "see that it is there, and that you may read it"
+_NAME: Final = "name a file, a folder, or - for standard input"
 # What YAML calls not printable, without line breaks, tab and the marks of UTF-16 surrogates (never in a str).
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -48,7 +51,7 @@ def find(paths: Iterable[str | Path]) -> tuple[list[str], list[Problem]]:
             names = [path]
         else:
             names = []
-            problems.append(problem("no-such-file", f"there is no file or folder {path}", None))
+            problems.append(problem("no-such-file", f"there is no file or folder {path}", None, _LOOK))
         for name in names:
             identity = os.path.realpath(name) if name != STDIN else STDIN
             if identity not in seen:
@@ -67,7 +70,9 @@ def _walk(folder: str, problems: list[Problem]) -> Iterator[str]:
     visited: set[str] = set()
 
     def note(error: OSError) -> None:
-        problems.append(problem("unreadable", f"cannot read the folder {error.filename}: {error.strerror}", None))
+        problems.append(
+            problem("unreadable", f"cannot read the folder {error.filename}: {error.strerror}", None, _PERMIT)
+        )
 
     for root, folders, files in os.walk(folder, followlinks=True, onerror=note):
         real = os.path.realpath(root)
@@ -92,9 +97,9 @@ def load(name: str) -> tuple[File | None, Problem | None]:
     try:
         data = _bytes(name)
     except OSError as error:
-        return None, problem("unreadable", f"cannot read {shown}: {error.strerror or error}", None)
+        return None, problem("unreadable", f"cannot read {shown}: {error.strerror or error}", None, _PERMIT)
     if data is None:
-        return None, problem("not-a-file", f"{shown} is no regular file", None)
+        return None, problem("not-a-file", f"{shown} is no regular file", None, _NAME)
     if len(data) > MAX_BYTES:
         hint = "split it: one service a file"
         return None, problem("file-too-big", f"{shown} is larger than {MAX_BYTES >> 20} MB", _first(shown), hint)

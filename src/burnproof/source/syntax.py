@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from burnproof.source.nodes import File
 
+_LOOK: Final = "look at colons, quotes and indentation here and in the line above"
 _QUOTE: Final = (
     "quote text that holds ': ', ' #', '{', '[', '@', '`', '%' or '*' in a place where YAML reads it as its own"
 )
@@ -44,7 +45,7 @@ def explain(error: yaml.YAMLError, file: File) -> Problem:
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
     if mark is None:
-        return problem("yaml-syntax", said, Span(file.name, 1, 1, 1, 2))
+        return problem("yaml-syntax", said, Span(file.name, 1, 1, 1, 2), _LOOK)
     if "end of stream" in said and context is not None:
         mark = context
     lines = lines_of(file.text)
@@ -62,7 +63,7 @@ def explain(error: yaml.YAMLError, file: File) -> Problem:
     for part, message, hint in _KNOWN:
         if part in said:
             return problem("yaml-syntax", message, span, hint)
-    return problem("yaml-syntax", said, span)
+    return problem("yaml-syntax", said, span, _LOOK)
 
 
 def _opened(context: yaml.Mark | None, lines: list[str], file: File) -> Span:

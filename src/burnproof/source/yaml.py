@@ -105,7 +105,8 @@ class _Composer:
     def _open(self, event: Any, depth: int) -> _Frame:
         """Begin a mapping or a list."""
         if depth >= MAX_DEPTH:
-            raise _Stop(problem("yaml-too-deep", f"more than {MAX_DEPTH} levels of nesting", self._span(event)))
+            hint = "close brackets, or indent less: no key of a spec lies so deep"
+            raise _Stop(problem("yaml-too-deep", f"more than {MAX_DEPTH} levels of nesting", self._span(event), hint))
         start, end = event.start_mark, event.end_mark
         mapping = isinstance(event, yaml.MappingStartEvent)
         value = Mapping({}, self.file, start, end) if mapping else Sequence([], self.file, start, end)
@@ -147,11 +148,13 @@ class _Composer:
                 )
             )
         if id(value) in self.open:
-            raise _Stop(problem("yaml-alias", f"*{event.anchor} stands inside its own anchor", self._span(event)))
+            hint = "write what is meant in its place, or take another anchor"
+            raise _Stop(problem("yaml-alias", f"*{event.anchor} stands inside its own anchor", self._span(event), hint))
         self.expanded += self.sizes.get(id(value), 0)
         if self.expanded > MAX_EXPANDED:
+            message = "the aliases of this document multiply it beyond reason"
             raise _Stop(
-                problem("yaml-too-big", "the aliases of this document multiply it beyond reason", self._span(event))
+                problem("yaml-too-big", message, self._span(event), "use fewer aliases of values that hold aliases")
             )
         return value
 

@@ -14,6 +14,7 @@ from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.spec import leaves, numerals
 from burnproof.spec.promtypes import ValueType, type_of
 from burnproof.spec.queries import QueryError
+from burnproof.spec.remedies import remedy
 from burnproof.spec.shape import Leaf, ListOf, Table, key
 from burnproof.units import UnitError
 
@@ -94,7 +95,9 @@ def _expr(scalar: Scalar) -> str:
         # The stand-in moves what follows it: then the whole query is underlined.
         start, end = (error.start, error.end) if plain_promql(text) == text else (0, len(text))
         hint = "variables of time are $__rate_interval, $__interval and $__range; others belong into strings"
-        raise QueryError("promql-syntax", error.message, start, end, hint if "$" in text else "") from None
+        raise QueryError(
+            "promql-syntax", error.message, start, end, hint if "$" in text else remedy(error.message)
+        ) from None
     if type_of(node) not in (ValueType.VECTOR, ValueType.SCALAR):
         message = "a panel draws an instant vector or a number"
         raise QueryError("promql-type", message, 0, len(text), "apply rate() or another function to the range")

@@ -37,7 +37,7 @@ def _unit(text: str) -> Unit:
     try:
         return unit(text)
     except QuantityError as error:
-        raise UnitError(str(error), "", "bad-choice") from None
+        raise UnitError(str(error), "write for example ms, %, rps or MB", "bad-choice") from None
 
 
 def _variable(text: str) -> str:
@@ -49,7 +49,7 @@ def _variable(text: str) -> str:
 def _samples(text: str) -> int:
     value = units.whole(text)
     if value < 0:
-        raise UnitError(f"{text.strip()} is below 0", "", "out-of-range")
+        raise UnitError(f"{text.strip()} is below 0", "write for example 1000", "out-of-range")
     return int(value)
 
 

@@ -29,7 +29,7 @@ def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
         hint = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:MAX_NAME]
         message = f"{text!r} is no name: letters, digits, - and _, beginning and ending in a letter or digit"
-        raise UnitError(message, f"write {hint}" if hint else "", "name")
+        raise UnitError(message, f"write {hint or 'for example checkout-api'}", "name")
     if len(text) > MAX_NAME:
         raise UnitError(f"a name of {len(text)} characters; {MAX_NAME} are allowed", "shorten it", "name")
     return text
@@ -90,11 +90,11 @@ def _quantile(text: str) -> Any:
     return value
 
 
-def _positive(read: Callable[[str], Any]) -> Callable[[str], Any]:
+def _positive(read: Callable[[str], Any], such_as: str) -> Callable[[str], Any]:
     def checked(text: str) -> Any:
         value = read(text)
         if value <= 0:
-            raise UnitError(f"{text.strip()} must be above 0", "", "out-of-range")
+            raise UnitError(f"{text.strip()} must be above 0", f"write for example {such_as}", "out-of-range")
         return value
 
     return checked
@@ -112,7 +112,7 @@ def _tolerance(text: str) -> Any:
 def _natural(text: str) -> Any:
     value = units.whole(text)
     if value < 0:
-        raise UnitError(f"{text.strip()} is below 0", "", "out-of-range")
+        raise UnitError(f"{text.strip()} is below 0", "write for example 3", "out-of-range")
     return value
 
 
@@ -157,9 +157,9 @@ OBJECTIVE: Final = Leaf(units.objective, numerals.OBJECTIVE, "a percentage such 
 FACTOR: Final = Leaf(units.factor, numerals.FACTOR, "a burn rate such as 14.4")
 RATE: Final = Leaf(units.rate, numerals.RATE, "a rate such as 10rps")
 NATURAL: Final = Leaf(_natural, numerals.NATURAL, "a whole number")
-WEIGHT: Final = Leaf(_positive(units.number), numerals.POSITIVE, "a weight such as 2")
-EVENTS: Final = Leaf(_positive(units.number), numerals.POSITIVE, "a number of events")
-SECONDS: Final = Leaf(_positive(units.seconds), numerals.SECONDS, "a time such as 250ms")
+WEIGHT: Final = Leaf(_positive(units.number, "2"), numerals.POSITIVE, "a weight such as 2")
+EVENTS: Final = Leaf(_positive(units.number, "100"), numerals.POSITIVE, "a number of events")
+SECONDS: Final = Leaf(_positive(units.seconds, "250ms"), numerals.SECONDS, "a time such as 250ms")
 BOUND: Final = Leaf(units.seconds, numerals.BOUND, "a number, a percentage or a time")
 QUANTILE: Final = Leaf(_quantile, numerals.QUANTILE, "a quantile such as 0.95")
 TOLERANCE: Final = Leaf(_tolerance, numerals.SHARE, "a share such as 5%")

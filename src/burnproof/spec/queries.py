@@ -27,6 +27,7 @@ from burnproof.promql.nodes import (
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.spec.promtypes import ValueType, type_of
 from burnproof.spec.refill import holes, refill
+from burnproof.spec.remedies import remedy
 from burnproof.units import UnitError
 
 if TYPE_CHECKING:
@@ -213,8 +214,8 @@ def _syntax(text: str, error: PromqlSyntaxError) -> QueryError:
     end = max(error.end, start + 1)
     message = error.message.replace(_STAND_IN, WINDOW)
     if not text.strip():
-        return QueryError("promql-syntax", "the query is empty", 0, 1)
-    return QueryError("promql-syntax", message, start, end)
+        return QueryError("promql-syntax", "the query is empty", 0, 1, f"write {Use.SELECTOR.value}")
+    return QueryError("promql-syntax", message, start, end, remedy(message))
 
 
 def _refuse_depth(text: str, node: Node) -> None:

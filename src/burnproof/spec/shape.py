@@ -85,7 +85,7 @@ class Leaf:
         """Read the text."""
         if type(node) is not Scalar:
             shown = "a list" if isinstance(node, Sequence) else "a mapping"
-            hint = "quote text that begins with { or [" if _looks_quoted_away(node) else ""
+            hint = "quote text that begins with { or [" if _looks_quoted_away(node) else f"write {self.expected}"
             reader.fail(path, "wrong-type", f"{shown} stands where {self.expected} is needed", node.span(), hint)
             return None
         try:
