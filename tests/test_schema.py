@@ -76,7 +76,7 @@ NUMERALS = [
     leaves.BOUND, leaves.QUANTILE, leaves.TOLERANCE, boards.AMOUNT, boards.SHARE_LEFT,
 ]  # fmt: skip
 WRITTEN = st.from_regex(
-    r" ?[pP+-]?([0-9]{1,3}(_[0-9]{3})?(\.[0-9]{1,3})?([eE][+-]?[0-9])?)?"
+    r" ?[pP+-]?([0-9]{0,3}(_[0-9]{3})?(\.[0-9]{1,3})?([eE][+-]?[0-9])?)?"
     r" ?(%|x|\u00d7|rps|RPM|/s|/min|/H|ms|s|h|h[0-9]+m|[a-z,.])? ?",
     fullmatch=True,
 )
@@ -105,7 +105,7 @@ def test_the_schema_of_a_number_takes_all_that_is_read(leaf, text):
     [
         (leaves.OBJECTIVE, [101, 100, 0.999, -1, "100%", "99,9%", "high"]), (leaves.FACTOR, ["ten", -1, 0, "-1x"]),
         (leaves.RATE, ["10 apples", 0, "-1rps"]), (leaves.NATURAL, ["two", -1, 2.5]), (leaves.EVENTS, ["many", -1, 0]),
-        (leaves.SECONDS, ["fast", "5 parsecs", 0, "-1s"]), (leaves.BOUND, ["x", "5 apples"]),
+        (leaves.SECONDS, ["fast", "5 parsecs", 0, "-1s", "50%"]), (leaves.BOUND, ["x", "5 apples"]),
         (leaves.QUANTILE, ["top", 95, 0, "px"]), (leaves.TOLERANCE, ["lots", -0.1, 1]),
         (leaves.DURATION, ["5", 5, "month", "-5m"]),
     ],

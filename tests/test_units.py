@@ -107,3 +107,9 @@ def test_no_text_fails_in_another_way(text):
     for read in (units.duration, units.number, units.objective, units.factor, units.rate, units.seconds, units.ratio):
         with contextlib.suppress(UnitError):
             read(text)
+
+
+def test_a_number_may_begin_with_its_point_as_yaml_has_it():
+    assert (units.number(".005"), units.number("-.5")) == (Decimal("0.005"), Decimal("-0.5"))
+    with pytest.raises(UnitError):
+        units.number(".")

@@ -30,6 +30,7 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (tiers.enough_scrapes, (*_EVENTS, Weighted, Count)),
     (tiers.slices, _SLICES),
     (histograms.named_by_base, _HISTOGRAMS),
+    (histograms.native_or_classic, _HISTOGRAMS),
     (histograms.in_buckets, (Latency, Floor)),
     (histograms.quantile_visible, (Quantile,)),
     (histograms.same_unit, (Latency, Quantile)),

@@ -49,6 +49,14 @@ def named_by_base(slo: Slo) -> Iterator[Problem]:
             yield problem("histogram-name", message, query.span, "remove the matcher; the bound says which bucket")
 
 
+def native_or_classic(slo: Slo) -> Iterator[Problem]:
+    """A native histogram has no declared buckets: one of the two keys is a mistake."""
+    indicator = slo.indicator
+    if isinstance(indicator, Latency | Floor | Quantile) and indicator.native and indicator.buckets:
+        hint = "remove buckets, or native where the histogram is a classic one"
+        yield problem("one-of", "buckets stand beside native: true", slo.span(sli_path(slo, "buckets")), hint)
+
+
 def in_buckets(slo: Slo) -> Iterator[Problem]:
     """Events are counted at bucket bounds only."""
     indicator = slo.indicator

@@ -74,6 +74,8 @@ CODES: Final = (
     Code("empty-value", Stage.SHAPE, "A key without a value reads as forgotten."),
     Code("wrong-type", Stage.SHAPE, "A list, a mapping or text stands where another is needed."),
     Code("one-of", Stage.SHAPE, "Exactly one of several fields is needed: with two, one would win unseen."),
+    Code("repeated", Stage.VALUE, "The same item twice in a list is a slip: another one was probably meant."),
+    Code("unordered", Stage.VALUE, "Bounds are read in any order, but one out of order may be a slip.", _WARN),
     Code("bad-choice", Stage.VALUE, "The value is none of those that are possible."),
     Code("bad-number", Stage.VALUE, "The text is no finite decimal number. Numbers stay exact, so none is guessed."),
     Code("bad-duration", Stage.VALUE, "The text is no length of time."),

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from burnproof.model import Comparison, NoTraffic, Query
     from burnproof.units import Duration
 
-_BY: Final = ListOf(leaves.LABEL, single=True, at_least=1)
-_BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1)
+_BY: Final = ListOf(leaves.LABEL, single=True, at_least=1, distinct=True)
+_BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1, distinct=True, rising=True)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
 _MIN_DOC: Final = "fewest events in a window for which an alert may fire; of a quantile, in a slice that is judged"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
@@ -106,7 +106,7 @@ class CountSpec(Common):
     at_most: Decimal | None = key(leaves.NATURAL, "the last count that is allowed")
     per: Duration = key(leaves.DURATION, "in how much time", required=True)
     scope: tuple[str, ...] | None = key(
-        ListOf(leaves.LABEL, single=True, at_least=1),
+        _BY,
         "total: all series together; or the labels, such as pod, that each count apart",
     )
 

@@ -100,6 +100,13 @@ def _positive(read: Callable[[str], Any], such_as: str) -> Callable[[str], Any]:
     return checked
 
 
+def _time(text: str) -> Any:
+    if text.strip().endswith("%"):
+        hint = "write a time such as 250ms, or 0.5 where the histogram is one of shares"
+        raise UnitError(f"{text.strip()} is a share, and no time", hint, "out-of-range")
+    return units.seconds(text)
+
+
 def _tolerance(text: str) -> Any:
     value = units.ratio(text)
     if not 0 <= value < 1:
@@ -159,7 +166,7 @@ RATE: Final = Leaf(units.rate, numerals.RATE, "a rate such as 10rps")
 NATURAL: Final = Leaf(_natural, numerals.NATURAL, "a whole number")
 WEIGHT: Final = Leaf(_positive(units.number, "2"), numerals.POSITIVE, "a weight such as 2")
 EVENTS: Final = Leaf(_positive(units.number, "100"), numerals.POSITIVE, "a number of events")
-SECONDS: Final = Leaf(_positive(units.seconds, "250ms"), numerals.SECONDS, "a time such as 250ms")
+SECONDS: Final = Leaf(_positive(_time, "250ms"), numerals.SECONDS, "a time such as 250ms")
 BOUND: Final = Leaf(units.seconds, numerals.BOUND, "a number, a percentage or a time")
 QUANTILE: Final = Leaf(_quantile, numerals.QUANTILE, "a quantile such as 0.95")
 TOLERANCE: Final = Leaf(_tolerance, numerals.SHARE, "a share such as 5%")

@@ -113,6 +113,8 @@ class ListOf:
     item: Kind
     single: bool = False
     at_least: int = 0
+    distinct: bool = False  # the same twice is a slip
+    rising: bool = False  # so is another order than from the lowest up, which does no harm
 
     @property
     def expected(self) -> str:
@@ -135,7 +137,7 @@ class ListOf:
             )
             hint = f"add {self.item.expected}" if node.items else f"give {self.item.expected}"
             reader.fail(path, "empty-value", few, node.span(), hint)
-        values = []
+        values: list[Any] = []
         for index, item in enumerate(node.items):
             below = f"{path}.{index}"
             reader.spans[below] = item.span()
@@ -143,8 +145,14 @@ class ListOf:
                 reader.fail(path, "empty-value", "this item is empty", item.span(), f"give {self.item.expected}")
                 continue
             value = self.item.read(item, reader, below)
-            if value is not None:
-                values.append(value)
+            if value is None:
+                continue
+            if self.distinct and value in values:
+                reader.fail(path, "repeated", "this item stands in the list already", item.span(), "remove it")
+            elif self.rising and values and value < values[-1]:
+                hint = "order them from the lowest up, and see whether it is the value that was meant"
+                reader.fail(path, "unordered", "this item is lower than the one before", item.span(), hint)
+            values.append(value)
         return tuple(values)
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
