@@ -120,6 +120,11 @@ CODES: Final = (
         "Every window of every alert is cut from this query, so each range in it must be $window.",
     ),
     Code(
+        "promql-frozen",
+        Stage.QUERY,
+        "With @ and a time of the calendar a query looks at that moment for ever, so its SLO could never change.",
+    ),
+    Code(
         "promql-selector",
         Stage.QUERY,
         "A bare selector is needed here, for suffixes, matchers and ranges are added to it.",

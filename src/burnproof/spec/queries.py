@@ -133,6 +133,7 @@ def _exact(text: str, use: Use) -> Reading:
     except PromqlSyntaxError as error:
         raise _syntax(text, error) from None
     _refuse_depth(text, node)
+    _refuse_frozen(text, node)
     if isinstance(_bare(node), VectorSelector):
         return Reading(_bare(node), is_selector=True)
     if use is Use.SELECTOR:
@@ -227,6 +228,26 @@ def _refuse_depth(text: str, node: Node) -> None:
             return
     message = f"the expression has more than {MAX_LEVELS} levels of operators and brackets"
     raise QueryError("promql-syntax", message, 0, len(text.rstrip()), "record a part of it by a rule of your own")
+
+
+def _refuse_frozen(text: str, node: Node) -> None:
+    """Refuse a query whose every selector looks at one moment of the calendar: it says the same for ever."""
+    if not constant_only(node) and not _moves(node):
+        hint = "remove the @: rules look at the time at which they are evaluated"
+        raise QueryError(
+            "promql-frozen", "this reads one fixed moment, so it never changes", 0, len(text.rstrip()), hint
+        )
+
+
+def _moves(node: Node) -> bool:
+    """Tell whether some selector follows the clock; ``@ start()`` and ``@ end()`` do, in a rule."""
+    match node:
+        case VectorSelector(at=at):
+            return not isinstance(at, int)
+        case Subquery(at=int()):
+            return False
+        case _:
+            return any(_moves(child) for child in children(node))
 
 
 def _refuse_types(text: str, node: Node) -> None:
