@@ -309,6 +309,54 @@ def test_adapt_is_never_refused_for_tiers_that_became_equal():
     assert set(check(fields=fields)) == {"adapted"}
 
 
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://example.org/x", []),
+        ("HTTP://example.org", []),
+        ("/runbooks/{{ $labels.route }}", []),
+        ("docs/runbook.md#a:b", []),
+        ("{{ $externalURL }}/x", []),
+        ("see the wiki: page 3", []),
+        ("javascript:alert(1)", ["bad-choice"]),
+        ("JavaScript:alert(1)", ["bad-choice"]),
+        ('"java\\tscript:alert(1)"', ["bad-choice"]),
+        ("data:text/html,x", ["bad-choice"]),
+    ],
+)
+@pytest.mark.parametrize("place", ["runbook: {}", "dashboard: {}", "alerting: {{runbook: {}}}"])
+def test_links_lead_to_pages_of_the_web(place, link, expected):
+    quoted = link if link.startswith('"') else f"'{link}'"
+
+    assert check(fields=f"objective: 99, {place.format(quoted)}") == expected
+
+
+@pytest.mark.parametrize(
+    ("sli", "level", "expected"),
+    [
+        (RATIO, "objective: 99", ["one-of"]),
+        (RATIO, "objective: 98", []),
+        ("latency: {histogram: h, at_most: 1}", "at_most: 1s", ["one-of"]),
+        ("latency: {histogram: h, at_most: 1}", "at_most: 1s, objective: 99%", ["one-of"]),
+        ("latency: {histogram: h, at_most: 1}", "at_most: 1s, objective: 98%", []),
+        ("latency: {histogram: h, at_most: 1}", "at_most: 2s, objective: 99%", []),
+        ("count: {counter: c, fewer_than: 3, per: 1d}", "fewer_than: 3", ["one-of"]),
+    ],
+)
+def test_a_level_must_promise_something_else_than_its_slo(sli, level, expected):
+    fields = "objective: 99" if "count" not in sli else "description: x"
+
+    assert check(sli, f"{fields}, levels: [{{name: critical, {level}}}]") == expected
+
+
+@pytest.mark.parametrize(("sli", "code"), [("", "missing-key"), (", sli: 3", "wrong-type"), (", sli: {}", "one-of")])
+def test_levels_of_an_slo_without_an_sli_are_no_crash(sli, code):
+    slo = f"{{name: x, objective: 99, levels: [{{name: a, at_most: 1s}}]{sli}}}"
+    found = slos_from_text("a.yaml", f"version: burnproof/v1\nservice: shop\nslos: [{slo}]").problems
+
+    assert [one.code for one in found] == [code]
+
+
 def two(first, second, services=("a", "a")):
     documents = [
         f"version: burnproof/v1\nservice: {service}\nslos: [{{{body}}}]\n"

@@ -40,6 +40,11 @@ def levels_of(slo: SloSpec, problems: list[Problem]) -> Iterator[tuple[LevelSpec
             message = f"the level {level.name!r} changes neither objective nor bound"
             problems.append(problem("one-of", message, place, "give it an objective or a bound of its own"))
             continue
+        alike = kind is not None and all(value == getattr(kind, name) for name, value in changed.items())
+        if alike and level.objective in (None, slo.objective):
+            message = f"the level {level.name!r} promises what the SLO itself does, so each of its alerts comes twice"
+            problems.append(problem("one-of", message, place, "give it another objective or bound"))
+            continue
         sli = slo.sli
         if kind is not None and changed:
             bounded: Any = {kind_name(slo): replace(kind, **changed)}
@@ -66,7 +71,7 @@ def _level_spans(slo: SloSpec, level: LevelSpec, start: str) -> dict[str, Span]:
     for path, span in slo.spans.items():
         own = path.removeprefix(start)
         if own not in (path, "name"):
-            spans[f"sli.{kind_name(slo)}.{own}" if own in _BOUNDS else own] = span
+            spans[f"sli.{kind_name(slo)}.{own}" if own in _BOUNDS and slo.sli is not None else own] = span
     return spans
 
 

@@ -22,6 +22,7 @@ _ANY: Final = ()  # no look at the indicator: run where it could not be read, to
 # Each check, and the kinds of indicator it reads.
 CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (tiers.reachable, _ANY),
+    (tiers.burning, _ANY),
     (tiers.ordered_windows, _ANY),
     (periods.whole_hours, _ANY),
     (periods.within_horizon, _ANY),

@@ -47,6 +47,17 @@ def _floored(value: Decimal) -> str:
     return plain(value.quantize(Decimal("0.01")))
 
 
+def burning(slo: Slo) -> Iterator[Problem]:
+    """A burn rate of 1 spends just the budget, so an alert below it fires while the objective is kept."""
+    for index, tier in enumerate(slo.policy.tiers):
+        if tier.factor < 1:
+            message = (
+                f"the {tier.severity} tier over {tier.long} fires at {plain(tier.factor)} times, while the SLO is kept"
+            )
+            hint = "choose a factor of 1 or more, or a lower objective if less is to alert"
+            yield problem("factor", message, tier_span(slo, index, "factor"), hint)
+
+
 def ordered_windows(slo: Slo) -> Iterator[Problem]:
     """Each window must be shorter than the next longer thing: short < long < period."""
     period = budget_period(slo.period)

@@ -164,6 +164,9 @@ CODES: Final = (
         "An error ratio never exceeds 1, so this alert could not fire in a total outage.",
     ),
     Code(
+        "factor", Stage.MEANING, "Below a burn rate of 1 the budget lasts, and there is nothing to alert about.", _WARN
+    ),
+    Code(
         "tier-windows",
         Stage.MEANING,
         "The short window must be shorter than the long one, and the long one than the period.",

@@ -69,8 +69,8 @@ class SharedAlertingSpec:
     policy: str | PolicySpec | None = key(
         TextOr(leaves.NAME, Table(PolicySpec, "a policy of your own")), "a policy's name, or one of your own"
     )
-    runbook: str | None = key(leaves.TEXT, "where to read what to do")
-    dashboard: str | None = key(leaves.TEXT, "where to look")
+    runbook: str | None = key(leaves.LINK, "where to read what to do")
+    dashboard: str | None = key(leaves.LINK, "where to look")
     labels: Pairs | None = key(LABELS, "further labels on the alerts; no templates")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
     no_data: str | None = key(leaves.NO_DATA, "whether vanished data alert: true, false, or a severity")
@@ -152,8 +152,8 @@ class SloSpec:
     budget_policy: tuple[BudgetStepSpec, ...] | None = key(
         _BUDGET_POLICY, "what is done when the budget runs low, if it differs"
     )
-    runbook: str | None = key(leaves.TEXT, "where to read what to do")
-    dashboard: str | None = key(leaves.TEXT, "where to look")
+    runbook: str | None = key(leaves.LINK, "where to read what to do")
+    dashboard: str | None = key(leaves.LINK, "where to look")
     scrape_interval: Duration | None = key(leaves.DURATION, "how often its series are scraped, if it differs")
     expected_rate: Decimal | None = key(leaves.RATE, "how many events to expect, such as 10rps")
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _ALERT: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:. -]*")
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 MAX_NAME: Final = 63
 """As long as a DNS label, so that a name fits every Kubernetes object made from it."""
 
@@ -57,6 +58,16 @@ def _alert(text: str) -> str:
 
 def _text(text: str) -> str:
     return text.strip()
+
+
+def _link(text: str) -> str:
+    """Read where a reader is led: pages make links of it, so no other scheme than the web's may stand there."""
+    stripped = text.strip()
+    scheme = _SCHEME.match(re.sub(r"[\x00-\x1f]", "", stripped))  # which browsers leave out, too
+    if scheme and scheme[1].lower() not in ("http", "https"):
+        hint = "write an address that begins with https://, a path, or the name of a page"
+        raise UnitError(f"{scheme[0]} leads to no page of the web", hint, "bad-choice")
+    return stripped
 
 
 def _timezone(text: str) -> str:
@@ -156,6 +167,9 @@ ALERT_NAME: Final = Leaf(
     _alert, {"type": ["string", "boolean"], "pattern": f"^{_ALERT.pattern}$"}, "the name of an alert"
 )
 TEXT: Final = Leaf(_text, {"type": ["string", "number", "boolean"]}, "text")
+LINK: Final = Leaf(
+    _link, {"type": ["string", "number", "boolean"]}, "an address such as https://example.org/x, or text"
+)
 TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
 NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean", "integer"]}, "true, false, or a severity")
