@@ -11,7 +11,7 @@ from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.measure import DAY, HOUR
+from burnproof.plan.measure import BASE, DAY, HOUR
 from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import (
     alert_series,
@@ -202,6 +202,8 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     grid = round_up(whole / 120, 2 * hour if 0 < length < hour else max(hour, length))
     slices = measure.pair is not None and measure.pair.slices
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
+    if sample == MINUTE and whole > 90 * DAY.ms // 1000 and windows(slo, measure)[0] >= BASE:
+        sample = BASE.ms // 2000  # two in the shortest window: a year of minutes is more than a test should take
     usual = Decimal(0) if slices else _countable(budget(slo) / 4, sample)
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
     late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid

@@ -136,7 +136,9 @@ def _spans(shape: Shape, grid: int, window: int) -> tuple[int, ...]:
     if window < RECORDED.ms // 1000 and not shape.slice:
         return (window,)
     step = 3600 if window >= DAY.ms // 1000 else unit_of(shape, grid)
-    return round_up(window, step), round_down(window, step) + step
+    # A verdict on a grid coarser than its slices is still read for some slices after the next one.
+    after = step if 0 < shape.slice < grid else 0
+    return round_up(window, step) + after, round_down(window, step) + step
 
 
 def settled(shape: Shape, grid: int, end: int) -> int:
