@@ -73,7 +73,9 @@ class SharedAlertingSpec:
     dashboard: str | None = key(leaves.LINK, "where to look")
     labels: Pairs | None = key(LABELS, "further labels on the alerts; no templates")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
-    no_data: str | None = key(leaves.NO_DATA, "whether vanished data alert: true, false, or a severity")
+    no_data: str | None = key(
+        leaves.NO_DATA, "whether data that vanish alert: true, false, or a severity; with `by`, when no group has any"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
