@@ -86,7 +86,7 @@ def test_what_does_not_fit_is_refused(text, row, columns, endpoint, says):
 
 def test_a_user_compares_with_a_shipped_table(burnproof, tmp_path):
     (tmp_path / "run.json").write_text(
-        record(requests_per_second=5247.0, response_time_median=1.8, response_time_p99=8.2)
+        record(requests_per_second=5247.0, response_time_median=1.8, response_time_p95=6.0, response_time_p99=8.2)
     )
     table = ("--table", FOLDER / "single-instance.csv", "--row", "Health check")
 
@@ -95,14 +95,15 @@ def test_a_user_compares_with_a_shipped_table(burnproof, tmp_path):
     assert [(one["metric"], round(one["change"], 3)) for one in made["metrics"]] == [
         ("requests_per_second", 0.049), ("response_time_median", -0.1), ("response_time_p99", -0.18),
     ]  # fmt: skip
-    slow = record(requests_per_second=5000.0, response_time_median=2.0, response_time_p99=12.1)
+    slow = record(requests_per_second=5000.0, response_time_median=2.0, response_time_p95=9.0, response_time_p99=12.1)
     (tmp_path / "slow.json").write_text(slow)
     assert "+21.0%" in burnproof("baseline", "compare", "slow.json", *table, check=1).stdout
     missing = burnproof("baseline", "compare", "run.json", *table[:2], check=2)
     assert "name a row of" in missing.stderr
     assert "'Health check', 'List debates'" in missing.stderr
     budget = ("--table", FOLDER / "budget-and-reality.csv", "--row", "Single trace create", "--column", "budget=p95")
-    said = burnproof("baseline", "compare", "run.json", *budget, check=1).stderr
+    (tmp_path / "over.json").write_text(record(response_time_p95=200.0, response_time_p99=300.0))
+    said = burnproof("baseline", "compare", "over.json", *budget, check=1).stderr
     assert "Not compared: current, no data." in said
 
 

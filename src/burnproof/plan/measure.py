@@ -140,16 +140,16 @@ def events_over(pair: Pair, slo_id: str, window: Duration) -> str:
         return _times(naming.selector(pair.total_hour, slo_id), pair.hour_weight)
     if uses_hours(pair, window):
         return _times(total_over(pair, slo_id, window), pair.hour_weight)
-    if window.ms % pair.base.ms == 0:
+    if window > pair.base and window.ms % pair.base.ms == 0:
         return _times(total_over(pair, slo_id, window), pair.weight)
     # Of any other window the tiles are now one more and now one fewer, or none at all; their mean is always there.
     total = naming.selector(pair.total, slo_id)
-    mean = total if window < pair.base else f"avg_over_time({total}[{window}:{pair.base}])"
-    return f"{mean} * {plain(Decimal(pair.weight * window.ms) / pair.base.ms)}"
+    mean = total if window <= pair.base else f"avg_over_time({total}[{window}:{pair.base}])"
+    return _times(mean, Decimal(pair.weight * window.ms) / pair.base.ms)
 
 
-def _times(expr: str, weight: int) -> str:
-    return expr if weight == 1 else f"{expr} * {weight}"
+def _times(expr: str, weight: Decimal | int) -> str:
+    return expr if weight == 1 else f"{expr} * {plain(Decimal(weight))}"
 
 
 def hour_sums(pair: Pair, slo_id: str) -> tuple[Record, ...]:
