@@ -19,9 +19,10 @@ from burnproof.clientcheck import Change
 from burnproof.gate.judge import Baseline, judge
 from burnproof.gate.model import Outcome
 from burnproof.normalise import read_slos
-from burnproof.results import quantity, read_result, record_name, result_from_text
+from burnproof.results.formats import read_result, result_from_text
 from burnproof.results.markdown import record_markdown
-from burnproof.results.record import RECORD_KEYS
+from burnproof.results.quantities import quantity
+from burnproof.results.record import RECORD_KEYS, record_name
 from result_samples import EXAMPLES, k6, locust, record, streaming, verdict
 
 PASS, WARN, FAIL = Outcome

@@ -21,7 +21,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from burnproof.results import read_result
+from burnproof.results.formats import read_result
 from burnproof.results.schema import record_schema
 from demotarget import QUIET, demo, total
 

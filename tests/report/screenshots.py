@@ -16,7 +16,7 @@ from burnproof.report import Client, Order, Report, connection, make_report
 from burnproof.report.html import as_html
 from burnproof.report.operations import operations
 from burnproof.report.periods import trailing, unit_of
-from burnproof.results import record_name
+from burnproof.results.record import record_name
 from burnproof.units import duration
 from result_samples import record
 

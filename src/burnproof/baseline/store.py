@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.baseline.facts import differences, unstated
-from burnproof.results import RunRecord, read_result
 from burnproof.results import record as records
 from burnproof.results.course import Course
+from burnproof.results.formats import read_result
 from burnproof.results.quantities import COUNT, MILLISECONDS, Dimension, Quantity
-from burnproof.results.record import kept_reading
+from burnproof.results.record import RunRecord, kept_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -34,7 +34,7 @@ from burnproof.gate.model import exit_code
 from burnproof.gate.server import Server, ServerError
 from burnproof.gate.span import Span
 from burnproof.normalise import read_slos
-from burnproof.results import read_result, read_results
+from burnproof.results.formats import read_result, read_results
 from burnproof.results.record import moment
 from burnproof.units import UnitError, duration
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from burnproof.gate.model import Verdict
     from burnproof.normalise import Loaded
-    from burnproof.results import Result
+    from burnproof.results.model import Result
 
 Files = Annotated[
     list[Path] | None,

@@ -18,7 +18,7 @@ from burnproof.results.markdown import table as markdown_table
 
 if TYPE_CHECKING:
     from burnproof.baseline.compare import Compared
-    from burnproof.results import Result
+    from burnproof.results.model import Result
 
 Table = Annotated[
     Path | None, typer.Option("--table", metavar="CSV", help="Compare with a table of documented figures.")

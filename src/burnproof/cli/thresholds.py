@@ -27,8 +27,9 @@ from burnproof.baseline.thresholds import (
 from burnproof.cli.facts import DEFAULT_FOLDER, Folder
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.report import say
-from burnproof.results import QuantityError, quantity, read_result
+from burnproof.results.formats import read_result
 from burnproof.results.markdown import table
+from burnproof.results.quantities import QuantityError, quantity
 from burnproof.spec.checks import CHANGE
 from burnproof.units import UnitError
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.baseline.thresholds import Threshold
-    from burnproof.results import Quantity
+    from burnproof.results.quantities import Quantity
 
 METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}
 _NAMES = {metric: name for name, metric in METRICS.items()}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.coursepage import course_markdown
-from burnproof.results import result_from_text
+from burnproof.results.formats import result_from_text
 from burnproof.results.markdown import record_markdown
 
 if TYPE_CHECKING:

@@ -86,20 +86,23 @@ def _is_plain(name: str) -> bool:
     return name.isascii() and name.isidentifier()
 
 
-@lru_cache(maxsize=4096)
-def _is_special(name: str) -> bool:
-    """Tell whether YAML 1.1 takes a plain word for a boolean or null."""
-    return name.lower() in _SPECIAL
+_LATER = object()
+"""Stands for the value of a key that goes on below its line, or that must be made anew each time."""
+
+
+@lru_cache(maxsize=16384)
+def _entry(content: str) -> tuple[str, str, Any]:
+    """Read a line ``key: rest`` with its value, since most of a file's stand there many times; no key where it is none.
+
+    A plain word that YAML 1.1 takes for a boolean or null is no key here.
+    """
+    key, rest = _key(content)
+    if not key or key.lower() in _SPECIAL:
+        return "", rest, _LATER
+    return key, rest, _LATER if not rest or rest[0] == "|" or rest in _EMPTY else _one_line(rest)
 
 
 _END = -1
-_NOTHING = -2
-
-
-def _indent_of(line: str) -> int:
-    """Give the columns before a line's content; ``_NOTHING`` for blank lines and comments."""
-    content = line.lstrip(" ")
-    return len(line) - len(content) if content and content[0] != "#" else _NOTHING
 
 
 class _Reader:
@@ -108,7 +111,7 @@ class _Reader:
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self.at = 0
-        self.indents = [*map(_indent_of, lines), _END]
+        self.indents = [*[len(line) - len(line.lstrip(" ")) for line in lines], _END]
 
     def document(self) -> Any:
         """Read the one mapping that all lines make up."""
@@ -121,8 +124,8 @@ class _Reader:
 
     def _indent(self) -> int:
         """Skip blank lines and comments; give the columns before the next line, ``_END`` at the end."""
-        indents, at = self.indents, self.at
-        while indents[at] == _NOTHING:
+        lines, indents, at = self.lines, self.indents, self.at
+        while indents[at] != _END and lines[at][indents[at] : indents[at] + 1] in ("", "#"):
             at += 1
         self.at = at
         return indents[at]
@@ -130,14 +133,16 @@ class _Reader:
     def _mapping(self, indent: int, first: str = "") -> dict[str, Any]:
         """Read the keys that stand at ``indent``; ``first`` is what follows a dash, and stands there too."""
         found: dict[str, Any] = {}
-        lines, indents = self.lines, self.indents
-        while first or indents[self.at] == indent or self._indent() == indent:
-            key, rest = _key(first or lines[self.at][indent:])
+        lines = self.lines
+        while first or self._indent() == indent:
+            key, rest, value = _entry(first or lines[self.at][indent:])
             first = ""
-            if not key or key in found or _is_special(key):
+            if not key or key in found:
                 raise _UnknownStyleError
             self.at += 1
-            found[key] = self._scalar(rest, indent) if rest else self._nested(indent)
+            if value is _LATER:
+                value = self._scalar(rest, indent) if rest else self._nested(indent)
+            found[key] = value
         if self._indent() > indent:
             raise _UnknownStyleError
         return found

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from burnproof.plan.pages.types import WIDTH
-from burnproof.plan.types import Plan, RecordingRule
+from burnproof.plan.types import Plan
 from burnproof.promql.tokens import PromqlSyntaxError
 from burnproof.spec.boards import plain_promql
 from burnproof.verify.context import at_file
@@ -103,7 +103,7 @@ def _query(expr: str, written: Written, expressions: Expressions, foreign: bool 
     text = plain_promql(expr)
     try:
         reads = expressions.reads(text)
-        refuted = () if foreign else expressions.carried(RecordingRule("slo:page:query", text, ()))[1]
+        refuted = () if foreign else expressions.refuted(text)
     except PromqlSyntaxError as error:
         yield f"it does not parse: {error.message}"
         return

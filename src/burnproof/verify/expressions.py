@@ -93,6 +93,7 @@ class Expressions:
     _rules: dict[str, list[tuple[RuleGroup, int, RecordingRule]]] = field(default_factory=dict)
     _entries: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)
     _resolved: dict[tuple[str, tuple[str, ...]], Resolved] = field(default_factory=dict)
+    _known: dict[int, LabelSet] = field(default_factory=dict)  # of rules of the plan, which outlive this, by identity
 
     @classmethod
     def of(cls, plan: Plan) -> Expressions:
@@ -114,18 +115,37 @@ class Expressions:
         _, tree, values = _bound(expr)
         return [self._resolve(selection, values) for selection in tree.selections]
 
-    def carried(self, rule: Rule) -> tuple[LabelSet, tuple[str, ...]]:
-        """Give the labels of a rule's series, and each join in its expression that was refuted.
+    def proved(self, rule: Rule) -> tuple[list[Resolved], tuple[str, ...]]:
+        """Give what each selector of a rule reads, and each join in its expression that was refuted.
 
         Raises:
             PromqlSyntaxError: as ``reads``.
         """
         shape, tree, values = _bound(rule.expr)
+        resolved = [self._resolve(selection, values) for selection in tree.selections]
+        labels, failures = self._carried(rule, shape, tree, resolved)
+        self._known[id(rule)] = labels
+        return resolved, failures
+
+    def refuted(self, expr: str) -> tuple[str, ...]:
+        """Give each join that is refuted in an expression of no rule.
+
+        Raises:
+            PromqlSyntaxError: as ``reads``.
+        """
+        shape, tree, values = _bound(expr)
+        resolved = [self._resolve(selection, values) for selection in tree.selections]
+        return self._carried(RecordingRule("slo:page:query", expr, ()), shape, tree, resolved)[1]
+
+    def _carried(
+        self, rule: Rule, shape: str, tree: Tree, resolved: list[Resolved]
+    ) -> tuple[LabelSet, tuple[str, ...]]:
+        """Give the labels of a rule's series, and each join that was refuted."""
         # Only which values are equal matters to a proof, so numbers stand for them and rules of a kind share it.
         numbers: dict[Hashable, int] = {}
         stand_ins = []
-        for selection in tree.selections:
-            labels = self._resolve(selection, values).labels
+        for one in resolved:
+            labels = one.labels
             fixed = tuple([(name, numbers.setdefault(value, len(numbers))) for name, value in labels.fixed])
             stand_ins.append((labels.names, labels.closed, fixed))
         proved, failures = _proved(_Proof(shape, tuple(stand_ins), tree))
@@ -137,8 +157,12 @@ class Expressions:
     def entry_labels(self, entry: Entry) -> LabelSet:
         """Give the labels of the series that a recording rule writes."""
         if entry.labels is None:
+            entry.labels = self._known.get(id(entry.rule))
+        if entry.labels is None:
             entry.labels = ANY_LABELS  # what a rule that reads itself gets to see
-            entry.labels = self.carried(entry.rule)[0]
+            shape, tree, values = _bound(entry.rule.expr)
+            resolved = [self._resolve(selection, values) for selection in tree.selections]
+            entry.labels = self._carried(entry.rule, shape, tree, resolved)[0]
         return entry.labels
 
     def _resolve(self, selection: Selection, values: tuple[str, ...]) -> Resolved:

@@ -24,10 +24,11 @@ def joins(written: Written) -> Iterator[Problem]:
     for group in written.groups():
         for index, rule in enumerate(group.rules):
             try:
-                for resolved in expressions.reads(rule.expr):
+                reads, failures = expressions.proved(rule)
+                for resolved in reads:
                     if resolved.entries or resolved.read.metric.startswith(RECORDED):
                         yield from _check_read(group, index, rule, resolved)
-                for failure in expressions.carried(rule)[1]:
+                for failure in failures:
                     yield at_rule(group, rule, failure, "Join on labels that both sides carry.")
             except PromqlSyntaxError as error:
                 yield at_rule(group, rule, f"the expression does not parse: {error.message}", f"It reads {rule.expr}")
