@@ -133,10 +133,16 @@ class _Reader:
     def _mapping(self, indent: int, first: str = "") -> dict[str, Any]:
         """Read the keys that stand at ``indent``; ``first`` is what follows a dash, and stands there too."""
         found: dict[str, Any] = {}
-        lines = self.lines
-        while first or self._indent() == indent:
-            key, rest, value = _entry(first or lines[self.at][indent:])
-            first = ""
+        lines, indents, content = self.lines, self.indents, first
+        while True:
+            if not content:
+                content = lines[self.at][indent:] if indents[self.at] == indent else ""
+                if content[:1] in ("", "#"):
+                    if self._indent() != indent:
+                        break
+                    content = lines[self.at][indent:]
+            key, rest, value = _entry(content)
+            content = ""
             if not key or key in found:
                 raise _UnknownStyleError
             self.at += 1
