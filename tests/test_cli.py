@@ -265,10 +265,17 @@ def _wait_until_idle(pid):
         assert len(used) < 60
 
 
+CLOSED = """error: cannot read <stdin>: it is closed [unreadable]
+      = see that it is there, and that you may read it
+
+1 error
+"""
+
+
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
-        ("check - <&-", 2, "error: cannot read <stdin>: it is closed [unreadable]\n\n1 error\n"),
+        ("check - <&-", 2, CLOSED),
         ("check slos >&-", 0, ""),
         ("check slos 2>&-", 0, ""),
         ("schema >&-", 0, ""),

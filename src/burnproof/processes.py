@@ -100,9 +100,12 @@ def pool(
 
 
 def _begin(begin: Callable[..., None] | None, arguments: tuple[Any, ...], folder: str) -> None:
-    begin_worker(folder)
-    if begin is not None:
-        begin(*arguments)
+    try:
+        begin_worker(folder)
+        if begin is not None:
+            begin(*arguments)
+    except SystemExit:  # a signal that came so early: there is nothing to clear up, and a pool would print a traceback
+        os._exit(TERMINATED)
 
 
 def begin_worker(folder: str = "") -> None:
@@ -118,23 +121,31 @@ def begin_worker(folder: str = "") -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    """End for good after the grace: a pool's process takes any exception for the result of its task."""
-    threading.Thread(target=_gone, args=("",), daemon=True).start()
+    """End for good after the grace: a pool's process takes any exception for the result of its task.
+
+    The kernel sees to that, since no thread can be started where the signal came while one was being started.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, _GRACE)
     raise SystemExit(TERMINATED)
 
 
 def _end_with(parent: Any, folder: str) -> None:
     parent.join()
+    _remove(folder)  # first, since a process that is idle ends at once, and with it this thread
     if hasattr(signal, "pthread_kill"):
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
-    _gone(folder)
-
-
-def _gone(folder: str) -> None:
     time.sleep(_GRACE)
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
     os._exit(TERMINATED)
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder into which others may still be writing; once it is gone they cannot."""
+    for _ in range(100):
+        if not folder or not Path(folder).exists():
+            return
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def signature() -> str:

@@ -56,6 +56,12 @@ slos:
   - name: queue-hours
     objective: 99%
     sli: {threshold: {value: 'max(queue_length{job="shop"})', op: "<", bound: 100, slice: 1h}}
+    alerting:
+      policy:
+        name: slow
+        tiers:
+          - {factor: 3, long: 1d, short: 2h, severity: ticket}
+          - {factor: 1, long: 3d, short: 6h, severity: ticket}
   - name: restarts
     sli: {count: {counter: 'pod_restarts_total{job="shop"}', fewer_than: 3, per: 24h}}
     remediation: Look for memory leaks
