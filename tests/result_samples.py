@@ -43,13 +43,13 @@ def streaming(
             "success_rate": round(completed / total, 4) if total else None,
         },
         "metrics": {
-            "first_byte_latency_ms": {"p50": min(18.42, first_byte), "p95": first_byte, "p99": max(52.17, first_byte)},
+            "first_byte_latency_ms": {"p50": 18.42, "p95": first_byte, "p99": 52.17},
             "message_throughput_per_sec": {"mean": 48.12, "min": 22.15, "p5": throughput},
             "reconnection": {
                 "total_attempts": attempts,
                 "success_rate": successes / attempts if attempts else None,
             },
-            "debate_completion_s": {"p50": min(0.421, completion), "p95": min(0.687, completion), "p99": completion},
+            "debate_completion_s": {"p50": 0.421, "p95": 0.687, "p99": completion},
         },
         "slo_validation": {},
         "all_slos_passed": True,
@@ -59,19 +59,17 @@ def streaming(
 
 
 def record(**changes):
-    """The de-facto record of a load-test run; the times around P95 give way to it."""
-    p95 = changes.get("response_time_p95", 4500.0)
-    median, p99 = (min(2000.0, p95), max(8000.0, p95)) if isinstance(p95, int | float) else (2000.0, 8000.0)
+    """The de-facto record of a load-test run."""
     document = {
         "operation": "content_generation_baseline",
         "environment": "baseline",
         "version": "0.1.0",
         "timestamp": "2024-01-01T12:00:00",
         "response_time_mean": 2500.0,
-        "response_time_median": median,
+        "response_time_median": 2000.0,
         "response_time_p95": 4500.0,
-        "response_time_p99": p99,
-        "response_time_max": max(12000.0, p99),
+        "response_time_p99": 8000.0,
+        "response_time_max": 12000.0,
         "requests_per_second": 8.5,
         "concurrent_users": 10,
         "total_requests": 2550,
@@ -84,10 +82,7 @@ def record(**changes):
 
 def locust_row(kind="", name="Aggregated", requests=5000, failures=0, p99="480", **cells):
     """One row of Locust's statistics."""
-    low = p99 if p99.isdigit() and int(p99) < 100 else "100"
-    high = {"98%": p99 if p99.isdigit() else low, "99%": p99}
-    percentiles = dict.fromkeys(PERCENTILES, low) | high | dict.fromkeys(PERCENTILES[8:], "900")
-    percentiles = dict.fromkeys(PERCENTILES, "N/A") | {"99%": p99} if requests == 0 else percentiles
+    percentiles = dict.fromkeys(PERCENTILES, "N/A" if requests == 0 else "100") | {"99%": p99}
     values = [kind, name, requests, failures, 90, 95.5, 3, 900, 512.0, 41.2, 0.0, *(percentiles | cells).values()]
     return ",".join(map(str, values))
 
@@ -121,11 +116,7 @@ def k6(*, p99=400.0, requests=3000, failed=3, **metrics):
                 "fails": requests - failed,
                 "value": failed / requests if requests else 0,
             },
-            "checks": {
-                "passes": requests - failed,
-                "fails": failed,
-                "value": (requests - failed) / requests if requests else 0,
-            },
+            "checks": {"passes": requests - failed, "fails": failed, "value": 0.999},
             "vus_max": {"value": 100, "min": 100, "max": 100},
         }
         | metrics,

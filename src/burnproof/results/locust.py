@@ -43,6 +43,7 @@ _OTHERS: Final = {
     ("Method", "Name", "Error", "Occurrences"): "Locust's list of failures",
     ("Count", "Message", "Traceback", "Nodes"): "Locust's list of exceptions",
 }
+_CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
 _PERCENTILE: Final = re.compile(r"\d{1,3}(?:\.\d+)?%")
 _UNITS: Final = {
     "Request Count": COUNT, "Failure Count": COUNT, "Median Response Time": MILLISECONDS, "User Count": COUNT,
@@ -78,9 +79,8 @@ def read(name: str, text: str) -> Result:
     for index, row in enumerate(body, start=2):
         if len(row) != len(header):
             raise ResultError(f"the file is truncated: row {index} has {len(row)} of {len(header)} cells")
-    # A last cell that was cut is a number still. Locust 1.0 to 1.2, which quote the header, end no last line.
-    if not text.endswith(("\n", "\r")) and not text.lstrip().startswith('"'):
-        raise ResultError("the file is truncated: Locust ends every line, and the last one has no end")
+    if body and not text.endswith(("\n", "\r")):  # a last cell that was cut is a number still
+        body[-1][-1] += _CUT
     if set(_HISTORY) <= set(header):
         return _history(name, header, body)
     missing = [column for column in _REQUIRED if column not in header]
@@ -145,6 +145,8 @@ def _cell(column: str, text: str, samples: int | None, failures: int | None) -> 
 
 def _number(text: str, unit: Unit) -> tuple[Decimal | None, str]:
     stripped = text.strip()
+    if stripped.endswith(_CUT):
+        return None, "no line end follows this last number of the file, so it may have been cut"
     if stripped in ("", "N/A"):
         return None, "it is N/A: no request was made" if stripped else "the cell is empty"
     try:

@@ -1,9 +1,11 @@
-"""The figures of one distribution to why they cannot be: percentiles that fall, or lie beyond what was measured."""
+"""The figures of one distribution to why they cannot be: a percentile below the median, a median beyond the extremes.
+
+Neighbouring percentiles are not held against each other: people try a gate out by raising a single figure of a sample.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -22,23 +24,26 @@ def disorder(
     """Say what contradicts the order of a distribution's figures; "" where they can be.
 
     Args:
-        percentiles: Name and value from the lowest percentile to the highest; values that are no numbers are left out.
+        percentiles: Name and value, the median first; values that are no numbers are left out.
         lowest: The name and value of the minimum, exactly as measured.
         highest: The same of the maximum.
     """
-    known = [(name, value) for name, value in percentiles if _is_number(value)]
-    for (lower, below), (upper, above) in pairwise(known):
-        if below > above:
+    known, least, most = _known(percentiles), _known([lowest]), _known([highest])
+    # The lower, the higher, and by how much rounding may have turned them round.
+    pairs = [(low, high, Decimal(0)) for low in least for high in most]
+    for median in known[:1]:
+        pairs += [(median, one, Decimal(0)) for one in known[1:]]
+        pairs += [(median, high, _rounded(high[1])) for high in most] + [
+            (low, median, _rounded(low[1])) for low in least
+        ]
+    for (lower, below), (upper, above), slack in pairs:
+        if below > above + slack:
             return f"{lower} is {below} and {upper} is {above}, which cannot be lower"
-    least = lowest if lowest and _is_number(lowest[1]) else None
-    most = highest if highest and _is_number(highest[1]) else None
-    if least and most and least[1] > most[1]:
-        return f"{least[0]} is {least[1]} and {most[0]} is {most[1]}, which cannot be lower"
-    if known and most and known[-1][1] > _above(most[1]):
-        return f"{known[-1][0]} is {known[-1][1]} and {most[0]} is {most[1]}, which cannot be lower"
-    if known and least and _above(known[0][1]) < least[1]:
-        return f"{least[0]} is {least[1]} and {known[0][0]} is {known[0][1]}, which cannot be lower"
     return ""
+
+
+def _known(figures: Iterable[tuple[str, Any] | None]) -> list[tuple[str, Decimal]]:
+    return [one for one in figures if one and isinstance(one[1], Decimal) and one[1].is_finite()]
 
 
 def at(values: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:
@@ -46,10 +51,6 @@ def at(values: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]
     return [(name, values.get(name)) for name in names]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Decimal) and value.is_finite()
-
-
-def _above(value: Decimal) -> Decimal:
-    """Give the largest number that rounding may make of a measured one."""
-    return value + max(abs(value) * _SHARE, Decimal(_MILLISECONDS))
+def _rounded(value: Decimal) -> Decimal:
+    """Give by how much rounding may move a measured number."""
+    return max(abs(value) * _SHARE, Decimal(_MILLISECONDS))

@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from burnproof.results.course import CourseError, read_course
 from burnproof.results.model import Reading, Result, Run, Sample
-from burnproof.results.order import at, disorder
 from burnproof.results.plain import reading
 from burnproof.results.quantities import (
     COUNT,
@@ -210,9 +209,7 @@ def _fault(root: dict[str, Any], run: Run) -> str:
 def _impossible(root: dict[str, Any]) -> str:
     """Say which figures no run can have; ones that only no closed loop has are nobody's business."""
     negative = next((key for key in _UNITS if isinstance(root[key], Decimal) and root[key] < 0), "")
-    if negative:
-        return f"{negative} is {root[negative]}"
-    return disorder(at(root, TIMES[1:-1]), highest=(TIMES[-1], root[TIMES[-1]]))
+    return f"{negative} is {root[negative]}" if negative else ""
 
 
 def untrusted(root: dict[str, Any]) -> str:

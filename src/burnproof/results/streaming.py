@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from burnproof.results.model import Reading, Result, Run
-from burnproof.results.order import disorder
 from burnproof.results.plain import reading
 from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, TRUTH
 from burnproof.results.record import moment
@@ -147,10 +146,6 @@ _OTHERS: Final = (
     ("configuration.target_duration_seconds", SECONDS), ("timing.actual_duration_seconds", SECONDS),
     ("all_slos_passed", TRUTH),
 )  # fmt: skip
-# What cannot fall from one to the next.
-_RISING: Final = tuple(
-    tuple(f"{name}.{q}" for q in ("p50", "p95", "p99")) for name in ("first_byte_latency_ms", "debate_completion_s")
-)
 
 
 def read(name: str, root: dict[str, Any]) -> Result:
@@ -195,11 +190,7 @@ def _fault(root: dict[str, Any], total: int | None, completed: int | None, faile
     rate = _number(_at(root, "results.success_rate"))
     if rate is None or abs(rate - Decimal(completed) / total) > _ROUNDING:
         return f"success_rate is {rate}, but {completed} of {total} sessions were completed"
-    return next((found for names in _RISING if (found := _disorder(root, names))), "")
-
-
-def _disorder(root: dict[str, Any], names: tuple[str, ...]) -> str:
-    return disorder((name, _at(root, f"metrics.{name}")) for name in names)
+    return ""
 
 
 _MISSING: Final = object()
