@@ -310,7 +310,8 @@ def test_data_must_cover_the_span(spec, samples, reason):
     if reason is None or (reason == "There was no traffic." and spec != RATIO):
         assert (found.outcome, found.reasons) == (PASS, ())
     else:
-        assert found.outcome is FAIL
+        # A target that was deployed within the span has no data before; one that crashed has none after.
+        assert found.outcome is (WARN if "at the start" in reason else FAIL)
         assert reason in found.reasons[0]
 
 

@@ -182,7 +182,7 @@ def latest_comparable(
 
 
 def is_before(result: Result, record: Result) -> bool:
-    """Tell whether a record is of an earlier run, so that it can be a baseline: a run is no baseline of itself.
+    """Tell whether a record is of no later run, so that it can be a baseline: a run is no baseline of itself.
 
     A result that does not say when it was made is taken to be newer than all records but the one made of it. Of
     another operation a newer run will do as well: it is another load on the same day, not what came before.
@@ -190,7 +190,7 @@ def is_before(result: Result, record: Result) -> bool:
     if is_copy(result, record):
         return False
     ours, theirs = result.run.timestamp, record.run.timestamp
-    return ours is None or theirs is None or record.run.operation != result.run.operation or theirs < ours
+    return ours is None or theirs is None or record.run.operation != result.run.operation or theirs <= ours
 
 
 def is_copy(result: Result, record: Result) -> bool:

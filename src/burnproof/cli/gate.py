@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burnproof.baseline.facts import stated
-from burnproof.baseline.store import StoreError, latest_comparable, stored
+from burnproof.baseline.store import StoreError, is_copy, latest_comparable, stored
 from burnproof.cli.facts import (
     AcrossVersions,
     AppVersion,
@@ -161,7 +161,7 @@ def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result, st
 
     def find(result: Result, operation: str) -> Baseline:
         found = latest_comparable(result, candidates, across_versions=across_versions, operation=operation)
-        return Baseline(*found)
+        return Baseline(*found, is_itself=found[0] is None and any(is_copy(result, one) for one in candidates))
 
     return find
 

@@ -1,4 +1,4 @@
-"""An SLO and a span to what is missing in between: data that begin late, end early or have a hole cannot pass.
+"""An SLO and a span to what is missing in between: data that end early or have a hole cannot pass, a late start warns.
 
 A rate over a span is the same whether its series went on to the end or the target died half-way. So the times of the
 samples are looked at besides. A counter that stands still has samples; one that is gone has none.
@@ -30,14 +30,22 @@ _SCRAPES: Final = 4
 _LOOKS: Final = 1000
 
 
-def holes(slo: Slo, server: Server, span: Span) -> tuple[str, ...]:
-    """Say, as sentences, where a span holds no data of an SLO; without any data at all, nothing.
+def holes(slo: Slo, server: Server, span: Span) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say, as sentences, where a span holds no data of an SLO, and where only its start has none.
+
+    A target that was deployed within the span has no data before; one that crashed has none after. Without any data at
+    all nothing is said.
 
     Raises:
         ServerError: the server cannot be reached or answers nonsense.
         QueryRefusedError: it refuses the query.
     """
-    return tuple(dict.fromkeys(said for some in _sources(slo, span) if (said := _hole(some, slo, server, span))))
+    found = [_gaps(some, slo, server, span) for some in _sources(slo, span)]
+    lost, late = (
+        tuple(dict.fromkeys(said for said in some if said))
+        for some in (zip(*found, strict=True) if found else ((), ()))
+    )
+    return lost, late
 
 
 def early_ends(slo: Slo, server: Server, span: Span) -> dict[Labels, str]:
@@ -97,8 +105,8 @@ def _selectors(query: Query, span: Span, *, suffixed: bool = False) -> tuple[str
     return tuple(dict.fromkeys(found))
 
 
-def _hole(some: Sequence[str], slo: Slo, server: Server, span: Span) -> str:
-    """Name the longest hole in the data of some selectors, where it is too long."""
+def _gaps(some: Sequence[str], slo: Slo, server: Server, span: Span) -> tuple[str, str]:
+    """Name the longest hole in the data of some selectors, and the one before they begin, where these are too long."""
     step = _step(span)
     start = span.end - span.seconds
     each: list[list[float]] = []
@@ -107,24 +115,22 @@ def _hole(some: Sequence[str], slo: Slo, server: Server, span: Span) -> str:
         answer = server.over(newest, start, span.end, step)
         each += [sorted({stamp for _, stamp in points}) for points in answer.series.values()]
     if not each:
-        return ""
+        return "", ""
     interval = slo.scrape_interval.seconds if slo.scrape_interval else _interval(each)
     allowed = _SCRAPES * max(interval, step)
-    began, ended = max(pairwise(_moments(each, start, span.end)), key=lambda pair: pair[1] - pair[0])
-    if ended - began <= allowed:
-        return ""
-    where = "at the start of" if began <= start else "at the end of" if ended == span.end else "within"
     rhythm = f"a sample every {interval:.3g} s" if interval else "a single sample"
-    return (
-        f"There are no data for {ended - began:.0f} s {where} the span ({', '.join(some)}): with {rhythm}, "
-        f"{allowed:.3g} s are let pass."
-    )
-
-
-def _moments(each: Iterable[Sequence[float]], start: float, end: float) -> list[float]:
-    """Give the times of all samples in order, from the start of the span or before it to its end."""
     stamps = sorted({stamp for stamps in each for stamp in stamps})
-    return [*([start] if stamps[0] > start else []), *stamps, end]
+
+    def said(began: float, ended: float) -> str:
+        where = "at the start of" if began <= start else "at the end of" if ended == span.end else "within"
+        return (
+            f"There are no data for {ended - began:.0f} s {where} the span ({', '.join(some)}): with {rhythm}, "
+            f"{allowed:.3g} s are let pass."
+        )
+
+    began, ended = max(pairwise([*stamps, span.end]), key=lambda pair: pair[1] - pair[0])
+    late = said(start, stamps[0]) if stamps[0] - start > allowed else ""
+    return said(began, ended) if ended - began > allowed else "", late
 
 
 def _interval(each: Iterable[Sequence[float]]) -> float:

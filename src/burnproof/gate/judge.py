@@ -36,6 +36,7 @@ class Baseline:
 
     result: Result | None
     refusal: str = ""
+    is_itself: bool = False  # there is one, and it was made of the very run: nothing is known, and nothing wrong
 
 
 def no_baseline(_result: Result, _operation: str) -> Baseline:
@@ -255,7 +256,8 @@ def _regression(check: Check, limits: Limits, reading: Reading, baseline: Baseli
     if all(change is None for change, _ in rules) or baseline is None or reading.value is None:
         return Compared()
     if baseline.result is None:
-        return Compared(Outcome.FAIL, reasons=(sentence(f"It cannot be compared: {baseline.refusal}"),))
+        outcome = Outcome.WARN if baseline.is_itself else Outcome.FAIL
+        return Compared(outcome, reasons=(sentence(f"It cannot be compared: {baseline.refusal}"),))
     before = baseline.result.readings.get(check.metric)
     if before is None or before.value is None or before.trouble or baseline.result.fault:
         return Compared(Outcome.FAIL, reasons=(f"The baseline {baseline.result.name} has no usable {check.metric}.",))

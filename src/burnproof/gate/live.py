@@ -43,7 +43,7 @@ def judge_live(slos: Sequence[Slo], server: Server, span: Span) -> list[Verdict]
 def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
     try:
         tallies, warnings = _tallies(slo, server, span)
-        reasons = holes(slo, server, span) if tallies else ()
+        reasons, late = holes(slo, server, span) if tallies else ((), ())
         early = early_ends(slo, server, span) if tallies and not reasons else {}
     except QueryRefusedError as error:
         return [_verdict(slo, server, (), None, (ended(f"The server refuses the query: {error}"),), ())]
@@ -51,7 +51,7 @@ def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
         reason = f"There are no data over the last {span.length}."
         return [_verdict(slo, server, (), None, (reason,), warnings)]
     doubted = {
-        group: replace(tally, doubts=(*tally.doubts, early[group])) if group in early else tally
+        group: replace(tally, doubts=(*tally.doubts, *late, *([early[group]] if group in early else [])))
         for group, tally in tallies.items()
     }
     return [_verdict(slo, server, group, tally, reasons, warnings) for group, tally in sorted(doubted.items())]
