@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.results.k6_structured import as_older, is_structured
 from burnproof.results.model import Reading, Result, Run, percentile_of
-from burnproof.results.order import at, disorder
+from burnproof.results.order import disorder
 from burnproof.results.plain import reading
 from burnproof.results.quantities import BYTES, COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, Unit
 
@@ -107,7 +107,7 @@ def _contradiction(metrics: dict[str, dict[str, Any]], requests: int | None) -> 
 def _percentiles(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """List the percentiles of a trend from the lowest to the highest."""
     known = [(percentile, part) for part in values if (percentile := percentile_of(f"/{part}")) is not None]
-    return at(values, (part for _, part in sorted(known)))
+    return [(part, values[part]) for _, part in sorted(known)]
 
 
 def _flat(metric: dict[str, Any]) -> dict[str, Any]:

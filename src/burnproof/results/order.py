@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-# Locust keeps two digits of a percentile and all of the extremes, so one may seem beyond the other by this much.
+# Percentiles are often rounded and extremes are not, so one may seem beyond the other by this much.
 _SHARE: Final = Decimal("0.1")
 _MILLISECONDS: Final = 10
 
@@ -44,11 +44,6 @@ def disorder(
 
 def _known(figures: Iterable[tuple[str, Any] | None]) -> list[tuple[str, Decimal]]:
     return [one for one in figures if one and isinstance(one[1], Decimal) and one[1].is_finite()]
-
-
-def at(values: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:
-    """Pair names with what stands under them, None where nothing does."""
-    return [(name, values.get(name)) for name in names]
 
 
 def _rounded(value: Decimal) -> Decimal:

@@ -121,9 +121,7 @@ class Expressions:
         Raises:
             PromqlSyntaxError: as ``reads``.
         """
-        shape, tree, values = _bound(rule.expr)
-        resolved = [self._resolve(selection, values) for selection in tree.selections]
-        labels, failures = self._carried(rule, shape, tree, resolved)
+        resolved, labels, failures = self._carried(rule)
         self._known[id(rule)] = labels
         return resolved, failures
 
@@ -133,14 +131,12 @@ class Expressions:
         Raises:
             PromqlSyntaxError: as ``reads``.
         """
-        shape, tree, values = _bound(expr)
-        resolved = [self._resolve(selection, values) for selection in tree.selections]
-        return self._carried(RecordingRule("slo:page:query", expr, ()), shape, tree, resolved)[1]
+        return self._carried(RecordingRule("slo:page:query", expr, ()))[2]
 
-    def _carried(
-        self, rule: Rule, shape: str, tree: Tree, resolved: list[Resolved]
-    ) -> tuple[LabelSet, tuple[str, ...]]:
-        """Give the labels of a rule's series, and each join that was refuted."""
+    def _carried(self, rule: Rule) -> tuple[list[Resolved], LabelSet, tuple[str, ...]]:
+        """Give what a rule reads, the labels of its series, and each join that was refuted."""
+        shape, tree, values = _bound(rule.expr)
+        resolved = [self._resolve(selection, values) for selection in tree.selections]
         # Only which values are equal matters to a proof, so numbers stand for them and rules of a kind share it.
         numbers: dict[Hashable, int] = {}
         stand_ins = []
@@ -152,7 +148,8 @@ class Expressions:
         meant = list(numbers)
         own = frozenset([name for name, _ in rule.labels])
         kept = [(name, meant[value]) for name, value in proved.fixed if isinstance(value, int) and name not in own]
-        return LabelSet(_union(proved.names, own), proved.closed, (*kept, *rule.labels)), failures
+        labels = LabelSet(_union(proved.names, own), proved.closed, (*kept, *rule.labels))
+        return resolved, labels, failures
 
     def entry_labels(self, entry: Entry) -> LabelSet:
         """Give the labels of the series that a recording rule writes."""
@@ -160,9 +157,7 @@ class Expressions:
             entry.labels = self._known.get(id(entry.rule))
         if entry.labels is None:
             entry.labels = ANY_LABELS  # what a rule that reads itself gets to see
-            shape, tree, values = _bound(entry.rule.expr)
-            resolved = [self._resolve(selection, values) for selection in tree.selections]
-            entry.labels = self._carried(entry.rule, shape, tree, resolved)[0]
+            entry.labels = self._carried(entry.rule)[1]
         return entry.labels
 
     def _resolve(self, selection: Selection, values: tuple[str, ...]) -> Resolved:
