@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.compare import Rule, compare
+from burnproof.baseline.compare import RULES, compare
 from burnproof.baseline.tables import TableError
-from burnproof.clientcheck import Change
 from burnproof.results.model import Reading, Result
 from burnproof.results.quantities import MILLISECONDS, PER_SECOND, RATIO, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from burnproof.baseline.compare import Compared
+    from burnproof.baseline.compare import Compared, Rule
     from burnproof.baseline.tables import Figure, FigureTable
     from burnproof.results.quantities import Unit
 
-# As between two runs: times 20 % up, throughput 15 % down, errors 5 percentage points up are let pass.
-_SLOWER: Final = Change(Decimal("0.20"))
+# As between two runs; other times may be as much worse as P95.
+_P95, _RPS, _ERRORS = RULES
 METRICS: Final = {
-    "p50": Rule("response_time_median", "P50", True, _SLOWER),
-    "p95": Rule("response_time_p95", "P95", True, _SLOWER),
-    "p99": Rule("response_time_p99", "P99", True, _SLOWER),
-    "mean": Rule("response_time_mean", "Mean", True, _SLOWER),
-    "max": Rule("response_time_max", "Max", True, _SLOWER),
-    "rps": Rule("requests_per_second", "RPS", False, Change(Decimal("0.15"))),
-    "errors": Rule("error_rate", "Error rate", True, Change(Decimal("0.05"), in_points=True)),
+    "p50": replace(_P95, metric="response_time_median", title="P50"),
+    "p95": _P95,
+    "p99": replace(_P95, metric="response_time_p99", title="P99"),
+    "mean": replace(_P95, metric="response_time_mean", title="Mean"),
+    "max": replace(_P95, metric="response_time_max", title="Max"),
+    "rps": _RPS,
+    "errors": _ERRORS,
 }
 _UNITS: Final = {"requests_per_second": PER_SECOND, "error_rate": RATIO}
 _ALIASES: Final = {

@@ -14,7 +14,7 @@ import yaml
 
 from burnproof.decimals import plain
 from burnproof.promql.labels import format_labels
-from burnproof.promql.nodes import Aggregate, MatchOp, Paren, RangeMode, VectorSelector
+from burnproof.promql.nodes import Aggregate, MatchOp, RangeMode, VectorSelector, unwrapped
 from burnproof.promql.parse import parse
 from burnproof.ruletest.run import run_file
 
@@ -34,10 +34,10 @@ _PENDING, _HELD, _LONG = "4m", "5m", "10m"
 
 def series_of(query: str) -> tuple[str, dict[str, str]] | None:
     """Give a series that the query selects, and the labels that its result has; None where the query does more."""
-    node: Node = _bare(parse(query))
+    node: Node = unwrapped(parse(query))
     folded = isinstance(node, Aggregate) and node.op in _FOLDS and not node.grouping and not node.without
     if folded and isinstance(node, Aggregate):
-        node = _bare(node.expr)
+        node = unwrapped(node.expr)
     if not isinstance(node, VectorSelector) or node.offset or node.at is not None or node.mode is not RangeMode.PLAIN:
         return None
     labels = {matcher.name: matcher.value for matcher in node.matchers if matcher.op is MatchOp.EQUAL and matcher.value}
@@ -45,12 +45,6 @@ def series_of(query: str) -> tuple[str, dict[str, str]] | None:
         return None
     own = {name: value for name, value in labels.items() if name != "__name__"}
     return node.name + format_labels(tuple(sorted(own.items()))), {} if folded else own
-
-
-def _bare(node: Node) -> Node:
-    while isinstance(node, Paren):
-        node = node.expr
-    return node
 
 
 def proofs(

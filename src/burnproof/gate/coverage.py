@@ -41,11 +41,8 @@ def holes(slo: Slo, server: Server, span: Span) -> tuple[tuple[str, ...], tuple[
         QueryRefusedError: it refuses the query.
     """
     found = [_gaps(some, slo, server, span) for some in _sources(slo, span)]
-    lost, late = (
-        tuple(dict.fromkeys(said for said in some if said))
-        for some in (zip(*found, strict=True) if found else ((), ()))
-    )
-    return lost, late
+    lost, late = (dict.fromkeys(gaps[which] for gaps in found if gaps[which]) for which in (0, 1))
+    return tuple(lost), tuple(late)
 
 
 def early_ends(slo: Slo, server: Server, span: Span) -> dict[Labels, str]:

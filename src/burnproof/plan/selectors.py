@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.nodes import Binary, Cardinality, Matcher, Matching, MatchOp, Paren, VectorSelector
+from burnproof.promql.nodes import Binary, Cardinality, Matcher, Matching, MatchOp, Paren, VectorSelector, unwrapped
 from burnproof.promql.parse import parse
 from burnproof.promql.printer import to_text
 from burnproof.units import Duration
@@ -25,9 +25,7 @@ def read(query: Query) -> VectorSelector:
     Raises:
         TypeError: the query is no selector; normalising has let none such pass.
     """
-    node = parse(query.text)
-    while isinstance(node, Paren):
-        node = node.expr
+    node = unwrapped(parse(query.text))
     if not isinstance(node, VectorSelector):
         raise TypeError(f"not a selector: {query.text}")
     return node

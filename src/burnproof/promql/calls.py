@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from burnproof.promql.nodes import Paren, StringLiteral
+from burnproof.promql.nodes import StringLiteral, unwrapped
 from burnproof.promql.values import EvaluationError
 
 if TYPE_CHECKING:
@@ -29,13 +29,6 @@ class Engine(Protocol):
 
     def window(self, node: Node, frame: Frame) -> RangeMatrix:
         """Evaluate a range vector."""
-
-
-def unwrapped(node: Node) -> Node:
-    """Give what stands inside round brackets."""
-    while isinstance(node, Paren):
-        node = node.expr
-    return node
 
 
 def string(node: Node) -> str:

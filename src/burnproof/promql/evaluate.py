@@ -9,7 +9,6 @@ import numpy as np
 from burnproof.promql import native
 from burnproof.promql.aggregate import aggregate
 from burnproof.promql.binary import SET_OPERATORS, matched, scalars, set_operation, vector_scalar
-from burnproof.promql.calls import unwrapped
 from burnproof.promql.frame import Context, Frame, Options, top_frame
 from burnproof.promql.functions import CALLS
 from burnproof.promql.matrices import finished, joined, renamed, repeated, take_rows
@@ -28,6 +27,7 @@ from burnproof.promql.nodes import (
     Subquery,
     VectorSelector,
     selectors,
+    unwrapped,
 )
 from burnproof.promql.plan import needs_origin, plan
 from burnproof.promql.selectors import instant_vector, range_vector

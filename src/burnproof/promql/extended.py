@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql import histogram_extended, native, over_time
-from burnproof.promql.calls import unwrapped
 from burnproof.promql.histogram import Remark
 from burnproof.promql.labels import get
-from burnproof.promql.nodes import MatrixSelector, RangeMode
+from burnproof.promql.nodes import MatrixSelector, RangeMode, unwrapped
 from burnproof.promql.selectors import range_vector
 from burnproof.promql.values import EvaluationError, RangeMatrix, holds_histogram
 

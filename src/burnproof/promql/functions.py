@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql import classic, gomath, native
-from burnproof.promql.calls import string, unwrapped
+from burnproof.promql.calls import string
 from burnproof.promql.dates import CALENDAR
 from burnproof.promql.info import info
 from burnproof.promql.label_functions import label_join, label_replace, where_absent
 from burnproof.promql.labels import get
 from burnproof.promql.matrices import empty, floats_only, renamed, take_rows
-from burnproof.promql.nodes import VectorSelector
+from burnproof.promql.nodes import VectorSelector, unwrapped
 from burnproof.promql.range_functions import RANGE_FUNCTIONS, over_range
 from burnproof.promql.selectors import instant_vector
 from burnproof.promql.sorting import natural_key

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.calls import unwrapped
 from burnproof.promql.labels import NAME, get, is_empty_matching, keep, predicate
 from burnproof.promql.matrices import drops, merged
-from burnproof.promql.nodes import Matcher, MatchOp, Subquery, VectorSelector, children
+from burnproof.promql.nodes import Matcher, MatchOp, Subquery, VectorSelector, children, unwrapped
 from burnproof.promql.selectors import anchor, duration, instant_vector
 from burnproof.promql.values import EvaluationError, Matrix
 

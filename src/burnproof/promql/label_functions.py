@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.calls import string, unwrapped
+from burnproof.promql.calls import string
 from burnproof.promql.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
 from burnproof.promql.matrices import compact, drops, merged
-from burnproof.promql.nodes import MatchOp, MatrixSelector, VectorSelector
+from burnproof.promql.nodes import MatchOp, MatrixSelector, VectorSelector, unwrapped
 from burnproof.promql.values import EvaluationError, Matrix
 
 if TYPE_CHECKING:

@@ -221,6 +221,13 @@ _CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
 """Where the sub-expressions of each kind of node are; kinds that are missing have none."""
 
 
+def unwrapped(node: Node) -> Node:
+    """Give what stands inside round brackets."""
+    while isinstance(node, Paren):
+        node = node.expr
+    return node
+
+
 def walk(root: Node) -> Iterator[Node]:
     """Yield ``root`` and every node below it, parents first; no recursion, so any depth is safe."""
     stack: list[Node] = [root]

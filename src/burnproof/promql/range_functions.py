@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql import native, over_time, rates
-from burnproof.promql.calls import unwrapped
 from burnproof.promql.classic import remark_quantiles
 from burnproof.promql.extended import extended_rate, extended_transitions
 from burnproof.promql.label_functions import where_absent
 from burnproof.promql.labels import get, without_metadata
 from burnproof.promql.matrices import SAME_LABELSET, compact, renamed
+from burnproof.promql.nodes import unwrapped
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from burnproof.promql.nodes import (
     Matcher,
     MatchOp,
     MatrixSelector,
-    Paren,
     Subquery,
     VectorSelector,
     children,
+    unwrapped,
     walk,
 )
 from burnproof.promql.parse import PromqlSyntaxError, parse
@@ -134,8 +134,8 @@ def _exact(text: str, use: Use) -> Reading:
         raise _syntax(text, error) from None
     _refuse_depth(text, node)
     _refuse_frozen(text, node)
-    if isinstance(_bare(node), VectorSelector):
-        return Reading(_bare(node), is_selector=True)
+    if isinstance(unwrapped(node), VectorSelector):
+        return Reading(unwrapped(node), is_selector=True)
     if use is Use.SELECTOR:
         hint = "the rules add ranges and matchers to it themselves"
         raise QueryError("promql-selector", f"this must be {use.value}", 0, len(text.rstrip()), hint)
@@ -173,13 +173,6 @@ def _quiet() -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     return options
-
-
-def _bare(node: Node) -> Node:
-    """Take off brackets."""
-    while isinstance(node, Paren):
-        node = node.expr
-    return node
 
 
 def _refuse_comments(text: str) -> None:

@@ -27,6 +27,7 @@ from burnproof.promql.nodes import (
     Paren,
     VectorSelector,
     children,
+    unwrapped,
     walk,
 )
 from burnproof.promql.parse import parse
@@ -165,9 +166,9 @@ def _too_slow(kept: tuple[Level, ...], broken: tuple[Level, ...], window: Durati
 
 def is_mean_of_window(query: Query, window: Duration) -> bool:
     """Tell whether a value, its condition aside, is made of rates and means over just this window."""
-    node = _bare(parse(query.text.replace(selectors.WINDOW, str(window))))
+    node = unwrapped(parse(query.text.replace(selectors.WINDOW, str(window))))
     while isinstance(node, Binary) and node.op == "and":
-        node = _bare(node.left)
+        node = unwrapped(node.left)
     calls = [one for one in walk(node) if isinstance(one, Call)]
     spans = {arg.range for call in calls for arg in call.args if isinstance(arg, MatrixSelector)}
     read = sum(isinstance(one, VectorSelector) for one in walk(node))
@@ -204,7 +205,7 @@ def risen(query: Query) -> frozenset[VectorSelector]:
 
 def _is_share(node: Node) -> bool:
     """Tell whether a value is a quotient of two rates, put in arithmetic with numbers perhaps."""
-    match _bare(node):
+    match unwrapped(node):
         case Binary(op="-" | "*", left=NumberLiteral(), right=inner):
             return _is_share(inner)
         case Binary(op="*" | "/", left=inner, right=NumberLiteral()) | Binary(op="and", left=inner):
@@ -216,15 +217,9 @@ def _is_share(node: Node) -> bool:
             return False
 
 
-def _bare(node: Node) -> Node:
-    while isinstance(node, Paren):
-        node = node.expr
-    return node
-
-
 def _solved(node: Node, wanted: Decimal, group: Labels) -> tuple[Level, ...] | None:
     """Give each series with the level that makes the value what is wanted."""
-    node = _bare(node)
+    node = unwrapped(node)
     match node:
         case Binary(op="-", left=NumberLiteral(value=value), right=other):
             return _solved(other, _exact(value) - wanted, group)
@@ -260,7 +255,7 @@ def _behind(part: Part | None, wanted: Decimal, group: Labels) -> tuple[Level, .
 
 def _while(levels: tuple[Level, ...] | None, condition: Node, group: Labels) -> tuple[Level, ...] | None:
     """Let a condition such as ``and on () (sum(in_flight) >= 5)`` hold all the time."""
-    condition = _bare(condition)
+    condition = unwrapped(condition)
     match condition:
         case Binary(op=">" | ">=", left=part, right=NumberLiteral(value=value), return_bool=False):
             held = _alone(_part(part), 2 * abs(_exact(value)) + 1, group)
@@ -281,8 +276,8 @@ def _edge(node: Node, group: Labels) -> tuple[Level, ...]:
 
 
 def _condition(node: Node) -> Node | None:
-    node = _bare(node)
-    return _bare(node.right) if isinstance(node, Binary) and node.op == "and" else None
+    node = unwrapped(node)
+    return unwrapped(node.right) if isinstance(node, Binary) and node.op == "and" else None
 
 
 def has_quick_condition(query: Query, window: Duration) -> bool:
