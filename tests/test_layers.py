@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 # Each layer may import those before it; modules of one layer may import each other, but never in a circle.
 LAYERS = (
     ("burnproof",),
-    ("units", "decimals", "shapes", "kinds", "processes"),
+    ("units", "decimals", "shapes", "kinds", "processes", "workers"),
     ("results",),
     ("diagnostics",),
     ("source",),

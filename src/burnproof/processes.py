@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import ProcessPoolExecutor
+    from collections.abc import Iterator
     from types import FrameType
 
 TERMINATED = 143
 """What shells give for a program ended by SIGTERM."""
-_GRACE = 1.0
+GRACE = 1.0
 """Seconds that a worker has to remove its temporary files."""
 
 
@@ -68,46 +67,6 @@ def _in_charge() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-@contextlib.contextmanager
-def pool(
-    processes: int | None,
-    how: str | None = None,
-    begin: Callable[..., None] | None = None,
-    arguments: tuple[Any, ...] = (),
-    folder: str = "",
-) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of processes that ends with the block: at once where an exception leaves it.
-
-    Args:
-        processes: how many; None for as many as there are processors.
-        how: the way they start, None for Python's own choice.
-        begin: is called first in each, with the arguments.
-        arguments: of ``begin``.
-        folder: what the last of them removes where their parent is gone.
-    """
-    multiprocessing = import_module("multiprocessing")
-    made = import_module("concurrent.futures").ProcessPoolExecutor(
-        processes, multiprocessing.get_context(how), _begin, (begin, arguments, folder)
-    )
-    try:
-        yield made
-    except BaseException:
-        for child in multiprocessing.active_children():
-            child.terminate()
-        raise
-    finally:
-        made.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin(begin: Callable[..., None] | None, arguments: tuple[Any, ...], folder: str) -> None:
-    try:
-        begin_worker(folder)
-        if begin is not None:
-            begin(*arguments)
-    except SystemExit:  # a signal that came so early: there is nothing to clear up, and a pool would print a traceback
-        os._exit(TERMINATED)
-
-
 def begin_worker(folder: str = "") -> None:
     """Make this process a worker: Ctrl-C is for its parent, and it ends once its parent is gone, however that went.
 
@@ -121,22 +80,22 @@ def begin_worker(folder: str = "") -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    """End for good after the grace: a pool's process takes any exception for the result of its task.
+    """End for good after the grace: what runs may take any exception for its own.
 
     The kernel sees to that, since no thread can be started where the signal came while one was being started.
     """
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, _GRACE)
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
     raise SystemExit(TERMINATED)
 
 
 def _end_with(parent: Any, folder: str) -> None:
-    parent.join()
+    parent.join()  # no deadline: it lasts as long as the parent does
     _remove(folder)  # first, since a process that is idle ends at once, and with it this thread
     if hasattr(signal, "pthread_kill"):
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
-    time.sleep(_GRACE)
+    time.sleep(GRACE)
     os._exit(TERMINATED)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import groupby
@@ -27,10 +26,11 @@ from burnproof.plan.pages.dashboards import dashboards
 from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.proofs import unproved
 from burnproof.plan.types import AlertingRule, Plan, RecordingRule
-from burnproof.processes import begin_worker, pool
+from burnproof.processes import begin_worker
 from burnproof.render import KINDS, RenderError, render
 from burnproof.spool import Spool, store
 from burnproof.verify import PAGES, verify
+from burnproof.workers import LostWorkerError, end_processes, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -133,7 +133,7 @@ def _compiled(loaded: Loaded, templates: Path | None, kinds: tuple[str, ...], *,
                 return None
             files.take(made.places)
             results.append(made)
-    except (OSError, EOFError, BrokenProcessPool):  # no room, no semaphores, no memory: one process may still do
+    except (OSError, EOFError, LostWorkerError):  # no room, no semaphores, no memory: one process may still do
         return None
     names = [name for made in results for name in made.names]
     if len(set(names)) < len(names):
@@ -176,17 +176,14 @@ def _run(job: Job, shards: Sequence[tuple[Slo, ...]]) -> Iterator[Made]:
         apart.start()
     ask.close()
     try:
-        with pool(processes, HOW, _begin, (job, shards), job.folder) as workers:
-            tasks = [workers.submit(_task, number) for number in range(len(shards))]
+        with workers(_task, range(len(shards)), processes, HOW, _begin, (job, shards), job.folder) as results:
+            made = list(results)  # first, so that no worker waits for what takes longest
             if apart is not None:
                 yield answer.recv()
-                apart.join()
-            for task in tasks:
-                yield task.result()
+            yield from made
     finally:
         if apart is not None:
-            apart.kill()
-            apart.join()
+            end_processes([apart])
         answer.close()
 
 

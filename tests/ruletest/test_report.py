@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ from burnproof.ruletest.promtooltext import exponent_text
 from burnproof.ruletest.report import Style, file_report
 from burnproof.ruletest.run import RunOptions, run_file
 from burnproof.ruletest.runner import Request, run_tests
+from burnproof.workers import LostWorkerError
 
 RULES = """groups:
 - name: g
@@ -184,6 +186,25 @@ def test_processes_give_the_same_in_the_same_order(folder, monkeypatch):
     assert [getattr(result, "path", "") for result in results] == ["t0.yml", "t1.yml", "t2.yml", ""]
     assert [test.passed for test in results[2].tests] == [True, False]
     assert isinstance(results[3], FileNotFoundError)
+
+
+def test_a_killed_process_is_told_and_what_is_left_runs_in_one(folder, monkeypatch, capsys):
+    """All files are reported once and in order, and the exit code is that of the tests."""
+    for number in range(3):
+        (folder / f"t{number}.yml").write_text(TESTS)
+
+    def killed_at_the_second(paths, job, _count):
+        yield run_file(paths[0], job.options)
+        raise LostWorkerError
+
+    monkeypatch.setattr("burnproof.ruletest.engines._run_apart", killed_at_the_second)
+    monkeypatch.setattr("burnproof.ruletest.engines._SECONDS_ALONE", -1.0)
+    code = run_tests(Request(("t0.yml", "t1.yml", "t2.yml"), jobs=2))
+    out, err = capsys.readouterr()
+
+    assert code == 1
+    assert re.findall(r"^FAIL +(\S+)", out, re.MULTILINE) == ["t0.yml", "t1.yml", "t2.yml"]
+    assert err == ("burnproof: a process was killed, perhaps for want of memory; what is left runs in one process\n")
 
 
 @pytest.mark.promtool

@@ -23,6 +23,8 @@ Length = Annotated[str, typer.Option("--duration", metavar="D", help="How long i
 AcrossVersions = Annotated[bool, typer.Option("--across-versions", help="Compare with baselines of other versions.")]
 Folder = Annotated[Path, typer.Option("--store", metavar="DIR", help="Folder of recorded baselines.")]
 DEFAULT_FOLDER = Path("baselines")
+_GIT_SECONDS = 10.0
+"""How long git may take to name a revision, of which it reads one or two small files."""
 
 
 def facts_of(operation: str, environment: str, version: str, revision: str, users: int | None, length: str) -> Facts:
@@ -44,5 +46,10 @@ def revision_of(given: str) -> str:
     git = None if stated else shutil.which("git")
     if git is None:
         return stated
-    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    try:
+        found = subprocess.run(
+            [git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=_GIT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return ""
     return found.stdout.strip() if found.returncode == 0 else ""

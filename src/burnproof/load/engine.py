@@ -228,3 +228,7 @@ def _worker(port: int, target: Target, order: str) -> Iterator[subprocess.Popen[
             yield process
         finally:
             process.terminate()
+            try:
+                process.wait(_LAST_WORD)
+            except subprocess.TimeoutExpired:
+                process.kill()

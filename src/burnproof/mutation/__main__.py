@@ -7,16 +7,27 @@ from pathlib import Path
 
 from burnproof.mutation.run import Score, run
 from burnproof.processes import orderly_end
+from burnproof.workers import LostWorkerError
+
+CANNOT = 2
+"""Exit code of a run that could not be carried out."""
 
 
 def main(arguments: list[str]) -> int:
-    """Print the score of a generated folder; 0 when at least 95 % of the mutants are caught, by proofs that pass."""
+    """Print the score of a generated folder; 0 when at least 95 % of the mutants are caught, by proofs that pass.
+
+    1 when fewer are, 2 when that could not be found out.
+    """
     generated = Path(arguments[0] if arguments else "generated")
 
     def told(slo: str, scored: Score) -> None:
         print(f"{slo:40} {scored.killed:5} of {scored.total:5}", file=sys.stderr, flush=True)  # noqa: T201
 
-    whole = run(generated, arguments[1:], told=told)
+    try:
+        whole = run(generated, arguments[1:], told=told)
+    except LostWorkerError as error:
+        print(f"burnproof.mutation: {error}; perhaps memory is short: name some SLOs only", file=sys.stderr)  # noqa: T201
+        return CANNOT
     for one in whole.survivors:
         verdict = f"no change: {one.reason}" if one.reason else "survived"
         print(f"{one.slo}  {one.rule}: {one.change}: {verdict}")  # noqa: T201

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.mutation.equivalent import reason
 from burnproof.mutation.mutants import mutants
-from burnproof.processes import pool
 from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load_rules
 from burnproof.ruletest.run import RunOptions, run_test
 from burnproof.ruletest.schedule import order_groups, schedule
 from burnproof.ruletest.testfile import RuleTest, TestFile, load_tests
+from burnproof.workers import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -129,8 +129,8 @@ def run(
     killed = 0
     survivors: list[Survivor] = []
     failing: list[str] = []
-    with pool(jobs or os.cpu_count()) as workers:
-        for subject, scored in zip(found, workers.map(score, found), strict=True):
+    with workers(score, found, jobs or os.cpu_count() or 1) as scores:
+        for subject, scored in zip(found, scores, strict=True):
             told(subject.slo, scored)
             killed += scored.killed
             survivors += scored.survivors

@@ -6,14 +6,15 @@ import os
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from burnproof.processes import pool
 from burnproof.ruletest.run import RuleCache, RunOptions, run_file
+from burnproof.workers import LostWorkerError, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from burnproof.ruletest.promtool import Promtool
     from burnproof.ruletest.verdicts import FileResult
@@ -24,6 +25,7 @@ BESIDE = "burnproof.ruletest.beside"
 """What runs promtool …"""
 SCRIPTS = "burnproof.ruletest.scripts"
 """… and what runs scripts; loaded only when asked for, to keep the start of a single small test short."""
+_LOST = "a process was killed, perhaps for want of memory; what is left runs in one process"
 SCRIPT = ".test"
 """How the name of a script of Prometheus' own suite ends."""
 
@@ -61,36 +63,46 @@ def run_job(path: str, job: Job, cache: RuleCache | None = None) -> FileResult:
     return cast("FileResult", beside.run_on_both(path, job.promtools, job.options, cache))
 
 
-def run_files(paths: Sequence[str], job: Job, jobs: int = 0) -> Iterator[FileResult | OSError]:
+def run_files(
+    paths: Sequence[str], job: Job, jobs: int = 0, told: Callable[[str], object] = lambda _: None
+) -> Iterator[FileResult | OSError]:
     """Run files and give their results in order, as they come; an OSError stands for a file that cannot be run.
 
     Args:
         paths: the files.
         job: how to run them.
         jobs: how many processes may work; 0: as many as there are processors, where that pays.
+        told: is called with a sentence where something went wrong that does not change the results.
     """
     cache = RuleCache()
     began = time.perf_counter()
     count = jobs or _processors()
     at = 0
     while at < len(paths) and (count == 1 or at == len(paths) - 1 or time.perf_counter() - began < _SECONDS_ALONE):
-        try:
-            yield run_job(paths[at], job, cache)
-        except OSError as error:
-            yield error
+        yield _tried(paths[at], job, cache)
         at += 1
-    if at < len(paths):
-        yield from _run_apart(paths[at:], job, count)
+    try:
+        for result in _run_apart(paths[at:], job, count):
+            at += 1
+            yield result
+    except LostWorkerError:
+        told(_LOST)
+        for path in paths[at:]:
+            yield _tried(path, job, cache)
 
 
 def _run_apart(paths: Sequence[str], job: Job, count: int) -> Iterator[FileResult | OSError]:
     """Run files in processes of their own; spawned, not forked: numpy's threads do not survive a fork."""
-    with pool(min(count, len(paths)), "spawn") as workers:
-        for future in [workers.submit(run_job, path, job) for path in paths]:
-            try:
-                yield future.result()
-            except OSError as error:
-                yield error
+    if paths:
+        with workers(partial(_tried, job=job), paths, count, "spawn") as results:
+            yield from results
+
+
+def _tried(path: str, job: Job, cache: RuleCache | None = None) -> FileResult | OSError:
+    try:
+        return run_job(path, job, cache)
+    except OSError as error:
+        return error
 
 
 def _processors() -> int:

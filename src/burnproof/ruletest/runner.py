@@ -73,7 +73,7 @@ def run_tests(request: Request) -> int:
         return CANNOT
     results: list[FileResult] = []
     unreadable = False
-    for path, result in zip(paths, run_files(paths, job, request.jobs), strict=True):
+    for path, result in zip(paths, run_files(paths, job, request.jobs, _tell), strict=True):
         if isinstance(result, OSError):
             unreadable = True
             sys.stderr.write(f"burnproof: {path}: {result.strerror or result}\n")
@@ -89,6 +89,10 @@ def run_tests(request: Request) -> int:
     if unreadable:
         return CANNOT
     return 0 if all(result.passed for result in results) else 1
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"burnproof: {sentence}\n")
 
 
 def _promtools(engine: Engine) -> tuple[Promtool, ...]:
