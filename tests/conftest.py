@@ -9,8 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from places import ROOT, SHARED
+import inprocess
+from places import PATIENCE, ROOT, SHARED
+
+APART = ("load", "demo", "test")
+"""Commands that start servers, workers or Locust, which changes the process that it runs in."""
+
+# `make test` asks for a quarter of the examples, `make test-all` for all; no test depends on the machine's speed.
+settings.register_profile("all", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.load_profile("all")
 
 
 @pytest.fixture(scope="session")
@@ -37,21 +47,29 @@ def promtool(request) -> Path:
 
 @pytest.fixture
 def burnproof(tmp_path):
-    """Run burnproof as a user does, in a folder of the test's own; no run may show a traceback."""
+    """Run burnproof as a user does, in a folder of the test's own; no run may show a traceback.
 
-    def run(*arguments, cwd=tmp_path, check=None, **options):
-        environment = {**os.environ, "NO_COLOR": "1", "BURNPROOF_CACHE": "", **options.pop("env", {})}
-        done = subprocess.run(
-            [sys.executable, "-m", "burnproof", *map(str, arguments)],
-            cwd=cwd,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            stdin=options.pop("stdin", subprocess.DEVNULL),
-            check=False,
-            **options,
-        )
+    A process costs half a second of start, so that commands run in this one unless the test is about processes
+    (``apart=True``), or the command is: then Locust, servers or workers would stay behind.
+    """
+
+    def run(*arguments, cwd=tmp_path, check=None, apart=False, env=None, stdin=None, **options):
+        words = [*map(str, arguments)]
+        environment = {**os.environ, "NO_COLOR": "1", "BURNPROOF_CACHE": "", **(env or {})}
+        if apart or options or stdin or (words[:1] and words[0] in APART) or "PYTHONPATH" in (env or {}):
+            done = subprocess.run(
+                [sys.executable, "-m", "burnproof", *words],
+                cwd=cwd,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                stdin=stdin or subprocess.DEVNULL,
+                check=False,
+                **options,
+            )
+        else:
+            done = inprocess.run(words, cwd, environment)
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         if check is not None:
             assert done.returncode == check, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+PATIENCE = 600
+"""Seconds after which a test gives up on what hangs; not a measure of anything, so that a busy machine is none."""
 
 
 def promtools() -> list[Path]:
