@@ -6,6 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+from _pytest.mark import ParameterSet
+from hypothesis import settings
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 PATIENCE = 600
@@ -18,3 +22,22 @@ def promtools() -> list[Path]:
     found = [Path(system)] if system else []
     built = ROOT / "build" / "promtool"
     return [*found, built] if os.access(built, os.X_OK) else found
+
+
+def examples(wanted: int) -> int:
+    """Give how many random examples to try: so many in `make test-all`, a quarter of them in `make test`."""
+    return max(3, wanted * settings.default.max_examples // 100)
+
+
+def sampled(cases, every, first=0):
+    """Mark all but each so many-th case as slow: `make test` tries the others, `make test-all` tries all.
+
+    Cases that are made of several arguments are tuples, as `pytest.mark.parametrize` takes them.
+    """
+    return [case if number % every == first else _slow(case) for number, case in enumerate(cases)]
+
+
+def _slow(case):
+    if isinstance(case, ParameterSet):
+        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.slow])
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)

@@ -11,6 +11,7 @@ from burnproof.normalise import slos_from_text
 from burnproof.spec import queries
 from burnproof.spec.promtypes import can_have, type_of
 from burnproof.spec.queries import QueryError, Use, read
+from places import examples
 
 RATIO = "ratio: {total: a_total, bad: b_total}"
 
@@ -405,7 +406,7 @@ def test_warnings_stop_nothing():
 NUMBERS = st.from_regex(r"[0-9]{1,17}(\.[0-9]{1,17})?(e-?[0-9]{1,2})?(ms|s|m|h|d|w|%|x|rps|rpm)?", fullmatch=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.lists(NUMBERS, min_size=12, max_size=12))
 def test_no_number_fails_in_another_way_than_by_a_problem(numbers):
     """Sizes between the atom's and the galaxy's go through all arithmetic of the checks."""
@@ -458,7 +459,7 @@ def test_long_chains_are_read_or_refused_never_too_deep(terms):
 VALUES = st.text(st.sampled_from("ab1-.*$/ é{}[]()#,"), max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(
     VALUES,
     VALUES,
@@ -483,7 +484,7 @@ def test_a_query_read_through_its_shape_is_the_query_that_was_written(one, two, 
         assert read(text, Use.EVENTS) == expected
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 @given(PROMQL, st.sampled_from(["", " "]), st.sampled_from(list(Use)))
 def test_no_query_fails_in_another_way_than_by_a_query_error(words, blank, use):
     text = blank.join(words)

@@ -15,9 +15,15 @@ from places import ROOT
 
 
 @pytest.fixture(scope="module")
-def restarts():
-    """The restarts of CA3, with all their proofs."""
-    return next(subject for subject in subjects(ROOT / "generated") if subject.slo == "processor-restarts")
+def committed():
+    """All SLOs of this repository, with all their proofs."""
+    return tuple(subjects(ROOT / "generated"))
+
+
+@pytest.fixture(scope="module")
+def restarts(committed):
+    """The restarts of CA3."""
+    return next(subject for subject in committed if subject.slo == "processor-restarts")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +52,6 @@ def test_every_mutant_differs(restarts):
         assert mutant.groups != restarts.groups, mutant.change
 
 
-@pytest.mark.slow
 def test_proofs_of_restarts_catch_what_can_be_caught(restarts):
     """Nothing is left; neighbours that record the same number are not swapped."""
     scored = score(restarts)
@@ -81,9 +86,9 @@ def test_a_threshold_between_two_counts_is_no_change(restarts):
         ("processor-availability", "1h", False),  # events, not slices
     ],
 )
-def test_a_long_window_that_the_short_one_implies_is_no_guard(slo, tier, implied):
+def test_a_long_window_that_the_short_one_implies_is_no_guard(committed, slo, tier, implied):
     """Where slices are few, a bad one in the short window is enough for the long one."""
-    groups = next(subject.groups for subject in subjects(ROOT / "generated") if subject.slo == slo)
+    groups = next(subject.groups for subject in committed if subject.slo == slo)
     alerts = [rule for group in groups for rule in group.rules if hasattr(rule, "hold_ms")]
     alert = next(rule for rule in alerts if any(name == "slo_tier" and v.text == tier for name, v in rule.labels))
     reasons = [
@@ -131,8 +136,8 @@ def test_only_expressions_are_multiplied_away(restarts):
     assert reason(restarts.groups, alert, "for 30m", replace(alert, hold_ms=1_800_000)) == ""
 
 
-def test_an_slo_in_two_files_is_one_subject():
+def test_an_slo_in_two_files_is_one_subject(committed):
     """Where rules are split over files, an SLO has all its groups, and is tried once."""
-    found = [subject.slo for subject in subjects(ROOT / "generated")]
+    found = [subject.slo for subject in committed]
 
     assert len(found) == len(set(found))

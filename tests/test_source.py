@@ -11,6 +11,7 @@ from burnproof.normalise import read_slos, slos_from_text
 from burnproof.source import Mapping, Scalar, Sequence, read, read_text
 from burnproof.source.files import MAX_BYTES
 from burnproof.source.offsets import lines_of
+from places import examples
 
 
 def root(text):
@@ -202,7 +203,7 @@ def all_places(result):
             yield found.span, result.texts.get(found.span.file)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.binary(max_size=400))
 def test_no_bytes_end_in_a_traceback(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("bytes") / "a.yaml"
@@ -259,7 +260,7 @@ YAML_PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 @given(st.lists(st.tuples(YAML_PIECES, st.sampled_from(["", "\n", "\n  ", " "])), max_size=30))
 def test_no_text_of_yaml_pieces_ends_in_a_traceback_and_all_places_exist(pieces):
     result = slos_from_text("a.yaml", "".join(piece + blank for piece, blank in pieces))

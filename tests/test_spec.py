@@ -13,6 +13,7 @@ from burnproof.diagnostics import BY_NAME, Stage
 from burnproof.normalise import slos_from_text
 from burnproof.source import read_text
 from burnproof.spec import json_schema, read_spec
+from places import examples
 
 SCHEMA = json_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -145,7 +146,7 @@ def test_reader_and_schema_agree_on_missing_and_unknown_keys(path, how):
     assert_agreement(changed(path, how, "x"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     st.lists(
         st.tuples(

@@ -12,6 +12,7 @@ from burnproof.promql.parse import PromqlSyntaxError
 from burnproof.render import SHIPPED, render
 from burnproof.verify import MOST, verify
 from burnproof.verify.expressions import Expressions
+from places import examples
 from plans import alert, plan, proof_file, record
 
 ERROR_1H = 'slo:sli_error:ratio_rate1h{slo_id="api-availability"}'
@@ -229,7 +230,7 @@ def test_a_flood_of_problems_is_cut(tmp_path):
 VALUES = st.text(st.sampled_from("ab=~!\"\\{}[](),# \n'`"), max_size=6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(VALUES, st.sampled_from(["=", "!=", "=~"]), st.sampled_from(['"', "'", "`"]))
 def test_sharing_trees_between_texts_of_one_shape_never_hides_an_error(value, op, quote):
     """What the shape of a text says about it is what parsing the text itself says."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from burnproof.render import render
 from burnproof.verify.blocks import read_blocks
+from places import examples
 from plans import alert, plan, proof_file, record
 
 LINES = st.sampled_from(
@@ -92,7 +93,7 @@ TEXTS = st.lists(st.tuples(st.sampled_from([0, 0, 2, 2, 4, 4, 1, 3]), LINES), mi
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 @given(TEXTS)
 @example("a: |\n  x\n\n\nb: y\n")
 @example("a: |-\n    x\n   y\n")
@@ -114,7 +115,7 @@ def _types(value):
     return [_types(inner) for inner in value] if isinstance(value, list) else type(value)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=120), st.text(max_size=120).map(lambda t: t * 3))
 def test_whatever_the_templates_write_is_read_alike(one, other):
     rules = (record(labels=(("team", one),)), alert(annotations=(("a", one), ("b", other), ("c", f"{one}\n{other}"))))

@@ -19,6 +19,8 @@ from burnproof.ruletest.run import RunOptions, run_file
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from _pytest.mark import ParameterSet
+
     from burnproof.model import Slo
 
 REPO = Path(__file__).parents[2]
@@ -122,7 +124,7 @@ def counter(*stretches: tuple[float, int]) -> str:
     return " ".join(items)
 
 
-def engines() -> list[object]:
+def engines() -> list[ParameterSet]:
     """List the engines to judge by, as pytest parameters; without any promtool one of them is skipped by name."""
     tools = [
         pytest.param(tool, id=f"promtool-{_version(tool)}", marks=pytest.mark.promtool)
@@ -130,6 +132,12 @@ def engines() -> list[object]:
     ]
     missing = pytest.param(None, id="promtool", marks=pytest.mark.skip(reason="no promtool on the PATH or in build/"))
     return [pytest.param(EMBEDDED, id=EMBEDDED), *(tools or [missing])]
+
+
+def on_engine(engine: ParameterSet, *values: object, id: str = "") -> ParameterSet:  # noqa: A002 - pytest's word
+    """Give an engine together with other arguments, where a sample is to be taken of both."""
+    name = id or "-".join(map(str, values))
+    return pytest.param(*engine.values, *values, id=f"{name}-{engine.id}", marks=engine.marks)
 
 
 def _version(tool: Promtool) -> str:

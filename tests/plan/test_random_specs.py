@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from burnproof.compiler import compile_specs
 from burnproof.diagnostics import Severity
 from burnproof.ruletest.run import RunOptions, run_file
-from places import promtools
+from places import examples, promtools
 
-EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", "15"))
+EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", examples(15)))
 # A spec is small enough to read, and each takes a second to prove: not shrunk.
 PHASES = (Phase.explicit, Phase.generate)
 WINDOWS = (5, 10, 15, 30, 60, 90, 120, 180, 360, 720, 1440, 2880, 4320, 1543)  # minutes
@@ -154,10 +154,7 @@ def compiled(folder, spec):
     return errors, sorted((folder / "out" / "tests").glob("*.yaml")), made
 
 
-@pytest.mark.slow
-@settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES
-)
+@settings(max_examples=EXAMPLES, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(spec=specs(native=True))
 def test_proofs_of_any_valid_spec_hold(tmp_path_factory, spec):
     """A spec that check lets pass compiles, and all its proofs pass on the embedded engine."""
@@ -175,8 +172,7 @@ def test_proofs_of_any_valid_spec_hold(tmp_path_factory, spec):
 @pytest.mark.slow
 @pytest.mark.promtool
 @settings(
-    max_examples=max(3, EXAMPLES // 5),
-    deadline=None,
+    max_examples=max(2, EXAMPLES // 5),
     derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=PHASES,
@@ -206,7 +202,7 @@ def is_native(spec):
 
 @pytest.mark.slow
 @pytest.mark.promtool
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(max_examples=examples(3), derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(spec=specs(native=True).filter(is_native))
 def test_the_current_promtool_agrees_on_native_histograms(tmp_path_factory, spec):
     """Rules and proofs of native histograms pass where their functions are those of today."""
@@ -219,7 +215,7 @@ def test_the_current_promtool_agrees_on_native_histograms(tmp_path_factory, spec
     accepted(current[0], sorted(map(str, tests[0].parent.parent.joinpath("rules").glob("*.yaml"))), tests)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(max_examples=examples(150), derandomize=True, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(spec=specs(), data=st.data())
 def test_a_broken_spec_is_refused(tmp_path_factory, spec, data):
     """One value replaced by what can never stand there: an error with its place, and nothing is written."""

@@ -10,6 +10,7 @@ from burnproof.promql.nodes import Binary, DurationCall, MatrixSelector, NumberL
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.promql.printer import format_duration, format_number, to_text
 from burnproof.promql.tokens import parse_duration
+from places import examples
 
 ERRORS = [
     ("foo bar", "bar", 'unexpected identifier "bar", expected an operator or the end'),
@@ -191,7 +192,7 @@ ALPHABET = ["foo", "sum", "rate", "by", "on", "(", ")", "[", "]", "{", "}", "5m"
             "offset", "bool", "and", ":", "^", "start", "anchored"]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 @given(st.lists(st.sampled_from(ALPHABET), max_size=12).map(" ".join))
 def test_any_text_parses_or_fails_with_a_place_inside_it(text):
     """Nothing but a syntax error with a span inside the text ever comes out of random words."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.promql.sums import window_means, window_sums
+from places import examples
 
 
 def neumaier(values) -> float:
@@ -89,7 +90,7 @@ def test_means_survive_overflow():
     assert window_means(values, low, high)[0] == pytest.approx(np.full(40, 1.5e308))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=40, max_size=120), st.integers(14, 60))
 def test_any_floats(values, length):
     """No floats, special ones among them, make a window's sum differ."""

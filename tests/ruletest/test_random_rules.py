@@ -13,12 +13,12 @@ from probes import as_test, read_out
 from random_rules import samples
 
 from burnproof.ruletest.run import RunOptions
+from places import examples
 
-EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_RULES", "40"))
+EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_RULES", examples(40)))
 """How many random files are tried on each engine; set the variable to try more."""
 ANYTHING_GOES = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking runs promtool for minutes and helps little
     suppress_health_check=list(HealthCheck),
 )

@@ -14,18 +14,19 @@ from fuzz_storage import Data, parsed, storages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from places import examples
+
 HERE = Path(__file__).parent
 CURRENT = HERE.parents[2] / "build" / "promtool"
 OLD = Path("/usr/bin/promtool")
 PER_BATCH = 16
 ATTEMPTS = 12
-CASES = int(os.environ.get("BURNPROOF_FUZZ", "320"))
+CASES = int(os.environ.get("BURNPROOF_FUZZ", examples(320)))
 
 needs_current = pytest.mark.skipif(not CURRENT.exists(), reason="no current promtool: build it as tools/tools.go says")
 needs_old = pytest.mark.skipif(not OLD.exists(), reason="no promtool 2.42 at /usr/bin/promtool")
 fuzz = settings(
     max_examples=max(CASES // PER_BATCH, 1),
-    deadline=None,
     derandomize="BURNPROOF_FUZZ" not in os.environ,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
