@@ -11,6 +11,7 @@ READY  := $(VENV)/.ready
 SPECS  ?= slos/
 OUT    ?= generated/
 PYTEST ?= -n auto
+QUICK  := --hypothesis-profile=quick -m "not slow"
 
 .PHONY: help
 help: ## Show this list
@@ -28,9 +29,19 @@ check: $(READY) ## Fail on problems in slos/ and on drift in generated/
 	$(BIN)/burnproof check $(SPECS)
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT) --check
 
+# Three minutes on two processors: samples of what is exhaustive, and a quarter of the random examples.
 .PHONY: test
-test: $(READY) ## Run the test suite; what was skipped is listed at its end
-	$(BIN)/python -m pytest $(PYTEST)
+test: $(READY) ## Run the quick tests; what was skipped is listed at their end
+	$(BIN)/python -m pytest $(PYTEST) $(QUICK)
+
+.PHONY: test-all
+test-all: test ## Run all tests: the quick ones, then the slow ones and every random example
+	$(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis"
+
+# For one more Python: make test-short PYTHON=python3.13 VENV=build/venv-3.13
+.PHONY: test-short
+test-short: $(READY) ## Run those of the quick tests that need no other program
+	$(BIN)/python -m pytest $(PYTEST) $(QUICK:"not slow"="not slow and not promtool and not live and not browser")
 
 # TARGET=http://127.0.0.1:8000 loads something else than the demo, LOAD='--duration 10s' changes the run.
 .PHONY: gate
@@ -71,6 +82,9 @@ types: $(READY) ## Check types
 .PHONY: wheel
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
+
+.PHONY: tools
+tools: promtool ## Build the Go programs that the tests use into build/ (needs Go)
 
 # The current promtool, in about three minutes; ranges are left-open since Prometheus 3, so old and new differ.
 .PHONY: promtool

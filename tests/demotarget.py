@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import pytest
 import requests
 
+from places import PATIENCE
+
 
 def total(metrics, name, **labels):
     """Sum the series of a name that have these labels."""
@@ -30,15 +32,15 @@ class Target:
     process: subprocess.Popen
 
     def faults(self, **wanted):
-        answer = requests.post(f"{self.url}/faults", json=wanted, timeout=5)
+        answer = requests.post(f"{self.url}/faults", json=wanted, timeout=PATIENCE)
         assert answer.ok, answer.text
 
     def clear(self):
-        requests.delete(f"{self.url}/faults", timeout=5)
+        requests.delete(f"{self.url}/faults", timeout=PATIENCE)
 
     def metrics(self):
         """Series, as the text format writes them, to value."""
-        lines = requests.get(f"{self.url}/metrics", timeout=5).text.splitlines()
+        lines = requests.get(f"{self.url}/metrics", timeout=PATIENCE).text.splitlines()
         pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         return {series: float(value) for series, value in pairs}
 
@@ -48,7 +50,7 @@ class Target:
     def interrupt(self):
         """Do what Ctrl-C does; gives the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -77,7 +79,7 @@ def demo(*options):
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
                 try:
-                    process.wait(15)
+                    process.wait(PATIENCE)
                 except subprocess.TimeoutExpired:
                     process.kill()
 

@@ -1,9 +1,10 @@
-"""Where things are: the repository, third-party data beside it, and the promtools of this machine."""
+"""What tests share: where things are, how long to wait, and how much of what is exhaustive to try."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,15 @@ def promtools() -> list[Path]:
     found = [Path(system)] if system else []
     built = ROOT / "build" / "promtool"
     return [*found, built] if os.access(built, os.X_OK) else found
+
+
+def eventually(holds):
+    """Wait until a function gives something true, however slow the machine is, and give that."""
+    end = time.monotonic() + PATIENCE
+    while not (found := holds()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.1)
+    return found
 
 
 def examples(wanted: int) -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from places import PATIENCE
+
 SPEC = """\
 version: burnproof/v1
 service: api
@@ -245,7 +247,9 @@ def test_a_closed_pipe_and_a_full_disk_end_quietly(slos, tmp_path):
     (slos / "api.yaml").write_text(SPEC.replace("99.9%", "100%"))
     command = f"{sys.executable} -m burnproof check --format json"
     closed, full = (
-        subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        subprocess.run(
+            ["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         for line in (f"{command} | true; exit ${{PIPESTATUS[0]}}", f"{command} > /dev/full")
     )
 
@@ -305,7 +309,7 @@ def test_ctrl_c_ends_quietly(tmp_path):
     )  # fmt: skip
     _wait_until_idle(running.pid)
     running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=PATIENCE)
 
     assert running.returncode == 130
     assert errors == ""
@@ -332,7 +336,7 @@ def test_colours_are_for_terminals_that_want_them(slos, tmp_path, environment, p
     clean = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
     subprocess.run(
         [sys.executable, "-m", "burnproof", "check"],
-        cwd=tmp_path, stdout=theirs, stderr=theirs, timeout=60, check=False,
+        cwd=tmp_path, stdout=theirs, stderr=theirs, timeout=PATIENCE, check=False,
         env={**clean, "TERM": "xterm", **environment},
     )  # fmt: skip
     os.close(theirs)

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from burnproof.cli import steps
+from places import eventually
 
 
 class Terminal(io.StringIO):
@@ -38,9 +39,7 @@ def _work(seconds, *, quiet=False):
 
 
 def _wait_for_the_bar(terminal, text=""):
-    deadline = time.monotonic() + 30
-    while (not terminal.getvalue() or text not in terminal.getvalue()) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually(lambda: terminal.getvalue() and text in terminal.getvalue())
 
 
 def test_long_work_on_a_terminal_shows_its_step(watched):

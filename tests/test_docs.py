@@ -20,6 +20,7 @@ import yaml
 import picture
 from burnproof.cli import COMMANDS
 from burnproof.units import Duration
+from places import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "burnproof"
@@ -27,7 +28,7 @@ ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"<!-- (file|run)(?:: ([^\n]*?))? -->\n+```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
-MAKE = re.compile(r"`?make ([a-z]+)")
+MAKE = re.compile(r"`?make ([a-z-]+)")
 
 
 def _name(page):
@@ -50,7 +51,7 @@ def test_marked_blocks_do_what_they_say(page, tmp_path):
                     env={**os.environ, "PATH": path},
                     capture_output=True,
                     text=True,
-                    timeout=300,
+                    timeout=PATIENCE,
                     check=False,
                 )
                 assert done.returncode == int(argument or 0), f"{line}\n{done.stdout}{done.stderr}"
@@ -71,7 +72,7 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_make_targets_that_are_named_exist(page):
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     code = "\n".join(re.findall(r"`make [a-z ]+`|^\$ make .*", page.read_text(), re.MULTILINE))
 
     assert set(MAKE.findall(code)) <= targets

@@ -15,6 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from burnproof.scaffold import FILES, requirement, starter
+from places import PATIENCE
 
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
@@ -26,7 +27,7 @@ def tree(folder):
 
 def command(line, folder):
     done = subprocess.run(
-        shlex.split(line), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
+        shlex.split(line), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done

@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from burnproof.processes import orderly_end, undisturbed
+from places import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[1]
 PROC = Path("/proc")
@@ -55,15 +55,6 @@ def below(pid):
     return found - {pid}
 
 
-def wait_until(true):
-    """Wait as long as a loaded machine may need."""
-    deadline = time.monotonic() + 100
-    while not (result := true()):
-        assert time.monotonic() < deadline, "nothing came of it"
-        time.sleep(0.05)
-    return result
-
-
 @pytest.fixture(params=COMMANDS)
 def at_work(request, tmp_path):
     """Start a command and wait until its workers are there; temporary files go to a folder of its own."""
@@ -80,7 +71,7 @@ def at_work(request, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_until(lambda: len(below(running.pid)) >= 2 or running.poll() is not None)
+    eventually(lambda: len(below(running.pid)) >= 2 or running.poll() is not None)
     assert running.poll() is None, "it was done before it could be ended"
     yield running
     running.kill()
@@ -96,7 +87,7 @@ def test_workers_and_their_files_go_with_a_parent_that_was_killed(at_work, tmp_p
     workers = below(at_work.pid)
     at_work.kill()
 
-    wait_until(lambda: not workers & parents().keys())
+    eventually(lambda: not workers & parents().keys())
     assert left(tmp_path) == []
 
 
@@ -104,11 +95,11 @@ def test_workers_and_their_files_go_with_a_parent_that_was_killed(at_work, tmp_p
 def test_sigterm_is_an_orderly_end(at_work, tmp_path):
     workers = below(at_work.pid)
     at_work.terminate()
-    _, errors = at_work.communicate(timeout=100)
+    _, errors = at_work.communicate(timeout=PATIENCE)
 
     assert at_work.returncode == 143
     assert "Traceback" not in errors
-    wait_until(lambda: not workers & parents().keys())
+    eventually(lambda: not workers & parents().keys())
     assert left(tmp_path) == []
 
 

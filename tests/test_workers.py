@@ -14,6 +14,7 @@ import time
 import pytest
 
 from burnproof.workers import LostWorkerError, _results, end_processes, workers
+from places import PATIENCE
 
 BIG = 8_000_000
 """Bytes: more than any pipe holds."""
@@ -146,7 +147,7 @@ def test_a_signal_ends_all_while_more_waits_than_a_pipe_holds(number, tmp_path):
         running.stdout.readline()
     running.send_signal(number)
     try:
-        running.communicate(timeout=300)  # far more than it takes: this only ends a hang
+        running.communicate(timeout=PATIENCE)
     finally:
         with contextlib.suppress(ProcessLookupError):
             running.kill()

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))  # the tests' fold
 from browser import browser
 
 from demotarget import QUIET, demo
+from places import PATIENCE
 
 pytestmark = pytest.mark.browser
 NOW = "document.getElementById('now').textContent"
@@ -102,14 +103,14 @@ def test_faults_asked_for_on_the_page_strike_and_are_taken_back(page, target):
     page.waits_for(f"{NOW}.startsWith('Now:')")
 
     assert page.run(f"return {NOW}") == "Now: errors 100%, latency 1.5s, gap 20ms on /gpu*."
-    state = requests.get(f"{target.url}/status.json", timeout=5).json()["faults"]
+    state = requests.get(f"{target.url}/status.json", timeout=PATIENCE).json()["faults"]
     assert state == {
         "path": "/gpu", "errors": 1, "status": 503, "latency": 1.5, "drops": 0, "lag": 0, "gap": 0.02, "leak": 0,
     }  # fmt: skip
     began = time.monotonic()
-    assert requests.get(f"{target.url}/gpu/info", timeout=5).status_code == 503
+    assert requests.get(f"{target.url}/gpu/info", timeout=PATIENCE).status_code == 503
     assert time.monotonic() - began >= 1.5
-    assert requests.get(f"{target.url}/health", timeout=5).status_code == 200
+    assert requests.get(f"{target.url}/health", timeout=PATIENCE).status_code == 200
     assert target.total("starlette_requests_total", **counted) == before + 1
     assert target.total("kube_pod_container_status_restarts_total") == restarts + 2
     page.waits_for(
@@ -119,7 +120,7 @@ def test_faults_asked_for_on_the_page_strike_and_are_taken_back(page, target):
     click(page, "#clear")
     page.waits_for(f"{NOW} === 'No faults.'")
     assert page.run("return document.querySelector('input[name=errors]').value") == ""
-    assert requests.get(f"{target.url}/gpu/info", timeout=5).status_code == 200
+    assert requests.get(f"{target.url}/gpu/info", timeout=PATIENCE).status_code == 200
 
 
 def test_it_is_drawn_without_console_errors_or_requests_to_others(page, target):
@@ -160,7 +161,7 @@ def test_notifications_appear_and_hostile_names_stay_text(page, target):
     evil = "<img src=x onerror=document.title='owned'>"
     assert page.run("return document.getElementById('silence').hidden") is False
     alerts = [{"status": "firing", "labels": NOTICE}, {"status": "resolved", "labels": {**NOTICE, "alertname": evil}}]
-    requests.post(f"{target.url}/notifications", json={"alerts": alerts}, timeout=5)
+    requests.post(f"{target.url}/notifications", json={"alerts": alerts}, timeout=PATIENCE)
     page.waits_for("document.querySelectorAll('#notifications tr').length === 2")
 
     rows = page.run(
@@ -181,7 +182,7 @@ def test_text_can_be_read_in_both_schemes(page, target, scheme):
     """Each text, placeholders and red rows too, has the contrast that WCAG 2.2 AA asks for, 4.5 to 1."""
     colours(page, scheme)
     target.faults(errors="100%")
-    requests.get(f"{target.url}/live", timeout=5)
+    requests.get(f"{target.url}/live", timeout=PATIENCE)
     page.waits_for("document.querySelector('#requests tr.bad') && document.querySelector('#now.bad')")
     ratios = page.run(CONTRASTS)
 

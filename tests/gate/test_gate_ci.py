@@ -12,12 +12,13 @@ import pytest
 import yaml
 
 from demotarget import QUIET, demo
-from places import ROOT
+from places import PATIENCE, ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "gate.yaml"
 KEPT = {"run.json", "run.md", "gate.md", "gate.json"}
 SHORT = "--duration 4s --users 16"  # some 150 sessions: a p99 needs 100
-TRIES = 3
+PATIENT = {"SLO_FIRST_BYTE_P95_MS": "60000", "SLO_MSG_THROUGHPUT_MIN": "0.001", "SLO_COMPLETION_P99_S": "600"}
+"""Bounds for the environment that a busy machine keeps."""
 pytestmark = [
     pytest.mark.skipif(shutil.which("make") is None or shutil.which("bash") is None, reason="no make or no bash"),
     pytest.mark.skipif(
@@ -40,45 +41,38 @@ def played(results, **variables):
         if step.get("run", "make setup") == "make setup" or (code and step.get("if") != "always()"):
             continue
         command = step["run"].replace("build/gate", str(results / "gate")).replace("make gate", "make READY= gate")
-        done = subprocess.run(["bash", "-e", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=90,
+        done = subprocess.run(["bash", "-e", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
                               check=False, env={**os.environ, **own, **variables})  # fmt: skip
         code, said = code or done.returncode, said + done.stdout + done.stderr
     assert "Traceback" not in said
     return code, said, summary.read_text() if summary.exists() else ""
 
 
-def trusted(folder, *, passes=False, **variables):
-    """Play until a run is one whose figures may be trusted, and passes: a busy machine makes either side late."""
-    for number in range(TRIES):
-        results = folder / str(number)
-        results.mkdir()
-        made = played(results, **variables)
-        kept = json.loads((results / "gate" / "run.json").read_text())
-        if kept["load_generator"]["trusted"] and not (passes and made[0]):
-            break
-    return results / "gate", *made
-
-
 def test_a_sound_target_passes_and_its_verdict_is_in_the_summary(tmp_path):
-    """Without TARGET the demo is started, loaded, and stopped."""
-    results, code, said, summary = trusted(tmp_path, passes=True)
+    """Without TARGET the demo is started, loaded, and stopped; too slow a machine is told, and is no pass."""
+    code, said, summary = played(tmp_path, **PATIENT)
+    results = tmp_path / "gate"
+    run = json.loads((results / "run.json").read_text())
+    judged = run["load_generator"]["trusted"] and run["results"]["completed_debates"] >= 100
 
-    assert code == 0, said
+    assert (code == 0) is judged, said
+    assert judged or "does not trust its figures" in said or "samples" in said
     assert {path.name for path in results.iterdir()} == {*KEPT, "demo.log"}
     assert summary.startswith("## SLO gate: ")
     assert "# streaming_ci" in summary
-    assert json.loads((results / "gate.json").read_text())["outcome"] != "FAIL"
+    assert (json.loads((results / "gate.json").read_text())["outcome"] != "FAIL") is judged
 
 
+@pytest.mark.slow
 def test_injected_errors_fail_for_that_reason_and_the_results_are_kept(tmp_path):
     with demo(*QUIET) as target:
         target.faults(path="/ws", errors="40%")
-        results, code, said, summary = trusted(tmp_path, TARGET=target.url)
+        code, said, summary = played(tmp_path, TARGET=target.url)
 
     assert code == 2  # make's own code for a target that failed
     assert "[FAIL] streaming/success-rate" in said
     assert "Error 1" in said
-    assert {path.name for path in results.iterdir()} == KEPT
+    assert {path.name for path in (tmp_path / "gate").iterdir()} == KEPT
     assert summary.startswith("## SLO gate: FAIL")
 
 

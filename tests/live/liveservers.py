@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,10 @@ import pytest
 import requests
 import yaml
 
+from places import PATIENCE, eventually
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 START_SECONDS = 20.0
@@ -46,7 +47,7 @@ class Server:
 
     def get(self, path: str, **params: str | float) -> Any:
         """Ask the HTTP API."""
-        answer = requests.get(f"{self.url}{path}", params=params, timeout=10)
+        answer = requests.get(f"{self.url}{path}", params=params, timeout=PATIENCE)
         answer.raise_for_status()
         return answer.json()
 
@@ -69,12 +70,12 @@ def running(command: Sequence[str], port: int, folder: Path) -> Iterator[Server]
     log = folder / f"{port}.log"
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, cwd=folder) as process:
         try:
-            eventually(lambda: _ready(server, process, log), START_SECONDS)
+            eventually(lambda: _ready(server, process, log))
             yield server
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -85,16 +86,6 @@ def _ready(server: Server, process: subprocess.Popen[bytes], log: Path) -> bool:
         return requests.get(f"{server.url}/-/ready", timeout=1).ok
     except requests.RequestException:
         return False
-
-
-def eventually(holds: Callable[[], bool], seconds: float) -> None:
-    """Wait until something holds; a last try after the time is up decides."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.2)
-    assert holds(), f"not within {seconds} s"
 
 
 @contextmanager
@@ -157,6 +148,8 @@ def import_blocks(folder: Path, openmetrics: str) -> None:
 
 def promtool(*arguments: str) -> str:
     """Run promtool and give what it says."""
-    done = subprocess.run([program("promtool"), *arguments], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [program("promtool"), *arguments], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from livehistory import ca3, openmetrics
-from liveservers import alertmanager, eventually, import_blocks, program, prometheus, promtool
+from liveservers import alertmanager, import_blocks, program, prometheus, promtool
 
 from burnproof.compiler import compile_specs
 from burnproof.promql.nodes import selectors
 from burnproof.promql.parse import parse
+from places import eventually
 
 if TYPE_CHECKING:
     from liveservers import Server
@@ -94,8 +95,8 @@ def test_an_outage_on_the_day_of_deployment(tmp_path):
     with alertmanager(tmp_path / "am") as receiver, prometheus(tmp_path, rules, receiver) as server:
         groups = server.get("/api/v1/rules")["data"]["groups"]
         assert sum(len(group["rules"]) for group in groups) > 100
-        eventually(lambda: named(alerts_of(server)) == AT_ONCE, 40)
-        eventually(lambda: named(receiver.get("/api/v2/alerts")) == AT_ONCE, 20)
+        eventually(lambda: named(alerts_of(server)) == AT_ONCE)
+        eventually(lambda: named(receiver.get("/api/v2/alerts")) == AT_ONCE)
         time.sleep(6)  # three more evaluations change nothing
         assert named(alerts_of(server)) == AT_ONCE
         assert named(receiver.get("/api/v2/alerts")) == AT_ONCE
@@ -198,8 +199,8 @@ def test_filling_in_the_past(tmp_path, slo, hours, passes, covered):
             )
     expected = AT_ONCE | {(slo_id, tier, severity) for tier, severity in covered}
     with alertmanager(tmp_path / "am") as receiver, prometheus(tmp_path, rules, receiver) as server:
-        eventually(lambda: named(alerts_of(server)) == expected, 40)
-        eventually(lambda: named(receiver.get("/api/v2/alerts")) == expected, 20)
+        eventually(lambda: named(alerts_of(server)) == expected)
+        eventually(lambda: named(receiver.get("/api/v2/alerts")) == expected)
         time.sleep(4)
         assert named(alerts_of(server)) == expected
         check_filled(server, slo_id, end - 2 * 3600, depth, passes)

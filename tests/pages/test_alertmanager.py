@@ -20,7 +20,9 @@ from pagecases import MINIMAL
 from burnproof.render import SHIPPED
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
-from liveservers import eventually, free_port, program, running
+from liveservers import free_port, program, running
+
+from places import PATIENCE, eventually
 
 LEVELS = """\
 version: burnproof/v1
@@ -278,8 +280,8 @@ def test_where_page_and_ticket_fire_one_notification_comes(made, tmp_path):
                 alert("BudgetLow", "ticket", route="/buy", slo_budget_below="25%"),
                 alert("Burn", "ticket", slo="fast", tier="3d"),
             ]
-            requests.post(f"{server.url}/api/v2/alerts", json=alerts, timeout=10).raise_for_status()
-            eventually(lambda: len(told(came)) >= 5, 30)
+            requests.post(f"{server.url}/api/v2/alerts", json=alerts, timeout=PATIENCE).raise_for_status()
+            eventually(lambda: len(told(came)) >= 5)
             time.sleep(3)
 
     assert told(came) == {

@@ -22,7 +22,9 @@ from burnproof.ruletest.rulefile import load_rules
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 from livehistory import Growth, openmetrics
-from liveservers import eventually, import_blocks, program, prometheus
+from liveservers import import_blocks, program, prometheus
+
+from places import eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 DAY, INCIDENT = 24, 2  # hours
@@ -89,8 +91,8 @@ def server(tmp_path_factory):
     raw = openmetrics(SERIES, end, DAY, INCIDENT)
     import_blocks(folder, raw.removesuffix("# EOF\n") + recorded(rules, end) + "# EOF\n")
     with prometheus(folder, [rules], every="1s") as running:
-        eventually(lambda: bool(running.query('ALERTS{alertstate="firing",slo="availability"}')), 60)
-        eventually(lambda: len(running.query("slo:period_error_budget_remaining:ratio")) >= 7, 60)
+        eventually(lambda: bool(running.query('ALERTS{alertstate="firing",slo="availability"}')))
+        eventually(lambda: len(running.query("slo:period_error_budget_remaining:ratio")) >= 7)
         time.sleep(3)  # what is read in the same group stands in the next evaluation
         yield running
 

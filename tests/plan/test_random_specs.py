@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from burnproof.compiler import compile_specs
 from burnproof.diagnostics import Severity
 from burnproof.ruletest.run import RunOptions, run_file
-from places import examples, promtools
+from places import PATIENCE, examples, promtools
 
 EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", examples(15)))
 # A spec is small enough to read, and each takes a second to prove: not shrunk.
@@ -192,7 +192,7 @@ def test_promtools_agree(tmp_path_factory, spec):
 
 def accepted(tool, rules, tests):
     for arguments in (["check", "rules", *rules], ["test", "rules", *map(str, tests)]):
-        done = subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, f"{tool} {arguments[0]}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
 
 

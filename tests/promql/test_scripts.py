@@ -12,6 +12,7 @@ import pytest
 from burnproof.promql.conformance import run_script
 from burnproof.promql.labels import format_labels
 from burnproof.promql.script import Clear, Eval, Load, read_script
+from places import PATIENCE
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.test"))
 LONG_AFTER = 10_000_000
@@ -85,7 +86,7 @@ def test_script_holds_on_current_promtool(path, promtool, tmp_path, request):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

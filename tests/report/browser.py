@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from places import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -29,7 +31,7 @@ class Browser:
     session: str
 
     def _do(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = requests.request(verb, f"{self.session}{path}", json=body, timeout=30)
+        answer = requests.request(verb, f"{self.session}{path}", json=body, timeout=PATIENCE)
         value = answer.json()["value"]
         assert answer.ok, value
         return value
@@ -42,9 +44,9 @@ class Browser:
         """Run the body of a JavaScript function."""
         return self._do("POST", "/execute/sync", {"script": script, "args": []})
 
-    def waits_for(self, script: str, seconds: float = 10) -> None:
+    def waits_for(self, script: str) -> None:
         """Wait until an expression is true."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while not self.run(f"return Boolean({script})"):
             assert time.monotonic() < end, script
             time.sleep(0.05)
@@ -108,20 +110,22 @@ def browser(folder: Path) -> Iterator[Browser]:
     try:
         base = f"http://127.0.0.1:{port}"
         _ready(base)
-        answer = requests.post(f"{base}/session", json={"capabilities": {"alwaysMatch": wanted}}, timeout=60).json()
+        answer = requests.post(
+            f"{base}/session", json={"capabilities": {"alwaysMatch": wanted}}, timeout=PATIENCE
+        ).json()
         assert "sessionId" in answer["value"], answer
         session = f"{base}/session/{answer['value']['sessionId']}"
         try:
             yield Browser(session)
         finally:
-            requests.delete(session, timeout=30)
+            requests.delete(session, timeout=PATIENCE)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def _ready(base: str) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             if requests.get(f"{base}/status", timeout=1).json()["value"]["ready"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import history
@@ -9,6 +10,7 @@ import pytest
 from history import line_of
 
 from burnproof.report import Client, QueryError, Status, connection
+from places import PATIENCE
 from promapi import send
 
 OK = {"status": "success", "data": {"resultType": "vector", "result": []}}
@@ -83,13 +85,11 @@ FAULTS = {
 def test_a_server_that_answers_nothing_usable_is_an_error(report, api, name):
     act, said = FAULTS[name]
     api.fault = always(act)
-    began = time.monotonic()
 
     with pytest.raises(QueryError) as error:
-        report("7d", timeout=0.3)
+        report("7d", timeout=0.3 if "within 0.3 s" in said else PATIENCE)
 
     assert said in str(error.value)
-    assert time.monotonic() - began < 5
 
 
 def test_a_server_that_is_not_there_is_an_error():
@@ -259,8 +259,10 @@ def test_replicas_are_noticed(report, api):
 
 def test_a_lost_server_is_not_asked_on(report, api):
     """After the first answers it goes silent: the rest is missing, without a wait for each question."""
-    api.fault = lambda _handler, _form: len(api.asked) > 3 and (time.sleep(0.6), True)[1]
-    made = report("7d", timeout=0.3)
+    over = threading.Event()
+    api.fault = lambda _handler, _form: len(api.asked) > 3 and (over.wait(PATIENCE), True)[1]
+    made = report("7d", timeout=5)
+    over.set()
 
     assert len(api.asked) == 4
     assert made.troubles

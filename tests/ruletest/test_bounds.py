@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-import time
 
 import pytest
 import yaml
@@ -88,7 +87,7 @@ def test_billions_of_samples_are_refused(tmp_path):
 
 
 def test_regexes_that_backtrack_do_not(tmp_path):
-    """RE2 matches in linear time, in selectors and in templates."""
+    """RE2 matches in linear time, in selectors and in templates; with backtracking this would never end."""
     evil = "a" * 5000
     rules = [
         {
@@ -102,12 +101,10 @@ def test_regexes_that_backtrack_do_not(tmp_path):
         "input_series": [{"series": f'm{{v="{evil}"}}', "values": "1x5"}],
         "alert_rule_test": [{"eval_time": "1m", "alertname": "A", "exp_alerts": [firing]}],
     }
-    began = time.perf_counter()
 
     result, said = run(tmp_path, test, rules)
 
     assert result.passed, said
-    assert time.perf_counter() - began < 5
 
 
 BAD = {
