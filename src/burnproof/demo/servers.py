@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
@@ -26,7 +26,7 @@ PROGRAMS: Final = {
     "alertmanager": ("alertmanager", "prometheus-alertmanager"),
 }
 """Each program under the names that distributions give it."""
-_PATIENCE: Final = 30.0
+_PATIENCE: Final = 120.0
 _GRACE: Final = 10.0
 
 
@@ -132,7 +132,8 @@ def _fill(folder: Path, target: str) -> None:
     text.write_text(history.openmetrics(JOB, target, int(time.time())), encoding="utf-8")
     command = (promtool, "tsdb", "create-blocks-from", "--max-block-duration=24h", "openmetrics", str(text),
                str(folder / "data"))  # fmt: skip
-    subprocess.run(command, capture_output=True, check=False, timeout=60)
+    with suppress(subprocess.TimeoutExpired):  # then there is less of a past, or none
+        subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE)
 
 
 def _written(path: Path, config: Mapping[str, Any]) -> Path:

@@ -33,10 +33,13 @@ if TYPE_CHECKING:
     from burnproof.load.profile import Profile, Stage
     from burnproof.load.samples import Seen
 
-_COME_UP: Final = 30.0
+_COME_UP: Final = 120.0
+"""Seconds that workers have to start; on a loaded machine that takes ten and more."""
 _AT_ONCE: Final = 10_000.0
 _LOOK: Final = 0.5
 _LAST_WORD: Final = 5.0
+_LAST_WORD_IN_PEACE: Final = 60.0
+"""Seconds that workers have for their last figures: where the run was interrupted or one has died, and otherwise."""
 HASTE: Final = 5.0
 """The longest grace of a run that was interrupted: CI services kill 7.5 s after their first signal, Docker after 10."""
 MESSAGE: Final = "burnproof"
@@ -72,10 +75,13 @@ class _Crew:
         """How many have died."""
         return sum(process.poll() is not None for process in self.processes)
 
-    def wait(self) -> int:
+    def wait(self, interrupt: Interrupt) -> int:
         """Wait for all last figures; gives how many never came."""
-        end = time.monotonic() + _LAST_WORD
-        while self.finished < len(self.processes) and time.monotonic() < end:
+        began = time.monotonic()
+        while self.finished < len(self.processes):
+            patience = _LAST_WORD if interrupt.came or self.lost else _LAST_WORD_IN_PEACE
+            if time.monotonic() > began + patience:
+                break
             sleep(0.05)
         return len(self.processes) - self.finished
 
@@ -150,7 +156,7 @@ def _conduct(
         hurry(runner.environment)
         runner.send_message(HURRY)
     runner.stop()
-    lost = max(lost, crew.wait())
+    lost = max(lost, crew.wait(interrupt))
     seconds = max(min(profile.seconds, time.monotonic() - began), samples.last - began)
     reasons = distrust(samples, profile.most_users, most, lost, shortfall(profile))
     if interrupt.came:

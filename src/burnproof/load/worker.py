@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     environment.events.report_to_master.add_listener(report)
     environment.events.test_stop.add_listener(stopped)
     watching = spawn(delay.watch, samples)
-    runner.greenlet.join()
+    runner.greenlet.join()  # no deadline: until the master says so, or is gone
     watching.kill()
     return 0
 
