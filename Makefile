@@ -84,7 +84,7 @@ wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
 
 .PHONY: tools
-tools: promtool ## Build the Go programs that the tests use into build/ (needs Go)
+tools: promtool $(if $(wildcard tools/judge),judge) ## Build the Go programs that the tests use into build/ (needs Go)
 
 # The current promtool, in about three minutes; ranges are left-open since Prometheus 3, so old and new differ.
 .PHONY: promtool

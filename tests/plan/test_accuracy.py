@@ -22,6 +22,7 @@ from burnproof.promql.series import Series, Storage
 from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
 from burnproof.ruletest.promtool import run_promtool
 from burnproof.ruletest.rulefile import load_rules
+from places import sampled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def test_the_truth_is_the_known_one(name):
 
 @pytest.mark.parametrize("scraping", SCRAPINGS, ids=lambda s: f"{s.every}s")
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", sampled(PATTERNS, every=3))
 def test_smooth_traffic(name, form, scraping):
     """Traffic without chance in it: the rules' figure is the truth within 0.1%."""
     errors, total = expected_events(PATTERNS[name])
@@ -143,7 +144,7 @@ def test_smooth_traffic(name, form, scraping):
 
 @pytest.mark.parametrize("offset", [0.0, 17.345])
 @pytest.mark.parametrize("scraping", SCRAPINGS, ids=lambda s: f"{s.every}s")
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", sampled(PATTERNS, every=3))
 def test_random_arrivals(name, scraping, offset):
     """Requests and errors come one by one and by chance, and rules run between the scrapes: still within 0.1%."""
     chance = np.random.default_rng(20260801)

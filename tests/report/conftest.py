@@ -11,6 +11,7 @@ import promapi
 from burnproof.report import Client, Order, connection, make_report
 from burnproof.report.periods import trailing
 from burnproof.units import duration
+from places import PATIENCE
 
 UTC = ZoneInfo("UTC")
 MADE = {}
@@ -45,7 +46,7 @@ def report(api):
             MADE[asked] = made(*positional, **named)
         return MADE[asked]
 
-    def made(period="30d", end=history.END, slos=None, timeout=10.0, span=None, **options):
+    def made(period="30d", end=history.END, slos=None, timeout=PATIENCE, span=None, **options):
         client = Client(connection(api.url, env={}), timeout, sleep=lambda _seconds: None)
         order = Order(span or trailing(duration(period), end), UTC, **options)
         return make_report(client, slos or history.slos(), order, end)
