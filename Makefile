@@ -34,9 +34,10 @@ check: $(READY) ## Fail on problems in slos/ and on drift in generated/
 test: $(READY) ## Run the quick tests; what was skipped is listed at their end
 	$(BIN)/python -m pytest $(PYTEST) $(QUICK)
 
+# Without the slow ones of tests/truth, where that is: they take an hour, and have a target of their own.
 .PHONY: test-all
 test-all: test ## Run all tests: the quick ones, then the slow ones and every random example
-	$(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis"
+	$(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis" --ignore=tests/truth
 
 # For one more Python: make test-short PYTHON=python3.13 VENV=build/venv-3.13
 .PHONY: test-short
