@@ -15,7 +15,8 @@ import history
 
 from burnproof import naming
 from burnproof.promql.labels import NAME
-from burnproof.report import Client, Order, connection, make_report
+from burnproof.prometheus import Client, connection
+from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing, unit_of
 from burnproof.units import duration
 
