@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ssl
+from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
 import urllib3.exceptions
+from urllib3.exceptions import LocationValueError
 
 from burnproof.prometheus.retries import retry_after
 
@@ -63,15 +65,18 @@ def of_exception(error: Exception, connection: Connection) -> QueryError:
         return LostError(
             f"no answer within {connection.timeout:g} s; a longer --timeout, a shorter span or fewer SLOs may help"
         )
-    cause = connection.shown(_cause(error))
+    innermost = _innermost(error)
+    cause = connection.shown(_in_words(innermost))
     if isinstance(error, requests.exceptions.SSLError | ssl.SSLError):
         remedy = next((remedy for part, remedy in _TLS if part in cause.upper().replace(" ", "_")), "")
         return LostError(f"TLS: {cause}{f'; {remedy}' if remedy else ''}")
     if isinstance(error, requests.exceptions.InvalidProxyURL | requests.exceptions.ProxyError):
         return AgainError(f"the proxy cannot be used: {cause}; check HTTPS_PROXY, HTTP_PROXY and NO_PROXY", lost=True)
+    if isinstance(innermost, HTTPException) and not isinstance(innermost, RemoteDisconnected | IncompleteRead):
+        return AgainError(f"it does not answer as HTTP does: {cause}; check the port", lost=True)
     if isinstance(error, requests.exceptions.ConnectionError):
         return AgainError(f"the server cannot be reached: {cause}; check host and port, and that it runs", lost=True)
-    if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
+    if isinstance(error, requests.exceptions.InvalidURL | LocationValueError | UnicodeError):
         return LostError("no request can be sent to this address; check the host's name")
     return AgainError(f"the answer broke off: {cause}; a proxy in between may limit its length or time")
 
@@ -134,8 +139,8 @@ def _said(reply: Reply, body: dict[str, Any] | None, connection: Connection) -> 
     return f": {shown}" if shown else ""
 
 
-def _cause(error: Exception) -> str:
-    """Name the innermost cause in a few words, without addresses."""
+def _innermost(error: Exception) -> BaseException:
+    """Give the first cause of an error, which libraries wrap again and again."""
     seen: BaseException = error
     for _ in range(20):
         inner = seen.__cause__ or seen.__context__ or getattr(seen, "reason", None)
@@ -143,6 +148,13 @@ def _cause(error: Exception) -> str:
         if not isinstance(inner, BaseException) or inner is seen:
             break
         seen = inner
+    return seen
+
+
+def _in_words(seen: BaseException) -> str:
+    """Name a cause in a few words, without addresses."""
+    if isinstance(seen, BadStatusLine) and not isinstance(seen, RemoteDisconnected):
+        return "its first line is no status"  # the line itself may be anything, written in any way
     if isinstance(seen, OSError) and seen.strerror:
         return seen.strerror
     return str(seen) or type(seen).__name__

@@ -59,5 +59,7 @@ def _forms(secret: str) -> set[str]:
     data = secret.encode("utf-8", "surrogateescape")
     coded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
     coded |= {one.rstrip("=") for one in coded}
-    spelt = {secret, json.dumps(secret)[1:-1], html.escape(secret), repr(secret)[1:-1], data.hex()}
+    spelt = {secret, data.hex()}
+    for _ in range(2):  # JSON in a page, an error's text in JSON
+        spelt |= {form for one in spelt for form in (json.dumps(one)[1:-1], html.escape(one), repr(one)[1:-1])}
     return {form for one in (*spelt, *coded) for form in (one, quote(one, safe=""), quote(one), quote_plus(one))}

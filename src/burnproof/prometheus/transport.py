@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _PART: Final = 1 << 16
 _REDIRECTS: Final = 3
 _GZIP: Final = 31  # zlib's number for a gzip header (https://www.zlib.net/manual.html)
-_FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
+_FAILURES: Final = (
+    requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError, zlib.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ def _within(end: float, work: Callable[[], Reply]) -> Reply:
     except queue.Empty:
         raise TimeoutError from None
     if isinstance(found, Exception):
-        raise found
+        try:
+            raise found
+        finally:
+            del found  # its traceback holds this frame: a circle, which would keep all that was read
     return found
 
 
@@ -145,6 +150,7 @@ def _body(response: requests.Response, end: float, most: int) -> bytes:
         if time.monotonic() > end:
             raise TimeoutError
         if size > most:
+            parts.clear()
             raise QueryError(f"the answer is larger than {most >> 20} MiB; ask for a shorter span or fewer SLOs")
     expected = response.headers.get("Content-Length", "")
     if expected.isascii() and expected.isdigit() and len(expected) < 16 and raw < int(expected):
