@@ -99,6 +99,12 @@ def pool(
         made.shutdown(wait=True, cancel_futures=True)
 
 
+def broken_pool() -> type[Exception]:
+    """Give what a pool raises once one of its processes was killed; loaded late, as the pool is."""
+    found: type[Exception] = import_module("concurrent.futures.process").BrokenProcessPool
+    return found
+
+
 def _begin(begin: Callable[..., None] | None, arguments: tuple[Any, ...], folder: str) -> None:
     try:
         begin_worker(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
@@ -184,6 +185,30 @@ def test_processes_give_the_same_in_the_same_order(folder, monkeypatch):
     assert [getattr(result, "path", "") for result in results] == ["t0.yml", "t1.yml", "t2.yml", ""]
     assert [test.passed for test in results[2].tests] == [True, False]
     assert isinstance(results[3], FileNotFoundError)
+
+
+class Deadly(str):
+    """A path whose arrival ends the process that it is sent to, as kill -9 does."""
+
+    __slots__ = ()
+
+    def __reduce__(self):
+        return os._exit, (9,)
+
+
+def test_a_process_that_is_killed_leaves_its_work_to_this_one(folder, monkeypatch, capsys):
+    monkeypatch.setattr("burnproof.ruletest.engines._SECONDS_ALONE", -1.0)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", None, raising=False)  # children must not run pytest again
+    for number in range(4):
+        (folder / f"t{number}.yml").write_text(TESTS)
+
+    results = list(run_files(["t0.yml", Deadly("t1.yml"), "t2.yml", "t3.yml"], Job(Engine.EMBEDDED, RunOptions()), 2))
+
+    assert [result.path for result in results] == ["t0.yml", "t1.yml", "t2.yml", "t3.yml"]
+    assert [[test.passed for test in result.tests] for result in results] == [[True, False]] * 4
+    assert capsys.readouterr().err == (
+        "burnproof: a process that ran tests was killed, perhaps for want of memory; the rest runs in one process\n"
+    )
 
 
 @pytest.mark.promtool

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from burnproof.processes import pool
+from burnproof.processes import broken_pool, pool
 from burnproof.ruletest.run import RuleCache, RunOptions, run_file
 
 if TYPE_CHECKING:
@@ -74,23 +75,38 @@ def run_files(paths: Sequence[str], job: Job, jobs: int = 0) -> Iterator[FileRes
     count = jobs or _processors()
     at = 0
     while at < len(paths) and (count == 1 or at == len(paths) - 1 or time.perf_counter() - began < _SECONDS_ALONE):
-        try:
-            yield run_job(paths[at], job, cache)
-        except OSError as error:
-            yield error
+        yield _tried(paths[at], job, cache)
         at += 1
     if at < len(paths):
         yield from _run_apart(paths[at:], job, count)
 
 
 def _run_apart(paths: Sequence[str], job: Job, count: int) -> Iterator[FileResult | OSError]:
-    """Run files in processes of their own; spawned, not forked: numpy's threads do not survive a fork."""
-    with pool(min(count, len(paths)), "spawn") as workers:
-        for future in [workers.submit(run_job, path, job) for path in paths]:
-            try:
+    """Run files in processes of their own; spawned, not forked: numpy's threads do not survive a fork.
+
+    Where one of them is killed, what is left is run in this process.
+    """
+    done = 0
+    try:
+        with pool(min(count, len(paths)), "spawn") as workers:
+            for future in [workers.submit(_tried, path, job) for path in paths]:
                 yield future.result()
-            except OSError as error:
-                yield error
+                done += 1
+    except (broken_pool(), OSError):  # an OSError of a file is a result; this is the pool's own pipe
+        sys.stderr.write(
+            "burnproof: a process that ran tests was killed, perhaps for want of memory; the rest runs in one process\n"
+        )
+        cache = RuleCache()
+        for path in paths[done:]:
+            yield _tried(path, job, cache)
+
+
+def _tried(path: str, job: Job, cache: RuleCache | None = None) -> FileResult | OSError:
+    """Run one file; give the error of one that cannot be run."""
+    try:
+        return run_job(path, job, cache)
+    except OSError as error:
+        return error
 
 
 def _processors() -> int:
