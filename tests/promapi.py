@@ -55,7 +55,7 @@ class Api:
         result = []
         for row, labels in enumerate(value.labels):
             points = [
-                [int(steps[at]) / 1000, repr(float(value.values[row, at]))] for at in np.flatnonzero(value.present[row])
+                [int(steps[at]) / 1000, written(value.values[row, at])] for at in np.flatnonzero(value.present[row])
             ]
             if points:
                 metric = dict(labels)
@@ -64,13 +64,18 @@ class Api:
         return 200, {"status": "success", "data": {"resultType": kind, "result": result}}
 
 
+def written(value: float) -> str:
+    """Write a value as Go does."""
+    return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(repr(float(value)), repr(float(value)))
+
+
 def _samples(found: RangeMatrix) -> list[dict[str, Any]]:
     """Give the samples of each series in the one range of an instant query."""
     return [
         {
             "metric": dict(labels),
             "values": [
-                [int(found.times[at]) / 1000, repr(float(found.values[at]))]
+                [int(found.times[at]) / 1000, written(found.values[at])]
                 for at in range(found.lo[row, 0], found.hi[row, 0])
             ],
         }

@@ -21,7 +21,8 @@ from burnproof.diagnostics import (
     render_text,
     summary,
 )
-from burnproof.diagnostics.text import MAX_WIDTH, char_width, draw
+from burnproof.diagnostics.formats import MAX_LISTED
+from burnproof.diagnostics.text import MAX_SHOWN, MAX_WIDTH, char_width, draw
 
 
 def at(line, column, end, file="a.yaml"):
@@ -175,3 +176,41 @@ def test_exit_codes(codes, strict, expected):
 def test_codes_are_documented_once():
     assert all(code.doc.endswith(".") for code in BY_NAME.values())
     assert len(BY_NAME) == len({code.doc for code in BY_NAME.values()})
+
+
+def many(number, severity=Severity.ERROR):
+    return [Problem("wrong-type", f"number {one}", at(1, 1, 2), severity=severity) for one in range(number)]
+
+
+def test_a_reader_gets_some_hundreds_and_how_many_more():
+    found = render_text(many(300_000), {"a.yaml": "x"})
+
+    assert "number 299 " in found
+    assert "number 300 " not in found
+    assert found.endswith("… and 299,700 more problems; mend these first\n\n300000 errors\n")
+
+
+def test_what_fits_is_shown_whole():
+    found = render_text(many(MAX_SHOWN), {"a.yaml": "x"})
+
+    assert f"number {MAX_SHOWN - 1} " in found
+    assert "more problems" not in found
+
+
+def test_warnings_give_way_to_errors():
+    crowd = many(MAX_SHOWN + 100, Severity.WARNING)
+    found = render_text([*crowd, Problem("wrong-type", "the error", at(1, 1, 2))], {"a.yaml": "x"})
+
+    assert "the error" in found
+    assert f"number {MAX_SHOWN - 2} " in found
+    assert f"number {MAX_SHOWN - 1} " not in found
+    assert "… and 101 more problems" in found
+
+
+def test_programs_get_thousands_and_the_whole_count():
+    crowd = many(MAX_LISTED + 7)
+    document = json.loads(render_json(crowd))
+
+    assert (document["errors"], len(document["problems"])) == (MAX_LISTED + 7, MAX_LISTED)
+    assert len(json.loads(render_sarif(crowd))["runs"][0]["results"]) == MAX_LISTED
+    assert len(render_github(crowd).splitlines()) == MAX_LISTED

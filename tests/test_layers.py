@@ -16,6 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 LAYERS = (
     ("burnproof",),
     ("units", "decimals", "shapes", "kinds", "processes", "workers"),
+    ("prometheus",),
     ("results",),
     ("diagnostics",),
     ("source",),

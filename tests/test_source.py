@@ -44,6 +44,26 @@ def test_every_value_knows_its_place(text, path, expected):
     assert expected == (span.line, span.column, span.end_line, span.end_column)
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["", "after a byte order mark"])
+@pytest.mark.parametrize(
+    ("data", "byte", "place"),
+    [
+        (b"\xff", "0xff", (1, 1)),
+        (b"a: \xff\n", "0xff", (1, 4)),
+        (b"a: 1\n# caf\xe9 x\n", "0xe9", (2, 6)),
+        ("# äöü𝄞".encode() + b"\xfe\n", "0xfe", (1, 7)),
+        (b"a: \xc3", "0xc3", (1, 4)),
+    ],
+)
+def test_a_bad_byte_is_found_where_it_is(tmp_path, mark, data, byte, place):
+    (tmp_path / "a.yaml").write_bytes(mark + data)
+
+    (found,) = read([str(tmp_path / "a.yaml")]).problems
+
+    assert found.message == f"byte {byte} is not UTF-8"
+    assert (found.span.line, found.span.column) == place
+
+
 def test_scalars_stay_the_text_that_was_written():
     assert value("a: 99.90\n", "a").text == "99.90"
     assert value("a: 0x10\n", "a").text == "0x10"

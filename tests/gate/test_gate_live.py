@@ -10,9 +10,9 @@ import pytest
 
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
-from burnproof.gate.server import Server, ServerError
 from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
+from burnproof.prometheus import Client, QueryError, connection
 from burnproof.promql.labels import labels_of
 from burnproof.promql.parse import parse
 from burnproof.promql.series import STALE_NAN, Storage
@@ -80,10 +80,15 @@ def prometheus():
     fake.http.server_close()
 
 
+def asking(url):
+    """A client without pauses between its tries."""
+    return Client(connection(url, env={}), sleep=lambda _seconds: None)
+
+
 def judged(prometheus, text, span="10m"):
     loaded = slos_from_text("shop.yaml", text)
     assert [found.message for found in loaded.problems if found.severity == "error"] == []
-    return judge_live(loaded.slos, Server(prometheus.url), Span(1_700_000_000.0, duration(span)))
+    return judge_live(loaded.slos, asking(prometheus.url), Span(1_700_000_000.0, duration(span)))
 
 
 def ratio(prometheus, total, good, more=""):
@@ -205,7 +210,7 @@ def served(text, series, span="10m", step=60):
     with serving(storage) as api:
         loaded = slos_from_text("shop.yaml", text)
         assert [found.message for found in loaded.problems if found.severity == "error"] == []
-        return judge_live(loaded.slos, Server(api.url), Span(END, duration(span))), api
+        return judge_live(loaded.slos, asking(api.url), Span(END, duration(span))), api
 
 
 @pytest.mark.parametrize(
@@ -352,7 +357,7 @@ def test_native_histograms_are_read_as_their_observations(prometheus):
         body = json.dumps({"status": "success", "data": {"resultType": kind, "result": result}})
         prometheus.body = lambda _query, body=body, **_: body
 
-        assert Server(prometheus.url).instant("a", 1).series == {(("b", "c"),): ((1.0, 5.0),)}
+        assert asking(prometheus.url).query("a", 1).by_labels == {(("b", "c"),): ((1.0, 5.0),)}
 
 
 TARGET = 'job="shop",instance="a"'
@@ -495,10 +500,10 @@ def test_a_count(prometheus, count, outcome):
 
 def test_a_refused_query_fails_and_a_server_that_is_no_prometheus_cannot_be_used(prometheus):
     prometheus.status = 400
-    assert ratio(prometheus, 1, 1).reasons == ("The server refuses the query: no such function.",)
+    assert ratio(prometheus, 1, 1).reasons == ("The server refuses the query: HTTP 400: no such function.",)
 
     prometheus.status = 503
-    with pytest.raises(ServerError, match="no such function"):
+    with pytest.raises(QueryError, match="no such function"):
         ratio(prometheus, 1, 1)
 
 

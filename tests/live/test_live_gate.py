@@ -11,9 +11,9 @@ from liveservers import import_blocks, program, prometheus
 
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
-from burnproof.gate.server import Server
 from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
+from burnproof.prometheus import Client, connection
 from burnproof.units import duration
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -42,7 +42,7 @@ def outcomes(server, *changes):
     found, end = server
     return {
         verdict.slo.partition("/")[2]: verdict
-        for verdict in judge_live(loaded.slos, Server(found.url), Span(end, duration(SPAN)))
+        for verdict in judge_live(loaded.slos, Client(connection(found.url, env={})), Span(end, duration(SPAN)))
         if not verdict.slo.endswith("-as-written")  # its exporter is not there
     }
 

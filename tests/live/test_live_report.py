@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 import history
 
 from burnproof import naming
+from burnproof.prometheus import Client, connection
 from burnproof.promql.labels import NAME
-from burnproof.report import Client, Order, connection, make_report
+from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing, unit_of
 from burnproof.units import duration
 

@@ -8,7 +8,8 @@ import history
 import pytest
 
 import promapi
-from burnproof.report import Client, Order, connection, make_report
+from burnproof.prometheus import Client, connection
+from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing
 from burnproof.units import duration
 from places import PATIENCE
@@ -47,7 +48,7 @@ def report(api):
         return MADE[asked]
 
     def made(period="30d", end=history.END, slos=None, timeout=PATIENCE, span=None, **options):
-        client = Client(connection(api.url, env={}), timeout, sleep=lambda _seconds: None)
+        client = Client(connection(api.url, timeout=timeout, env={}), sleep=lambda _seconds: None)
         order = Order(span or trailing(duration(period), end), UTC, **options)
         return make_report(client, slos or history.slos(), order, end)
 

@@ -16,8 +16,8 @@ import pytest
 import sinks
 
 from burnproof.cli import reporting
-from burnproof.report import Client, ConnectionSettingError, QueryError, connection
-from burnproof.report.connection import PASSWORD, TOKEN, USER
+from burnproof.prometheus import Client, ConnectionSettingError, QueryError, connection
+from burnproof.prometheus.credentials import PASSWORD, TOKEN, USER
 from promapi import send
 
 NOW = history.END + 7 * history.HOUR
@@ -238,9 +238,9 @@ def test_secrets_go_into_headers(api):
         ({TOKEN: "t0ken"}, "Authorization", "Bearer t0ken"),
         ({USER: "me", PASSWORD: "pw"}, "Authorization", "Basic bWU6cHc="),
     ):
-        Client(connection(api.url, env=env)).instant("vector(1) > 0", 0)
+        Client(connection(api.url, env=env)).query("vector(1) > 0", 0)
         assert api.headers[-1][name] == value
-    Client(connection(api.url, tenant="team-a", env={})).instant("vector(1) > 0", 0)
+    Client(connection(api.url, tenant="team-a", env={})).query("vector(1) > 0", 0)
     assert api.headers[-1]["X-Scope-OrgID"] == "team-a"
     assert "Authorization" not in api.headers[-1]
 
@@ -249,8 +249,8 @@ def test_a_netrc_gives_no_credentials(api, tmp_path, monkeypatch):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
 
-    Client(connection(api.url, env={TOKEN: "mine"})).instant("vector(1) > 0", 0)
-    Client(connection(api.url, env={})).instant("vector(1) > 0", 0)
+    Client(connection(api.url, env={TOKEN: "mine"})).query("vector(1) > 0", 0)
+    Client(connection(api.url, env={})).query("vector(1) > 0", 0)
 
     assert api.headers[0]["Authorization"] == "Bearer mine"
     assert "Authorization" not in api.headers[1]
@@ -310,9 +310,9 @@ def test_tls_with_a_ca_and_a_client_certificate(tls):
     url, folder = tls
     files = {"ca": folder / "cert.pem", "cert": folder / "cert.pem", "key": folder / "key.pem"}
 
-    assert Client(connection(url, **files, env={})).instant("vector(1)", 0) == []
+    assert Client(connection(url, **files, env={})).query("vector(1)", 0).series == ()
     with pytest.raises(QueryError, match=r"TLS: .*certificate"):
-        Client(connection(url, env={}), sleep=lambda _s: None).instant("vector(1)", 0)
+        Client(connection(url, env={}), sleep=lambda _s: None).query("vector(1)", 0)
 
 
 def test_starting_up_is_quick():

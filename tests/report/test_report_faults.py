@@ -9,7 +9,8 @@ import history
 import pytest
 from history import line_of
 
-from burnproof.report import Client, QueryError, Status, connection
+from burnproof.prometheus import Client, LostError, QueryError, connection
+from burnproof.report import Status
 from places import PATIENCE
 from promapi import send
 
@@ -57,8 +58,11 @@ def cut(handler):
 FAULTS = {
     "error 500": (lambda h: send(h, 500, "oops"), "HTTP 500: oops"),
     "error 503": (lambda h: send(h, 503, {"status": "error", "error": "starting up"}), "HTTP 503: starting up"),
-    "no access": (lambda h: send(h, 401, "who are you?"), "HTTP 401: it refuses the credentials"),
-    "redirect": (lambda h: send(h, 302, "", Location="http://elsewhere/"), "it redirects (HTTP 302)"),
+    "no access": (lambda h: send(h, 401, "who are you?"), "HTTP 401: it wants credentials; set BURNPROOF_TOKEN"),
+    "redirect": (
+        lambda h: send(h, 302, "", Location="http://elsewhere/"),
+        "it redirects to http://elsewhere/ (HTTP 302); give that address if you trust it",
+    ),
     "login page": (lambda h: send(h, 200, "<html>Log in</html>"), "the answer is no JSON: <html>Log in</html>"),
     "not found": (lambda h: send(h, 404, "page not found"), "HTTP 404"),
     "a list": (lambda h: send(h, 200, []), "the answer is no JSON"),
@@ -95,10 +99,9 @@ def test_a_server_that_answers_nothing_usable_is_an_error(report, api, name):
 def test_a_server_that_is_not_there_is_an_error():
     client = Client(connection("http://127.0.0.1:9", env={}), sleep=lambda _s: None)
 
-    with pytest.raises(QueryError, match=r"cannot be reached: .*refused") as error:
-        client.instant("vector(1)", 0)
+    with pytest.raises(LostError, match=r"cannot be reached: .*refused"):
+        client.query("vector(1)", 0)
 
-    assert error.value.lost
     assert client.queries == 3
 
 
@@ -106,7 +109,7 @@ def test_a_name_that_nobody_has_is_an_error():
     client = Client(connection("http://nobody.invalid:9090", env={}), sleep=lambda _s: None)
 
     with pytest.raises(QueryError, match="cannot be reached"):
-        client.instant("vector(1)", 0)
+        client.query("vector(1)", 0)
 
 
 def test_a_server_that_recovers_is_asked_again(report, api):

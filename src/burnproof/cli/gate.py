@@ -7,12 +7,24 @@ import sys
 import time
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from burnproof.baseline.facts import stated
 from burnproof.baseline.store import StoreError, is_copy, latest_comparable, stored
+from burnproof.cli.connecting import (
+    PANEL,
+    Ca,
+    Cert,
+    Key,
+    PasswordFile,
+    Tenant,
+    Timeout,
+    TokenFile,
+    User,
+    reached,
+)
 from burnproof.cli.facts import (
     AcrossVersions,
     AppVersion,
@@ -31,9 +43,10 @@ from burnproof.gate import report
 from burnproof.gate.judge import Baseline, judge, no_baseline
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import exit_code
-from burnproof.gate.server import Server, ServerError
 from burnproof.gate.span import Span
 from burnproof.normalise import read_slos
+from burnproof.prometheus import Client, ConnectionSettingError, QueryError
+from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
 from burnproof.results.formats import read_result, read_results
 from burnproof.results.record import moment
 from burnproof.units import UnitError, duration
@@ -44,6 +57,8 @@ if TYPE_CHECKING:
     from burnproof.gate.model import Verdict
     from burnproof.normalise import Loaded
     from burnproof.results.model import Result
+
+_LATEST: Final = 253_402_300_800.0  # the year 10000, in seconds
 
 Files = Annotated[
     list[Path] | None,
@@ -75,11 +90,28 @@ def gate(
     revision: Revision = "",
     users: Users = None,
     length: Length = "",
-    prometheus: Annotated[str, typer.Option(metavar="URL", help="Judge server-side SLOs on this Prometheus.")] = "",
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url",
+            "--prometheus",
+            metavar="URL",
+            rich_help_panel=PANEL,
+            help="Judge server-side SLOs on this Prometheus; without FILES, BURNPROOF_URL does the same.",
+        ),
+    ] = "",
     span: Annotated[str, typer.Option(metavar="D", help="The stretch to judge there.")] = "10m",
     end: Annotated[
         str, typer.Option(metavar="TIME", help="Its end: ISO 8601 (UTC without a zone) or seconds; now unless given.")
     ] = "",
+    token_file: TokenFile = None,
+    user: User = "",
+    password_file: PasswordFile = None,
+    tenant: Tenant = "",
+    ca: Ca = None,
+    cert: Cert = None,
+    key: Key = None,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
@@ -91,6 +123,7 @@ def gate(
     if as_json + as_markdown + as_github > 1:
         raise typer.BadParameter("choose one of --json, --markdown and --github.")
     facts = facts_of(operation, environment, version, revision, users, length)
+    url = url or (os.environ.get(URL, "") if not files else "")
     loaded = read_slos(chosen(spec))
     show(loaded.problems, loaded.texts, no_color=no_color)
     code = problems_exit_code(loaded.problems)
@@ -99,12 +132,19 @@ def gate(
     try:
         results = tuple(stated(found, facts) for found in read_results(files or ()))
         finder = None if without_baseline else _finder(baseline, across_versions=across_versions)
-        verdicts = _verdicts(loaded, results, only or ["*"], finder, _live(prometheus, span, end))
-    except (StoreError, ServerError, _NothingError) as error:
+        live = None
+        if url:
+            where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout)
+            live = Client(where), _span(span, end)
+        verdicts = _verdicts(loaded, results, only or ["*"], finder, live)
+    except QueryError as error:
+        say(f"burnproof: {url}: {error}")
+        return CANNOT
+    except (StoreError, ConnectionSettingError, _NothingError) as error:
         say(f"burnproof: {error}")
         return CANNOT
     if not quiet:
-        _note_the_rest(loaded, results, prometheus)
+        _note_the_rest(loaded, results, url)
     form = "json" if as_json else "markdown" if as_markdown else "github" if as_github else "text"
     sys.stdout.write(_render(verdicts, form, colour=colours(sys.stdout, no_color=no_color)))
     return exit_code(verdicts, strict=strict, report_only=report_only)
@@ -119,7 +159,7 @@ def _verdicts(
     results: Sequence[Result],
     only: Sequence[str],
     finder: Callable[[Result, str], Baseline] | None,
-    live: tuple[Server, Span] | None,
+    live: tuple[Client, Span] | None,
 ) -> list[Verdict]:
     """Judge what there is to judge.
 
@@ -127,7 +167,7 @@ def _verdicts(
         _NothingError: that is nothing.
     """
     if not results and live is None:
-        raise _NothingError("name result files, or a server with --prometheus")
+        raise _NothingError("name result files, or a server with --url")
     objectives = [found for found in loaded.client_side if _picked(found.name, only)]
     slos = [slo for slo in loaded.slos if _picked(f"{slo.service}/{slo.name}", only)]
     if results and not objectives:
@@ -166,28 +206,24 @@ def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result, st
     return find
 
 
-def _live(url: str, span: str, end: str) -> tuple[Server, Span] | None:
-    """Read which server to ask about which stretch of time.
+def _span(span: str, end: str) -> Span:
+    """Read which stretch of time is to be judged.
 
     Raises:
         typer.BadParameter: the span or its end cannot be read.
     """
-    if not url:
-        return None
-    if not url.startswith(("http://", "https://")):
-        raise typer.BadParameter(f"{url!r} is no URL: write for example http://localhost:9090.")
     try:
         length = duration(span)
     except UnitError as error:
         raise typer.BadParameter(f"{error.message}; {error.hint}") from None
-    return Server(url), Span(_moment(end), length)
+    return Span(_moment(end), length)
 
 
 def _moment(text: str) -> float:
     """Read the end of the span; a time without a zone is UTC, whatever the zone of the machine."""
     if not text:
         return time.time()
-    if text.replace(".", "", 1).isdecimal():
+    if text.replace(".", "", 1).isdecimal() and float(text) < _LATEST:
         return float(text)
     read = moment(text)
     if read is None:
@@ -195,10 +231,10 @@ def _moment(text: str) -> float:
     return read.timestamp()
 
 
-def _note_the_rest(loaded: Loaded, results: Sequence[Result], prometheus: str) -> None:
+def _note_the_rest(loaded: Loaded, results: Sequence[Result], url: str) -> None:
     """Say what the specs hold that was not judged."""
-    if loaded.slos and not prometheus:
-        say(f"{len(loaded.slos)} server-side SLOs were not judged; --prometheus URL does it.")
+    if loaded.slos and not url:
+        say(f"{len(loaded.slos)} server-side SLOs were not judged; --url URL does it.")
     if loaded.client_side and not results:
         say(f"{len(loaded.client_side)} client-side SLOs were not judged; name result files.")
 

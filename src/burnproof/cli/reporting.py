@@ -16,6 +16,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burnproof.baseline.store import StoreError
+from burnproof.cli.connecting import (
+    PANEL,
+    Ca,
+    Cert,
+    Key,
+    PasswordFile,
+    Tenant,
+    Timeout,
+    TokenFile,
+    User,
+    reached,
+)
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
 from burnproof.cli.report import colours, say
@@ -23,7 +35,9 @@ from burnproof.cli.report import show as show_problems
 from burnproof.cli.reportspan import day_named, span_named, zone_named
 from burnproof.diagnostics import exit_code
 from burnproof.normalise import read_slos
-from burnproof.report import Client, ConnectionSettingError, Order, QueryError, Report, connection, make_report
+from burnproof.prometheus import Client, ConnectionSettingError, QueryError
+from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
+from burnproof.report import Order, Report, make_report
 from burnproof.report.asjson import as_json
 from burnproof.report.delivery import DeliveryError, Webhook, destinations, tried
 from burnproof.report.html import as_html
@@ -39,7 +53,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from burnproof.model import Slo
-    from burnproof.report import Connection
+    from burnproof.prometheus import Connection
     from burnproof.report.delivery import Destination
     from burnproof.report.schedule import Due
 
@@ -68,7 +82,7 @@ class _Job:
 def report(
     specs: Specs = None,
     url: Annotated[
-        str, typer.Option(metavar="URL", envvar="BURNPROOF_URL", help="What stands in front of /api/v1.")
+        str, typer.Option(metavar="URL", envvar=URL, rich_help_panel=PANEL, help="What stands in front of /api/v1.")
     ] = "",
     period: Annotated[
         str, typer.Option(metavar="PERIOD", help="day, week, month, or a length such as 30d.  [30d]")
@@ -91,11 +105,14 @@ def report(
     operation: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="With --baselines: this operation; may be repeated.")
     ] = None,
-    tenant: Annotated[str, typer.Option(metavar="ID", help="Tenant, sent as X-Scope-OrgID.")] = "",
-    ca: Annotated[Path | None, typer.Option(metavar="FILE", help="Whom to trust for TLS.")] = None,
-    cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Client certificate.")] = None,
-    key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its key.")] = None,
-    timeout: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds to wait for an answer.")] = 60.0,
+    token_file: TokenFile = None,
+    user: User = "",
+    password_file: PasswordFile = None,
+    tenant: Tenant = "",
+    ca: Ca = None,
+    cert: Cert = None,
+    key: Key = None,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
@@ -103,7 +120,6 @@ def report(
 
     With --baselines also where recorded load tests are going, seven days of them at least.
 
-    Secrets come from the environment: BURNPROOF_TOKEN (bearer), or BURNPROOF_USER and BURNPROOF_PASSWORD (basic).
     Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing), 2 no report.
     """
     now = int(time.time())
@@ -124,7 +140,7 @@ def report(
     if code:
         return code
     try:
-        where = connection(url, tenant=tenant, ca=ca, cert=cert, key=key)
+        where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout)
         if span is not None:
             jobs = [_Job(Order(span[0], zone, span[1], trend, incidents), loaded.slos)]
         else:
@@ -138,7 +154,7 @@ def report(
         return _nothing(loaded.slos, due)
     if len(jobs) > 1 and form in (Form.HTML, Form.JSON) and output is None and not deliver:
         raise typer.BadParameter(f"{len(jobs)} reports are due: name a folder for them with -o.")
-    return _run(jobs, where, timeout, now, out, tests)
+    return _run(jobs, where, now, out, tests)
 
 
 def _due_jobs(found: Sequence[Due], zone: ZoneInfo, trend: int, incidents: int) -> list[_Job]:
@@ -219,12 +235,12 @@ def _nothing(slos: Sequence[Slo], due: str) -> int:
     return 0
 
 
-def _run(jobs: Sequence[_Job], where: Connection, timeout: float, now: int, out: _Out, tests: _Tests | None) -> int:
+def _run(jobs: Sequence[_Job], where: Connection, now: int, out: _Out, tests: _Tests | None) -> int:
     """Make every report, write it, send it; one that fails does not keep the others back."""
     code = 0
     for job in jobs:
         try:
-            made = make_report(Client(where, timeout), job.slos, job.order, now)
+            made = make_report(Client(where), job.slos, job.order, now)
             made = made if tests is None else tests.added(made)
         except QueryError as error:
             say(f"burnproof: {where.url}: {error}")

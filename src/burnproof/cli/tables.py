@@ -55,8 +55,10 @@ def table_of(path: Path) -> FigureTable:
     """
     try:
         return read_table(str(path), path.read_text(encoding="utf-8-sig"))
-    except (TableError, UnicodeDecodeError) as error:
+    except TableError as error:
         raise StoreError(f"no table of figures: {error}") from None
+    except UnicodeDecodeError:
+        raise StoreError(f"no table of figures: {path} is not UTF-8: save it as UTF-8") from None
 
 
 def is_table(path: Path) -> bool:

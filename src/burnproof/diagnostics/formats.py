@@ -9,23 +9,28 @@ from urllib.parse import quote
 
 from burnproof import __version__
 from burnproof.diagnostics.codes import BY_NAME
-from burnproof.diagnostics.problem import Severity
+from burnproof.diagnostics.problem import Severity, first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.diagnostics.problem import Problem, Span
 
+MAX_LISTED: Final = 5000
+"""Problems for programs; code scanning on GitHub takes as many of a run."""
 _SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render_json(problems: Sequence[Problem]) -> str:
-    """Give ``{"errors": n, "warnings": n, "problems": […]}``; places count from 1, the end is exclusive."""
+    """Give ``{"errors": n, "warnings": n, "problems": […]}``; places count from 1, the end is exclusive.
+
+    The counts are those of all problems, also where more than ``MAX_LISTED`` were found.
+    """
     errors = sum(found.severity is Severity.ERROR for found in problems)
     document = {
         "errors": errors,
         "warnings": len(problems) - errors,
-        "problems": [_as_json(found) for found in problems],
+        "problems": [_as_json(found) for found in first(problems, MAX_LISTED)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -50,7 +55,7 @@ def _as_json(found: Problem) -> dict[str, Any]:
 
 def render_github(problems: Sequence[Problem]) -> str:
     """Give one workflow command a problem, which GitHub shows beside the changed line."""
-    return "".join(_command(found) + "\n" for found in problems)
+    return "".join(_command(found) + "\n" for found in first(problems, MAX_LISTED))
 
 
 def _command(found: Problem) -> str:
@@ -74,6 +79,7 @@ def _escaped(text: str, further: str = "") -> str:
 
 def render_sarif(problems: Sequence[Problem]) -> str:
     """Give a SARIF 2.1.0 log with one run, and each code that occurs as a rule."""
+    problems = first(problems, MAX_LISTED)
     codes = sorted({found.code for found in problems})
     index = {code: number for number, code in enumerate(codes)}
     driver = {

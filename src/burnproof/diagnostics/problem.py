@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Severity(StrEnum):
@@ -37,3 +41,17 @@ class Problem:
     span: Span | None
     hint: str = ""
     severity: Severity = Severity.ERROR
+
+
+def first(problems: Sequence[Problem], most: int) -> list[Problem]:
+    """Give at most so many problems in their order; where there are more, warnings give way to errors."""
+    if len(problems) <= most:
+        return list(problems)
+    errors = [found for found in problems if found.severity is Severity.ERROR][:most]
+    left = most - len(errors)
+    kept = set(map(id, errors)) | {id(one) for one in _warnings(problems, left)}
+    return [found for found in problems if id(found) in kept]
+
+
+def _warnings(problems: Sequence[Problem], most: int) -> list[Problem]:
+    return [found for found in problems if found.severity is not Severity.ERROR][:most]

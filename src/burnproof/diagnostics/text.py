@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from burnproof.diagnostics.problem import Severity
+from burnproof.diagnostics.problem import Severity, first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MAX_WIDTH: Final = 120
 """Columns of a source line that are shown; longer ones are cut around the caret."""
+
+MAX_SHOWN: Final = 300
+"""Problems that are drawn: nobody reads more, and a file of 300,000 documents has a million."""
 
 _TAB: Final = 4
 _CUT: Final = "…"
@@ -30,7 +33,7 @@ _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069
 
 
 def render_text(problems: Sequence[Problem], texts: Mapping[str, str], *, color: bool = False) -> str:
-    """Draw all problems, one block each, and count them.
+    """Draw the first ``MAX_SHOWN`` problems, one block each, and count all.
 
     Args:
         problems: what was found, in the order to show.
@@ -44,8 +47,11 @@ def render_text(problems: Sequence[Problem], texts: Mapping[str, str], *, color:
         return ""
     paint = _painted if color else _plain
     lines_by_file: dict[str, list[str]] = {}
-    blocks = [_block(found, _lines(found.span, texts, lines_by_file), paint) for found in problems]
-    return "\n".join(blocks) + f"\n{summary(problems)}\n"
+    shown = first(problems, MAX_SHOWN)
+    blocks = [_block(found, _lines(found.span, texts, lines_by_file), paint) for found in shown]
+    hidden = len(problems) - len(shown)
+    more = f"\n… and {hidden:,} more problems; mend these first\n" if hidden else ""
+    return "\n".join(blocks) + f"{more}\n{summary(problems)}\n"
 
 
 def summary(problems: Iterable[Problem]) -> str:

@@ -19,9 +19,9 @@ from burnproof.units import Duration
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from burnproof.gate.server import Labels, Server
     from burnproof.gate.span import Span
     from burnproof.model import Query
+    from burnproof.prometheus import Client, Labels
     from burnproof.promql.nodes import Node, VectorSelector
 
 # How far back Prometheus itself looks for the newest sample of a series.
@@ -59,12 +59,12 @@ class Births:
     is_sum: bool = True
 
 
-def births(query: Query, by: tuple[str, ...], server: Server, span: Span, witness: Query) -> Births:
+def births(query: Query, by: tuple[str, ...], client: Client, span: Span, witness: Query) -> Births:
     """Find the series of a query that began within a span; those of ``witness`` show which targets are older.
 
     Raises:
-        ServerError: the server cannot be reached or answers nonsense.
-        QueryRefusedError: it refuses the query.
+        QueryError: the server gives no usable answer.
+        RefusedError: it refuses the query.
     """
     terms = [_counter(parse(expr), sign, span) for sign, expr in selectors.addends(query, span.length)]
     added = [term for term in terms if term is not None]
@@ -74,7 +74,7 @@ def births(query: Query, by: tuple[str, ...], server: Server, span: Span, witnes
     seen = (*_selectors(query, span), *_selectors(witness, span))
     found: dict[Labels, Born] = {}
     for factor, selector in added:
-        for group, born in _born(selector, seen, by, server, span).items():
+        for group, born in _born(selector, seen, by, client, span).items():
             found[group] = found.get(group, Born()).plus(born, factor)
     return Births({group: born for group, born in found.items() if born != Born()}, is_sum)
 
@@ -96,19 +96,19 @@ def _selectors(query: Query, span: Span) -> tuple[VectorSelector, ...]:
 
 
 def _born(
-    selector: VectorSelector, seen: Sequence[VectorSelector], by: tuple[str, ...], server: Server, span: Span
+    selector: VectorSelector, seen: Sequence[VectorSelector], by: tuple[str, ...], client: Client, span: Span
 ) -> dict[Labels, Born]:
     """Give what the new series of a selector had counted by their first sample, by group."""
     ranged = selectors.text(selector, span.length)
     if selector.at is not None:  # it does not move with the span
         return {}
     earlier = _earlier(selector, span)
-    new = server.instant(f"count_over_time({ranged}) unless ({selectors.text(earlier)})", span.end).series
+    new = client.query(f"count_over_time({ranged}) unless ({selectors.text(earlier)})", span.end).by_labels
     if not new:
         return {}
-    first = server.instant(ranged, span.end).series
-    before = server.instant(f"last_over_time({selectors.text(earlier, _LOOKBACK)})", span.end).series
-    known = _targets(ranged, seen, server, span)
+    first = client.query(ranged, span.end).by_labels
+    before = client.query(f"last_over_time({selectors.text(earlier, _LOOKBACK)})", span.end).by_labels
+    known = _targets(ranged, seen, client, span)
     found: dict[Labels, Born] = {}
     for labels in new:
         if labels not in first:
@@ -130,13 +130,13 @@ def _earlier(selector: VectorSelector, span: Span) -> VectorSelector:
     return replace(selector, offset=offset + span.length.ms)
 
 
-def _targets(ranged: str, seen: Iterable[VectorSelector], server: Server, span: Span) -> set[Labels]:
+def _targets(ranged: str, seen: Iterable[VectorSelector], client: Client, span: Span) -> set[Labels]:
     """Find the targets that were scraped when the span began: up, or with a series that is asked for."""
     asked = [
         f"(max by (job, instance) (up offset {span.length}) == 1) and on (job, instance) count_over_time({ranged})"
     ]
     asked += [f"group by (job, instance) ({selectors.text(_earlier(one, span))})" for one in dict.fromkeys(seen)]
-    found = {target for query in asked for target in server.instant(query, span.end).series}
+    found = {target for query in asked for target in client.query(query, span.end).by_labels}
     # Without a label of its own instance no target can be told from another.
     return {target for target in found if dict(target).get("instance")}
 

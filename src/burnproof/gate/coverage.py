@@ -20,9 +20,9 @@ from burnproof.promql.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from burnproof.gate.server import Labels, Server
     from burnproof.gate.span import Span
     from burnproof.model import Query, Slo
+    from burnproof.prometheus import Client, Labels
 
 # Four scrapes are the fewest that a rate is commonly taken of: two of them may be lost.
 _SCRAPES: Final = 4
@@ -30,37 +30,37 @@ _SCRAPES: Final = 4
 _LOOKS: Final = 1000
 
 
-def holes(slo: Slo, server: Server, span: Span) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def holes(slo: Slo, client: Client, span: Span) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Say, as sentences, where a span holds no data of an SLO, and where only its start has none.
 
     A target that was deployed within the span has no data before; one that crashed has none after. Without any data at
     all nothing is said.
 
     Raises:
-        ServerError: the server cannot be reached or answers nonsense.
-        QueryRefusedError: it refuses the query.
+        QueryError: the server gives no usable answer.
+        RefusedError: it refuses the query.
     """
-    found = [_gaps(some, slo, server, span) for some in _sources(slo, span)]
+    found = [_gaps(some, slo, client, span) for some in _sources(slo, span)]
     lost, late = (dict.fromkeys(gaps[which] for gaps in found if gaps[which]) for which in (0, 1))
     return tuple(lost), tuple(late)
 
 
-def early_ends(slo: Slo, server: Server, span: Span) -> dict[Labels, str]:
+def early_ends(slo: Slo, client: Client, span: Span) -> dict[Labels, str]:
     """Say, as a sentence each, of which groups the data end before the span does, though others go on.
 
     A route of an instance that was replaced is away until somebody asks for it; a region that is away is an outage.
     Nobody but the reader can tell the two.
 
     Raises:
-        ServerError: the server cannot be reached or answers nonsense.
-        QueryRefusedError: it refuses the query.
+        QueryError: the server gives no usable answer.
+        RefusedError: it refuses the query.
     """
     stamps: dict[Labels, list[float]] = {}
     asked = {selector for some in _sources(slo, span) for selector in some} if slo.by else set()
     for selector in sorted(asked):
         newest = selectors.aggregated("max", slo.by, f"timestamp({selector})")
-        answer = server.over(newest, span.end - span.seconds, span.end, _step(span))
-        for group, points in answer.series.items():
+        answer = client.query_range(newest, span.end - span.seconds, span.end, _step(span))
+        for group, points in answer.by_labels.items():
             stamps.setdefault(group, []).extend(stamp for _, stamp in points)
     found = {}
     for group, seen in stamps.items():
@@ -102,15 +102,15 @@ def _selectors(query: Query, span: Span, *, suffixed: bool = False) -> tuple[str
     return tuple(dict.fromkeys(found))
 
 
-def _gaps(some: Sequence[str], slo: Slo, server: Server, span: Span) -> tuple[str, str]:
+def _gaps(some: Sequence[str], slo: Slo, client: Client, span: Span) -> tuple[str, str]:
     """Name the longest hole in the data of some selectors, and the one before they begin, where these are too long."""
     step = _step(span)
     start = span.end - span.seconds
     each: list[list[float]] = []
     for selector in some:
         newest = f"max by (job, instance) (timestamp({selector}))"
-        answer = server.over(newest, start, span.end, step)
-        each += [sorted({stamp for _, stamp in points}) for points in answer.series.values()]
+        answer = client.query_range(newest, start, span.end, step)
+        each += [sorted({stamp for _, stamp in points}) for points in answer.by_labels.values()]
     if not each:
         return "", ""
     interval = slo.scrape_interval.seconds if slo.scrape_interval else _interval(each)

@@ -10,24 +10,24 @@ from burnproof.gate.span import Tally
 from burnproof.plan import selectors
 
 if TYPE_CHECKING:
-    from burnproof.gate.server import Answer, Labels, Server
     from burnproof.gate.span import Span
     from burnproof.model import Count, Query, Ratio, Slo
+    from burnproof.prometheus import Answer, Client, Labels
 
 Tallies = tuple["dict[Labels, Tally]", tuple[str, ...]]
 """What was counted by group, and the server's warnings."""
 
 
-def count_events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> Tallies:
+def count_events(slo: Slo, ratio: Ratio, client: Client, span: Span) -> Tallies:
     """Count events: a missing bad series is no error, a missing good one an outage."""
-    total, counted = (_summed(query, slo, server, span) for query in (ratio.total, ratio.counted))
+    total, counted = (_summed(query, slo, client, span) for query in (ratio.total, ratio.counted))
     new_total, new_counted = (
-        births(query, slo.by, server, span, ratio.total) for query in (ratio.total, ratio.counted)
+        births(query, slo.by, client, span, ratio.total) for query in (ratio.total, ratio.counted)
     )
     # What a user's own expression gives is per second unless it says increase.
     scale = 1.0 if not ratio.total.is_selector and "increase(" in ratio.total.text else span.seconds
     found: dict[Labels, Tally] = {}
-    for group in dict.fromkeys((*total.series, *new_total.groups)):
+    for group in dict.fromkeys((*total.by_labels, *new_total.groups)):
         events, part = total.number(group) * scale, counted.number(group) * scale
         faults = (*_impossible("total", events, events), *_impossible(ratio.counts, part, events))
         if faults:
@@ -41,13 +41,13 @@ def count_events(slo: Slo, ratio: Ratio, server: Server, span: Span) -> Tallies:
     return found, (*total.warnings, *counted.warnings)
 
 
-def count_one(slo: Slo, indicator: Count, server: Server, span: Span) -> Tallies:
+def count_one(slo: Slo, indicator: Count, client: Client, span: Span) -> Tallies:
     """Count by how much a counter rose, as the whole number that it is."""
     counter = selectors.text(selectors.read(indicator.counter), span.length)
-    answer = server.instant(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
-    new = births(indicator.counter, slo.by, server, span, indicator.counter)
+    answer = client.query(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
+    new = births(indicator.counter, slo.by, client, span, indicator.counter)
     found: dict[Labels, Tally] = {}
-    for group in dict.fromkeys((*answer.series, *new.groups)):
+    for group in dict.fromkeys((*answer.by_labels, *new.groups)):
         number = answer.number(group)
         faults = _impossible("counter", number, number)
         more = _added(new, group)
@@ -56,8 +56,8 @@ def count_one(slo: Slo, indicator: Count, server: Server, span: Span) -> Tallies
     return found, answer.warnings
 
 
-def _summed(query: Query, slo: Slo, server: Server, span: Span) -> Answer:
-    return server.instant(selectors.aggregated("sum", slo.by, selectors.rate(query, span.length)), span.end)
+def _summed(query: Query, slo: Slo, client: Client, span: Span) -> Answer:
+    return client.query(selectors.aggregated("sum", slo.by, selectors.rate(query, span.length)), span.end)
 
 
 def _added(new: Births, group: Labels) -> Born:

@@ -14,69 +14,69 @@ from burnproof.decimals import percent, plain
 from burnproof.gate.coverage import early_ends, holes
 from burnproof.gate.events import count_events, count_one
 from burnproof.gate.model import Outcome, Verdict
-from burnproof.gate.server import QueryRefusedError
 from burnproof.gate.span import Tally
 from burnproof.gate.trust import ended
 from burnproof.model import Count, Weighted, slice_of
 from burnproof.plan.kinds.composite import bad_slices, ratio_of_events
+from burnproof.prometheus import RefusedError
 from burnproof.results.quantities import COUNT, PERCENT, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.gate.events import Tallies
-    from burnproof.gate.server import Answer, Labels, Server
     from burnproof.gate.span import Span
     from burnproof.model import Slo
+    from burnproof.prometheus import Answer, Client, Labels
     from burnproof.units import Duration
 
 
-def judge_live(slos: Sequence[Slo], server: Server, span: Span) -> list[Verdict]:
+def judge_live(slos: Sequence[Slo], client: Client, span: Span) -> list[Verdict]:
     """Judge SLOs over a span, one verdict for each of their groups.
 
     Raises:
-        ServerError: the server cannot be reached or answers nonsense.
+        QueryError: the server gives no usable answer.
     """
-    return [verdict for slo in slos for verdict in _verdicts(slo, server, span)]
+    return [verdict for slo in slos for verdict in _verdicts(slo, client, span)]
 
 
-def _verdicts(slo: Slo, server: Server, span: Span) -> list[Verdict]:
+def _verdicts(slo: Slo, client: Client, span: Span) -> list[Verdict]:
     try:
-        tallies, warnings = _tallies(slo, server, span)
-        reasons, late = holes(slo, server, span) if tallies else ((), ())
-        early = early_ends(slo, server, span) if tallies and not reasons else {}
-    except QueryRefusedError as error:
-        return [_verdict(slo, server, (), None, (ended(f"The server refuses the query: {error}"),), ())]
+        tallies, warnings = _tallies(slo, client, span)
+        reasons, late = holes(slo, client, span) if tallies else ((), ())
+        early = early_ends(slo, client, span) if tallies and not reasons else {}
+    except RefusedError as error:
+        return [_verdict(slo, client, (), None, (ended(f"The server refuses the query: {error}"),), ())]
     if not tallies:
         reason = f"There are no data over the last {span.length}."
-        return [_verdict(slo, server, (), None, (reason,), warnings)]
+        return [_verdict(slo, client, (), None, (reason,), warnings)]
     doubted = {
         group: replace(tally, doubts=(*tally.doubts, *late, *([early[group]] if group in early else [])))
         for group, tally in tallies.items()
     }
-    return [_verdict(slo, server, group, tally, reasons, warnings) for group, tally in sorted(doubted.items())]
+    return [_verdict(slo, client, group, tally, reasons, warnings) for group, tally in sorted(doubted.items())]
 
 
-def _tallies(slo: Slo, server: Server, span: Span) -> Tallies:
+def _tallies(slo: Slo, client: Client, span: Span) -> Tallies:
     """Measure an SLO: by the slices in the span where it has slices, else by what was counted over it."""
     length = slice_of(slo.indicator)
     if length is not None:
-        return _slices(bad_slices(slo, length), length, server, span)
+        return _slices(bad_slices(slo, length), length, client, span)
     match slo.indicator:
         case Weighted():
-            return _weighted(slo, slo.indicator, server, span)
+            return _weighted(slo, slo.indicator, client, span)
         case Count():
-            return count_one(slo, slo.indicator, server, span)
+            return count_one(slo, slo.indicator, client, span)
         case _:
-            return count_events(slo, ratio_of_events(slo), server, span)
+            return count_events(slo, ratio_of_events(slo), client, span)
 
 
-def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> Tallies:
+def _weighted(slo: Slo, indicator: Weighted, client: Client, span: Span) -> Tallies:
     """Add up the weighted events of the members, in the groups of the whole."""
     found: dict[Labels, Tally] = {}
     warnings: list[str] = []
     for weight, member in indicator.members:
-        tallies, said = _tallies(replace(member, by=slo.by), server, span)
+        tallies, said = _tallies(replace(member, by=slo.by), client, span)
         warnings += said
         for group, tally in tallies.items():
             before = found.get(group, Tally(0.0, 0.0))
@@ -90,26 +90,26 @@ def _weighted(slo: Slo, indicator: Weighted, server: Server, span: Span) -> Tall
     return found, tuple(dict.fromkeys(warnings))
 
 
-def _slices(bad: str, length: Duration, server: Server, span: Span) -> Tallies:
+def _slices(bad: str, length: Duration, client: Client, span: Span) -> Tallies:
     """Judge each whole slice of the span by an expression that is at least 1 where the slice is bad."""
-    answer = _walk(server, bad, length, span)
+    answer = _walk(client, bad, length, span)
     if answer is None:
         return {}, ()
-    series = answer.series.items()
+    series = answer.by_labels.items()
     found = {group: Tally(sum(number >= 1 for _, number in points), len(points)) for group, points in series}
     return found, answer.warnings
 
 
-def _walk(server: Server, expr: str, length: Duration, span: Span) -> Answer | None:
+def _walk(client: Client, expr: str, length: Duration, span: Span) -> Answer | None:
     """Evaluate at the end of each whole slice; None where the span holds none."""
     count = span.length.ms // length.ms
     if not count:
         return None
-    return server.over(expr, span.end - (count - 1) * length.seconds, span.end, length.seconds)
+    return client.query_range(expr, span.end - (count - 1) * length.seconds, span.end, length.seconds)
 
 
 def _verdict(
-    slo: Slo, server: Server, group: Labels, tally: Tally | None, reasons: tuple[str, ...], warnings: tuple[str, ...]
+    slo: Slo, client: Client, group: Labels, tally: Tally | None, reasons: tuple[str, ...], warnings: tuple[str, ...]
 ) -> Verdict:
     """Hold a tally against the objective."""
     labels = ", ".join(f"{name}={value}" for name, value in group)
@@ -119,14 +119,14 @@ def _verdict(
     if tally is not None and tally.faults:
         reasons, tally = (*tally.faults, *reasons), None
     if isinstance(slo.indicator, Count):
-        return _counted(slo, slo.indicator, (name, server.url), tally, reasons, notes)
+        return _counted(slo, slo.indicator, (name, client.url), tally, reasons, notes)
     budget = 1 - slo.objective if slo.objective is not None else Decimal(0)
     target = Quantity(budget * 100, PERCENT)
     if tally is not None:
         reasons = (*reasons, *_too_few(slo, tally))
     if tally is None or not tally.total:
         return Verdict(
-            name, Outcome.FAIL, "error ratio", server.url, "<=", None, target,
+            name, Outcome.FAIL, "error ratio", client.url, "<=", None, target,
             samples=0, reasons=(*reasons, *notes), span=slo.span(""),
         )  # fmt: skip
     ratio = Decimal(repr(tally.bad)) / Decimal(repr(tally.total))
@@ -138,7 +138,7 @@ def _verdict(
         reasons = (*reasons, _unsure(tally))
     outcome = Outcome.FAIL if reasons else Outcome.WARN if notes else Outcome.PASS
     return Verdict(
-        name, outcome, "error ratio", server.url, "<=", Quantity(ratio * 100, PERCENT), target,
+        name, outcome, "error ratio", client.url, "<=", Quantity(ratio * 100, PERCENT), target,
         Quantity(left * 100, PERCENT), left, round(tally.total), reasons=(*reasons, *notes), span=slo.span(""),
     )  # fmt: skip
 

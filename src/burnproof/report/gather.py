@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from burnproof import naming
 from burnproof.model import Count
 from burnproof.plan.kinds import measure_of
+from burnproof.prometheus import MAX_POINTS, LostError, QueryError
 from burnproof.report import queries
-from burnproof.report.client import MAX_POINTS, QueryError
 from burnproof.report.periods import Span
 from burnproof.units import Duration
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure, Pair
-    from burnproof.report.client import Client, Found
+    from burnproof.prometheus import Answer, Client, Series
     from burnproof.report.model import Group
     from burnproof.report.queries import Reading
 
@@ -59,7 +59,7 @@ class Raw:
     burnt: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
     counts: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
     state: dict[Key, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    alerts: list[Found] = field(default_factory=list)
+    alerts: list[Series] = field(default_factory=list)
     copies: set[Key] = field(default_factory=set)
     troubles: dict[str, None] = field(default_factory=dict)
     unanswered: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -124,7 +124,7 @@ def gather(client: Client, ways: Sequence[Ways], span: Span, earlier: Sequence[S
     _alerts(asker, ways, span)
     _state(asker, ways, span)
     if ways and not client.answers:
-        raise QueryError(next(iter(raw.troubles)).partition(": ")[2], lost=True)
+        raise LostError(next(iter(raw.troubles)).partition(": ")[2])
     return raw
 
 
@@ -148,34 +148,34 @@ class _Asker:
     slos: dict[str, Slo]
     raw: Raw
 
-    def key(self, found: Found) -> Key | None:
+    def key(self, found: Series) -> Key | None:
         """Tell which SLO and group a series belongs to; None for one that the specs do not hold."""
         slo = self.slos.get(found.labels.get(naming.ID, ""))
         if slo is None:
             return None
         return slo.id, tuple((name, found.labels.get(name, "")) for name in sorted(slo.by))
 
-    def instant(self, what: str, slos: Iterable[Slo], query: Callable[[str], str], at: int) -> list[Found]:
+    def instant(self, what: str, slos: Iterable[Slo], query: Callable[[str], str], at: int) -> list[Series]:
         """Ask at a moment."""
-        return self._each(what, slos, lambda matcher: self.client.instant(query(matcher), at))
+        return self._each(what, slos, lambda matcher: self.client.query(query(matcher), at))
 
     def over(
         self, what: str, slos: Iterable[Slo], query: Callable[[str], str], times: tuple[int, int], step: int
-    ) -> list[Found]:
+    ) -> list[Series]:
         """Ask over a stretch of time."""
-        return self._each(what, slos, lambda matcher: self.client.over(query(matcher), *times, step))
+        return self._each(what, slos, lambda matcher: self.client.query_range(query(matcher), *times, step))
 
-    def _each(self, what: str, slos: Iterable[Slo], ask: Callable[[str], list[Found]]) -> list[Found]:
-        answers: list[Found] = []
+    def _each(self, what: str, slos: Iterable[Slo], ask: Callable[[str], Answer]) -> list[Series]:
+        answers: list[Series] = []
         for matcher, services in queries.matchers(slo.service for slo in slos):
             try:
-                answers += ask(matcher)
+                answers += (one.finite() for one in ask(matcher).series)
             except QueryError as error:
                 self.raw.troubles[f"{what}: {error}"] = None
                 self.raw.unanswered[what].update(services)
         return answers
 
-    def added(self, what: dict[Key, Numbers], found: Iterable[Found], slos: Iterable[Slo]) -> None:
+    def added(self, what: dict[Key, Numbers], found: Iterable[Series], slos: Iterable[Slo]) -> None:
         """Add series up by key; a service's other SLOs, which were read in other steps, are left out."""
         seen: set[tuple[Key, int]] = set()
         asked = {slo.id for slo in slos}
@@ -213,7 +213,7 @@ def _sums_query(pairs: Sequence[Pair], seconds: int) -> Callable[[str], str]:
     return partial(queries.sums, readings, seconds)
 
 
-def _keep(asker: _Asker, found: Iterable[Found]) -> None:
+def _keep(asker: _Asker, found: Iterable[Series]) -> None:
     """Add sums up by key, series and end of span."""
     seen = set()
     for series in found:
@@ -238,7 +238,7 @@ def _charts(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
         _by_side(asker, asker.raw.chart, found)
 
 
-def _by_side(asker: _Asker, into: dict[Key, dict[str, Numbers]], found: Iterable[Found]) -> None:
+def _by_side(asker: _Asker, into: dict[Key, dict[str, Numbers]], found: Iterable[Series]) -> None:
     for series in found:
         key = asker.key(series)
         if key is not None:

@@ -11,7 +11,7 @@ from burnproof.report.model import Alert, Incident
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from burnproof.report.client import Found
+    from burnproof.prometheus import Series
     from burnproof.report.gather import Numbers
     from burnproof.report.periods import Span
 
@@ -81,7 +81,7 @@ def count_incidents(counts: Numbers, step: int, span: Span, limit: float) -> lis
     return found
 
 
-def alerts(series: Iterable[Found], by: Sequence[str], step: int) -> tuple[Alert, ...]:
+def alerts(series: Iterable[Series], by: Sequence[str], step: int) -> tuple[Alert, ...]:
     """Make alerts of the moments at which they fired."""
     found = []
     for one in series:

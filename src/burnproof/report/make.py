@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from burnproof.model import Slo
-    from burnproof.report.client import Client
+    from burnproof.prometheus import Client
     from burnproof.report.periods import Span, Unit
 
 
@@ -57,7 +57,7 @@ def make_report(client: Client, slos: Sequence[Slo], order: Order, now: int) -> 
         recipient=order.recipient,
         span=order.span,
         zone=order.zone,
-        server=client.connection.url,
+        server=client.url,
         made=now,
         lines=tuple(lines(raw, ways, order.span, before, order.incidents, doubtful=bool(client.warnings))),
         troubles=(*raw.troubles, *warned),

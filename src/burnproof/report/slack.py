@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import requests
 
+from burnproof.prometheus.retries import retry_after
 from burnproof.report import rows
 from burnproof.report.delivery import DeliveryError, TransientError
 from burnproof.report.model import Status
@@ -40,8 +41,8 @@ def post(report: Report, webhook: Webhook) -> None:
         # The error's own text holds the address, and the address is the secret.
         raise TransientError(f"cannot be reached ({type(error).__name__})") from None
     if answer.status_code == 429 or answer.status_code >= 500:
-        wait = answer.headers.get("Retry-After", "")
-        raise TransientError(f"answers HTTP {answer.status_code}", float(wait) if wait.isdigit() else 0.0)
+        wait = retry_after(answer.headers.get("Retry-After", ""))
+        raise TransientError(f"answers HTTP {answer.status_code}", wait)
     if answer.status_code != 200:
         said = "".join(char for char in answer.text[:80] if char.isprintable())
         raise DeliveryError(f"refuses the message: HTTP {answer.status_code} {said}".rstrip())

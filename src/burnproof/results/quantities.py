@@ -85,11 +85,17 @@ def _table() -> dict[str, Unit]:
 UNITS: Final = _table()
 # A rate of anything, such as messages/sec/debate.
 _RATE: Final = re.compile(r"[A-Za-z][\w ]*/(?:s|sec|second)(?:/[\w ]+)?")
-_NUMBER: Final = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
+_NUMBER: Final = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _QUANTITY: Final = re.compile(rf"({_NUMBER})\s*([^\d\s.,+-].*)?")
 _PLAIN: Final = re.compile(_NUMBER)
 LARGEST: Final = Decimal("1e18")
 """Beyond this a number is damage, not a measurement."""
+_SMALLEST: Final = -30
+"""The power of ten below which a number other than 0 is damage, too; a nanosecond is 1e-9 s."""
+_DIGITS: Final = 100
+"""How many digits are read; a float's exact value can have some 60 for what is measured."""
+_EXPONENT: Final = re.compile(r"[eE][+-]?\d{8}")  # Python's decimals take no longer ones
+_JSON: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,7})?")
 
 
 def unit(name: str) -> Unit:
@@ -148,7 +154,9 @@ def number(text: str) -> Decimal:
     """
     stripped = text.strip()
     if not _PLAIN.fullmatch(stripped):
-        raise QuantityError(f"{text.strip()[:40]!r} is no number")
+        raise QuantityError(f"{stripped[:40]!r} is no number")
+    if _EXPONENT.search(stripped):
+        raise QuantityError("the number's exponent is none that a measurement has")
     return bounded(Decimal(stripped.replace(",", "")))
 
 
@@ -160,9 +168,25 @@ def bounded(value: Decimal) -> Decimal:
     """
     if not value.is_finite():
         raise QuantityError(f"{value} is no finite number")
-    if abs(value) > LARGEST:
+    # Told from its parts: to calculate with 1e9999999 takes minutes, or overflows.
+    _, digits, exponent = value.as_tuple()
+    if value and (value.adjusted() > LARGEST.adjusted() or value.copy_abs() > LARGEST):
         raise QuantityError("the number is too large to be a measurement")
+    if value and value.adjusted() < _SMALLEST:
+        raise QuantityError("the number is too small to be a measurement")
+    if len(digits) > _DIGITS or abs(int(exponent)) > _DIGITS - _SMALLEST:
+        raise QuantityError(f"the number has more than {_DIGITS} digits, as no measurement has")
     return value
+
+
+def of_json(text: str) -> Decimal | str:
+    """Read a number of JSON, exactly; one that no measurement has stays text, so that no reader calculates with it."""
+    if len(text) > 2 * _DIGITS or not _JSON.fullmatch(text):
+        return text
+    try:
+        return bounded(Decimal(text))
+    except QuantityError:
+        return text
 
 
 def quantity(text: str) -> Quantity:

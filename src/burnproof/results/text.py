@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+
+from burnproof.results.quantities import of_json
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """A summary has kilobytes; a raw log of every request is not one."""
@@ -36,13 +37,14 @@ def read_text(path: str | Path) -> str:
 def load_json(text: str) -> Any:
     """Parse JSON with numbers as decimals.
 
-    NaN and Infinity, which some writers emit, become text, so that only the readings they stand for are lost.
+    NaN and Infinity, which some writers emit, and numbers that no measurement has become text, so that only the
+    readings they stand for are lost.
 
     Raises:
         ResultError: it is no JSON; a file that was cut off is called that.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=str, object_pairs_hook=_unique)
+        return json.loads(text, parse_float=of_json, parse_int=of_json, parse_constant=str, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
@@ -126,11 +127,12 @@ def _decode(name: str, data: bytes) -> tuple[File | None, Problem | None]:
         return File(name, ""), problem("encoding", f"{name} is UTF-16, not UTF-8", _first(name), hint)
     if b"\0" in data:
         return File(name, ""), problem("encoding", f"{name} is a binary file", _first(name), "name YAML files only")
+    data = data.removeprefix(codecs.BOM_UTF8)  # first, so that places in bytes and in text count from one start
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
-        file = File(name, data.decode("utf-8-sig", errors="replace"))
+        before = data[: error.start].decode("utf-8")
+        file = File(name, data.decode("utf-8", errors="replace"))
         return file, problem("encoding", f"byte 0x{data[error.start]:02x} is not UTF-8", _at(file, len(before)), hint)
     found = _UNPRINTABLE.search(text)
     if found is None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from burnproof import shapes
+from burnproof.promql.chains import longest_chain
 from burnproof.promql.nodes import (
     Matcher,
     MatchOp,
@@ -25,6 +26,7 @@ from burnproof.promql.nodes import (
     walk,
 )
 from burnproof.promql.parse import PromqlSyntaxError, parse
+from burnproof.promql.tokens import tokenize
 from burnproof.spec.promtypes import ValueType, type_of
 from burnproof.spec.refill import holes, refill
 from burnproof.spec.remedies import remedy
@@ -129,6 +131,7 @@ def _exact(text: str, use: Use) -> Reading:
     _refuse_comments(text)
     _refuse_variables(text)
     try:
+        _refuse_length(text)
         node = parse(text.replace(WINDOW, _STAND_IN))
     except PromqlSyntaxError as error:
         raise _syntax(text, error) from None
@@ -219,8 +222,19 @@ def _refuse_depth(text: str, node: Node) -> None:
         level = [child for item in level for child in children(item)]
         if not level:
             return
+    raise _too_deep(text)
+
+
+def _refuse_length(text: str) -> None:
+    """Refuse a long sum before it is parsed, which takes memory with the square of its length."""
+    # An operator and its operand take two characters at least.
+    if len(text) > 2 * MAX_LEVELS and longest_chain(tokenize(text.replace(WINDOW, _STAND_IN))) > MAX_LEVELS:
+        raise _too_deep(text)
+
+
+def _too_deep(text: str) -> QueryError:
     message = f"the expression has more than {MAX_LEVELS} levels of operators and brackets"
-    raise QueryError("promql-syntax", message, 0, len(text.rstrip()), "record a part of it by a rule of your own")
+    return QueryError("promql-syntax", message, 0, len(text.rstrip()), "record a part of it by a rule of your own")
 
 
 def _refuse_frozen(text: str, node: Node) -> None:
