@@ -11,7 +11,7 @@ import numpy as np
 
 from burnproof.promql import gomath
 from burnproof.promql.labels import Labels, drop, format_labels, get, keep, without_metadata
-from burnproof.promql.matrices import drops, empty, merged, stacked
+from burnproof.promql.matrices import drops, empty, merged, renamed, stacked
 from burnproof.promql.nodes import Cardinality, Matching
 from burnproof.promql.values import Matrix, Scalar
 
@@ -54,22 +54,25 @@ def scalars(node: Binary, left: Scalar, right: Scalar) -> Scalar:
 
 def vector_scalar(node: Binary, vector: Matrix, scalar: Scalar, ctx: Context, frame: Frame, *, swapped: bool) -> Matrix:
     """Apply an operator to each sample and a scalar; ``swapped`` when the scalar stands on the left."""
+    values, present = scalar_cells(node, vector, scalar, swapped=swapped)
+    if changes_values(node):
+        return renamed(vector, values, present, ctx, frame)
+    return Matrix(vector.labels, values, present, None, vector.drop_name)
+
+
+def changes_values(node: Binary) -> bool:
+    """Tell whether an operator makes new values, which have no metric name; a plain comparison only filters."""
+    return node.op in ARITHMETIC or node.return_bool
+
+
+def scalar_cells(node: Binary, vector: Matrix, scalar: Scalar, *, swapped: bool) -> tuple[Floats, Mask]:
+    """Apply an operator to the cells of a vector and a scalar; rows stay where they are."""
     pair = (scalar.values, vector.values) if swapped else (vector.values, scalar.values)
     with np.errstate(all="ignore"):
-        if node.op not in COMPARISONS:
-            return _nameless(vector, ARITHMETIC[node.op](*pair), vector.present, ctx, frame)
+        if node.op in ARITHMETIC:
+            return ARITHMETIC[node.op](*pair), vector.present
         holds = COMPARISONS[node.op](*pair)
-    if node.return_bool:
-        return _nameless(vector, holds.astype(np.float64), vector.present, ctx, frame)
-    return Matrix(vector.labels, vector.values, vector.present & holds, None, vector.drop_name)
-
-
-def _nameless(vector: Matrix, values: Floats, present: Mask, ctx: Context, frame: Frame) -> Matrix:
-    """Give new values without metric names, at once or at the end."""
-    if ctx.options.delayed_name_removal:
-        return Matrix(vector.labels, values, present, None, [True] * len(vector.labels))
-    labels = [without_metadata(item) for item in vector.labels]
-    return merged(Matrix(labels, values, present), ctx, frame)
+    return (holds.astype(np.float64), vector.present) if node.return_bool else (vector.values, vector.present & holds)
 
 
 @lru_cache(maxsize=65536)
