@@ -273,6 +273,9 @@ class Aligner:
         self.position += 1
         return_bool = self.token.kind == "name" and self.token.text.lower() == "bool"
         if return_bool:
+            if op in ("</", ">/"):  # a comparison to promql-parser, as tightly as they bind
+                message = "bool modifier can only be used on comparison operators"
+                raise PromqlSyntaxError(message, self.token.start, self.token.end)
             self.position += 1
         matching = self._matching(Cardinality.MANY_TO_MANY if op in _SET_OPERATORS else Cardinality.ONE_TO_ONE)
         right = self.node(tree.rhs)

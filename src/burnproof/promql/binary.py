@@ -106,11 +106,8 @@ class Sides:
         self.right_of = [known.setdefault(signature(row, matching), len(known)) for row in right.labels]
         self.groups = list(known)
         self.right_rows: list[list[int]] = [[] for _ in known]
-        self.left_rows: list[list[int]] = [[] for _ in known]
         for row, group in enumerate(self.right_of):
             self.right_rows[group].append(row)
-        for row, group in enumerate(self.left_of):
-            self.left_rows[group].append(row)
 
 
 def set_operation(node: Binary, left: Matrix, right: Matrix, ctx: Context, frame: Frame) -> Matrix:
@@ -218,8 +215,8 @@ class _Pairs:
         many, one, mask = np.array(self.many_values), np.array(self.one_values), np.array(self.masks)
         left, right = (one, many) if self.swapped else (many, one)
         labels, flags = self.labels, self.flags
-        self._check_unique(mask, ctx, frame)
         values, holds, objects = (kernel or self._on_floats)(left, right, mask)
+        self._check_unique(mask, ctx, frame)
         if self.changes:
             return merged(Matrix(labels, values, mask, objects, flags), ctx, frame)
         if not self.node.return_bool:
@@ -236,24 +233,30 @@ class _Pairs:
             return left, COMPARISONS[self.node.op](left, right), None
 
     def _check_unique(self, mask: Mask, ctx: Context, frame: Frame) -> None:
-        """Under group_left and group_right, fail where two matches of a group give the same labels."""
-        if self.node.matching.cardinality is Cardinality.ONE_TO_ONE:
-            return
+        """Fail where a group has two matches, under group_left and group_right where two give the same labels.
+
+        Operands of kinds that do not go together are no match.
+        """
+        alone = self.node.matching.cardinality is Cardinality.ONE_TO_ONE
+        message = "multiple matches for labels: " + (
+            "many-to-one matching must be explicit (group_left/group_right)"
+            if alone
+            else "grouping labels must ensure unique matches"
+        )
         seen: dict[tuple[int, Labels], Mask] = {}
-        for row, key in enumerate(zip(self.origin, self.labels, strict=True)):
+        for row, (group, labels) in enumerate(zip(self.origin, self.labels, strict=True)):
+            key = group, () if alone else labels
             before = seen.get(key)
             if before is None:
                 seen[key] = mask[row]
                 continue
-            ctx.fail(
-                frame, before & mask[row], "multiple matches for labels: grouping labels must ensure unique matches"
-            )
+            ctx.fail(frame, before & mask[row], message)
             seen[key] = before | mask[row]
 
 
 def _check(sides: Sides, many: Matrix, one: Matrix, node: Binary, ctx: Context, frame: Frame) -> None:
-    """Fail where the one side holds two samples of a group, or both sides of a one-to-one match do."""
-    if all(len(rows) < 2 for rows in sides.right_rows) and all(len(rows) < 2 for rows in sides.left_rows):
+    """Fail where the one side holds two samples of a group."""
+    if all(len(rows) < 2 for rows in sides.right_rows):
         return
     anything = many.present.any(axis=0)
     if node.matching.fill_left is not None or node.matching.fill_right is not None:
@@ -264,16 +267,6 @@ def _check(sides: Sides, many: Matrix, one: Matrix, node: Binary, ctx: Context, 
         twice = (one.present[rows].sum(axis=0) > 1) & anything
         if twice.any():
             ctx.fail(frame, twice, _duplicate(sides.groups[group], rows, one, node, int(np.argmax(twice))))
-    if node.matching.cardinality is not Cardinality.ONE_TO_ONE:
-        return
-    for group, rows in enumerate(sides.left_rows):
-        partners = sides.right_rows[group]
-        if len(rows) < 2 or (not partners and node.matching.fill_right is None):
-            continue
-        there = one.present[partners].any(axis=0) if node.matching.fill_right is None else np.bool_(True)
-        twice = (many.present[rows].sum(axis=0) > 1) & there
-        message = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
-        ctx.fail(frame, twice, message)
 
 
 def _duplicate(group: Labels, rows: list[int], one: Matrix, node: Binary, column: int) -> str:

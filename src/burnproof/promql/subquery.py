@@ -16,7 +16,7 @@ from burnproof.promql.native import without_reset_hints
 from burnproof.promql.nodes import selectors
 from burnproof.promql.plan import looks_ahead, needs_origin
 from burnproof.promql.selectors import anchor, duration, positive_duration
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
@@ -127,7 +127,7 @@ def _cut(
 def _windows(matrix: Matrix, grid: Times, begin: Times, stop: Times, start: Times, end: Times) -> RangeMatrix:
     """Lay the present cells of all rows end to end; windows are runs of grid columns ``begin:stop``."""
     if matrix.doubles is not None and matrix.doubles.any():
-        matrix, grid, begin, stop = _side_by_side(matrix, matrix.doubles, grid, begin, stop)
+        matrix, grid, begin, stop = _side_by_side(matrix, matrix.doubles, grid, begin, stop, end)
     present = matrix.present
     _, columns = np.nonzero(present)
     prefix = np.zeros((present.shape[0], present.shape[1] + 1), dtype=np.int64)
@@ -141,19 +141,22 @@ def _windows(matrix: Matrix, grid: Times, begin: Times, stop: Times, start: Time
 
 
 def _side_by_side(
-    matrix: Matrix, doubles: Mask, grid: Times, begin: Times, stop: Times
+    matrix: Matrix, doubles: Mask, grid: Times, begin: Times, stop: Times, end: Times
 ) -> tuple[Matrix, Times, Times, Times]:
-    """Give floats and histograms of the same cell columns of their own, floats first."""
+    """Give the histograms that share a cell with a float columns of their own, each behind the float's.
+
+    At the very end of a window Prometheus reads one sample, the float.
+    """
     assert matrix.histograms is not None  # noqa: S101 (doubles hold histograms; this tells mypy)
     twice = np.repeat(np.arange(len(grid)), 2)
-    odd = np.arange(len(twice)) % 2 == 1
-    native = holds_histogram(matrix.histograms)[:, twice]
-    plain = ~native | doubles[:, twice]
-    present = matrix.present[:, twice] & np.where(odd, native, plain)
+    behind = np.arange(len(twice)) % 2 == 1
+    shared = doubles[:, twice]
+    present = np.where(behind, shared, matrix.present[:, twice])
     objects = matrix.histograms[:, twice]
-    objects[:, ~odd] = None
+    objects[shared & ~behind] = None
     wide = Matrix(matrix.labels, matrix.values[:, twice], present, objects, matrix.drop_name)
-    return wide, grid[twice], 2 * begin, 2 * stop
+    last = grid[np.maximum(stop - 1, 0)]
+    return wide, grid[twice], 2 * begin, 2 * stop - ((stop > begin) & (last == end))
 
 
 def _own_grids(
