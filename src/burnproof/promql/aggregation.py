@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
 from burnproof.promql.histogram_text import display
 from burnproof.promql.labels import METADATA, drop, keep
 from burnproof.promql.quantiles import quantile_columns
@@ -117,12 +119,14 @@ def average(values: Floats, present: Mask, groups: Groups) -> Floats:
         return np.where(incremental, mean + carry, sums / count + carry / count)
 
 
-def extreme(pick: np.ufunc) -> Callable[[Floats, Mask, Groups], Floats]:
-    """Make ``min`` or ``max``: NaN only where all samples are NaN."""
+def extreme(pick: np.ufunc, careful: Callable[[Floats, Floats], Floats]) -> Callable[[Floats, Mask, Groups], Floats]:
+    """Make ``min`` or ``max``: NaN only where all samples are NaN; ``careful`` picks where a -0 is among them."""
 
     def reduce(values: Floats, present: Mask, groups: Groups) -> Floats:
         masked = np.where(present, values, np.nan)
         with np.errstate(invalid="ignore"):
+            if has_negative_zero(masked):
+                return np.array([functools.reduce(careful, masked[rows]) for rows in groups.members])
             return np.array([pick.reduce(masked[rows], axis=0) for rows in groups.members])
 
     return reduce
@@ -166,8 +170,8 @@ def deviation(values: Floats, present: Mask, groups: Groups) -> Floats:
 REDUCERS: Final[dict[str, Callable[[Floats, Mask, Groups], Floats]]] = {
     "sum": total,
     "avg": average,
-    "min": extreme(np.fmin),
-    "max": extreme(np.fmax),
+    "min": extreme(np.fmin, first_smallest),
+    "max": extreme(np.fmax, first_largest),
     "count": count,
     "group": group,
     "stdvar": variance,

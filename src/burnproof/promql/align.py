@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SET_OPERATORS: Final = frozenset({"and", "or", "unless"})
+_NOT_SIGNED: Final = {StringLiteral: '"string"', MatrixSelector: '"range vector"', Subquery: '"range vector"'}
 _MATCH_OPS: Final = {op.value: op for op in MatchOp}
 
 
@@ -89,10 +90,15 @@ class Aligner:
 
     def _operand(self, tree: Any) -> Node:
         """Build the node for anything but a binary expression."""
-        if not isinstance(tree, promql_parser.NumberLiteral):
-            while self.take_if("+"):  # unary plus leaves no trace in the tree
-                pass
-        return _BUILDERS[type(tree)](self, tree)
+        start = self.token.start
+        if isinstance(tree, promql_parser.NumberLiteral) or not self.take_if("+"):
+            return _BUILDERS[type(tree)](self, tree)
+        inner = self._operand(tree)  # unary plus leaves no trace in the tree
+        refused = _NOT_SIGNED.get(type(inner))
+        if refused:
+            message = f"unary expression only allowed on expressions of type scalar or instant vector, got {refused}"
+            raise PromqlSyntaxError(message, *self._span(start))
+        return Paren(inner, plus=True, span=self._span(start))
 
     def _span(self, start: int) -> tuple[int, int]:
         """Characters from ``start`` to the end of the last token taken."""
@@ -120,7 +126,7 @@ class Aligner:
         start = self.take("(").start
         inner = self.node(tree.expr)
         self.take(")")
-        return Paren(inner, self._span(start))
+        return Paren(inner, span=self._span(start))
 
     def unary(self, tree: Any) -> Node:
         """Read a minus and what it negates."""
@@ -267,6 +273,9 @@ class Aligner:
         self.position += 1
         return_bool = self.token.kind == "name" and self.token.text.lower() == "bool"
         if return_bool:
+            if op in ("</", ">/"):  # a comparison to promql-parser, as tightly as they bind
+                message = "bool modifier can only be used on comparison operators"
+                raise PromqlSyntaxError(message, self.token.start, self.token.end)
             self.position += 1
         matching = self._matching(Cardinality.MANY_TO_MANY if op in _SET_OPERATORS else Cardinality.ONE_TO_ONE)
         right = self.node(tree.rhs)

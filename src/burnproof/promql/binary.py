@@ -11,7 +11,7 @@ import numpy as np
 
 from burnproof.promql import gomath
 from burnproof.promql.labels import Labels, drop, format_labels, get, keep, without_metadata
-from burnproof.promql.matrices import drops, empty, merged, stacked
+from burnproof.promql.matrices import drops, empty, merged, renamed, stacked
 from burnproof.promql.nodes import Cardinality, Matching
 from burnproof.promql.values import Matrix, Scalar
 
@@ -54,22 +54,25 @@ def scalars(node: Binary, left: Scalar, right: Scalar) -> Scalar:
 
 def vector_scalar(node: Binary, vector: Matrix, scalar: Scalar, ctx: Context, frame: Frame, *, swapped: bool) -> Matrix:
     """Apply an operator to each sample and a scalar; ``swapped`` when the scalar stands on the left."""
+    values, present = scalar_cells(node, vector, scalar, swapped=swapped)
+    if changes_values(node):
+        return renamed(vector, values, present, ctx, frame)
+    return Matrix(vector.labels, values, present, None, vector.drop_name)
+
+
+def changes_values(node: Binary) -> bool:
+    """Tell whether an operator makes new values, which have no metric name; a plain comparison only filters."""
+    return node.op in ARITHMETIC or node.return_bool
+
+
+def scalar_cells(node: Binary, vector: Matrix, scalar: Scalar, *, swapped: bool) -> tuple[Floats, Mask]:
+    """Apply an operator to the cells of a vector and a scalar; rows stay where they are."""
     pair = (scalar.values, vector.values) if swapped else (vector.values, scalar.values)
     with np.errstate(all="ignore"):
-        if node.op not in COMPARISONS:
-            return _nameless(vector, ARITHMETIC[node.op](*pair), vector.present, ctx, frame)
+        if node.op in ARITHMETIC:
+            return ARITHMETIC[node.op](*pair), vector.present
         holds = COMPARISONS[node.op](*pair)
-    if node.return_bool:
-        return _nameless(vector, holds.astype(np.float64), vector.present, ctx, frame)
-    return Matrix(vector.labels, vector.values, vector.present & holds, None, vector.drop_name)
-
-
-def _nameless(vector: Matrix, values: Floats, present: Mask, ctx: Context, frame: Frame) -> Matrix:
-    """Give new values without metric names, at once or at the end."""
-    if ctx.options.delayed_name_removal:
-        return Matrix(vector.labels, values, present, None, [True] * len(vector.labels))
-    labels = [without_metadata(item) for item in vector.labels]
-    return merged(Matrix(labels, values, present), ctx, frame)
+    return (holds.astype(np.float64), vector.present) if node.return_bool else (vector.values, vector.present & holds)
 
 
 @lru_cache(maxsize=65536)
@@ -103,11 +106,8 @@ class Sides:
         self.right_of = [known.setdefault(signature(row, matching), len(known)) for row in right.labels]
         self.groups = list(known)
         self.right_rows: list[list[int]] = [[] for _ in known]
-        self.left_rows: list[list[int]] = [[] for _ in known]
         for row, group in enumerate(self.right_of):
             self.right_rows[group].append(row)
-        for row, group in enumerate(self.left_of):
-            self.left_rows[group].append(row)
 
 
 def set_operation(node: Binary, left: Matrix, right: Matrix, ctx: Context, frame: Frame) -> Matrix:
@@ -215,8 +215,8 @@ class _Pairs:
         many, one, mask = np.array(self.many_values), np.array(self.one_values), np.array(self.masks)
         left, right = (one, many) if self.swapped else (many, one)
         labels, flags = self.labels, self.flags
-        self._check_unique(mask, ctx, frame)
         values, holds, objects = (kernel or self._on_floats)(left, right, mask)
+        self._check_unique(mask, ctx, frame)
         if self.changes:
             return merged(Matrix(labels, values, mask, objects, flags), ctx, frame)
         if not self.node.return_bool:
@@ -233,24 +233,30 @@ class _Pairs:
             return left, COMPARISONS[self.node.op](left, right), None
 
     def _check_unique(self, mask: Mask, ctx: Context, frame: Frame) -> None:
-        """Under group_left and group_right, fail where two matches of a group give the same labels."""
-        if self.node.matching.cardinality is Cardinality.ONE_TO_ONE:
-            return
+        """Fail where a group has two matches, under group_left and group_right where two give the same labels.
+
+        Operands of kinds that do not go together are no match.
+        """
+        alone = self.node.matching.cardinality is Cardinality.ONE_TO_ONE
+        message = "multiple matches for labels: " + (
+            "many-to-one matching must be explicit (group_left/group_right)"
+            if alone
+            else "grouping labels must ensure unique matches"
+        )
         seen: dict[tuple[int, Labels], Mask] = {}
-        for row, key in enumerate(zip(self.origin, self.labels, strict=True)):
+        for row, (group, labels) in enumerate(zip(self.origin, self.labels, strict=True)):
+            key = group, () if alone else labels
             before = seen.get(key)
             if before is None:
                 seen[key] = mask[row]
                 continue
-            ctx.fail(
-                frame, before & mask[row], "multiple matches for labels: grouping labels must ensure unique matches"
-            )
+            ctx.fail(frame, before & mask[row], message)
             seen[key] = before | mask[row]
 
 
 def _check(sides: Sides, many: Matrix, one: Matrix, node: Binary, ctx: Context, frame: Frame) -> None:
-    """Fail where the one side holds two samples of a group, or both sides of a one-to-one match do."""
-    if all(len(rows) < 2 for rows in sides.right_rows) and all(len(rows) < 2 for rows in sides.left_rows):
+    """Fail where the one side holds two samples of a group."""
+    if all(len(rows) < 2 for rows in sides.right_rows):
         return
     anything = many.present.any(axis=0)
     if node.matching.fill_left is not None or node.matching.fill_right is not None:
@@ -261,16 +267,6 @@ def _check(sides: Sides, many: Matrix, one: Matrix, node: Binary, ctx: Context, 
         twice = (one.present[rows].sum(axis=0) > 1) & anything
         if twice.any():
             ctx.fail(frame, twice, _duplicate(sides.groups[group], rows, one, node, int(np.argmax(twice))))
-    if node.matching.cardinality is not Cardinality.ONE_TO_ONE:
-        return
-    for group, rows in enumerate(sides.left_rows):
-        partners = sides.right_rows[group]
-        if len(rows) < 2 or (not partners and node.matching.fill_right is None):
-            continue
-        there = one.present[partners].any(axis=0) if node.matching.fill_right is None else np.bool_(True)
-        twice = (many.present[rows].sum(axis=0) > 1) & there
-        message = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
-        ctx.fail(frame, twice, message)
 
 
 def _duplicate(group: Labels, rows: list[int], one: Matrix, node: Binary, column: int) -> str:

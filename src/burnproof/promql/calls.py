@@ -22,7 +22,10 @@ class Engine(Protocol):
         """Evaluate an expression in the columns of ``frame``."""
 
     def vector(self, node: Node, frame: Frame) -> Matrix:
-        """Evaluate an instant vector."""
+        """Evaluate an instant vector, of which a cell holds one sample."""
+
+    def series(self, node: Node, frame: Frame) -> Matrix:
+        """Evaluate an instant vector as it is, with cells that may hold two (``Matrix.doubles``)."""
 
     def scalar(self, node: Node, frame: Frame) -> Floats:
         """Evaluate a scalar, one number per column."""

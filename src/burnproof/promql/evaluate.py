@@ -11,7 +11,8 @@ from burnproof.promql.aggregate import aggregate
 from burnproof.promql.binary import SET_OPERATORS, matched, scalars, set_operation, vector_scalar
 from burnproof.promql.frame import Context, Frame, Options, top_frame
 from burnproof.promql.functions import CALLS
-from burnproof.promql.matrices import finished, joined, renamed, repeated, take_rows
+from burnproof.promql.labels import without_metadata
+from burnproof.promql.matrices import finished, floats_first, joined, merged_samples, repeated, take_rows
 from burnproof.promql.native import TRIMS
 from burnproof.promql.native_binary import matched_native, vector_scalar_native
 from burnproof.promql.nodes import (
@@ -121,7 +122,15 @@ class Evaluator:
         return not options.instant or not needs_origin(node)
 
     def vector(self, node: Node, frame: Frame) -> Matrix:
-        """Evaluate an instant vector.
+        """Evaluate an instant vector, of which a cell holds one sample.
+
+        Raises:
+            EvaluationError: ``node`` is of another type.
+        """
+        return floats_first(self.series(node, frame))
+
+    def series(self, node: Node, frame: Frame) -> Matrix:
+        """Evaluate an instant vector as it is, with cells that may hold a float and a histogram.
 
         Raises:
             EvaluationError: ``node`` is of another type.
@@ -172,15 +181,29 @@ class Evaluator:
             return Scalar(-value.values)
         assert isinstance(value, Matrix)  # noqa: S101 (the parser lets nothing else through; this tells mypy)
         objects = None if value.histograms is None else native.scaled(value.histograms, -1.0)
-        return renamed(value, -value.values, value.present, self.ctx, frame, objects)
+        negative = Matrix(
+            value.labels, -value.values, value.present, objects, [True] * len(value.labels), value.doubles
+        )
+        if self.ctx.options.delayed_name_removal:
+            return negative
+        negative.labels, negative.drop_name = [without_metadata(item) for item in value.labels], None
+        return merged_samples(negative, self.ctx, frame)
 
     def selector(self, node: VectorSelector, frame: Frame) -> Value:
         """Select instant samples."""
-        return instant_vector(node, self.ctx, frame)
+        found = instant_vector(node, self.ctx, frame)
+        if found.histograms is not None and id(node) in self.facts.bucketless:
+            found.histograms = native.without_buckets(found.histograms)
+        return found
 
     def matrix(self, node: MatrixSelector, frame: Frame) -> Value:
         """Select windows of samples."""
-        return range_vector(node, self.ctx, frame)
+        found = range_vector(node, self.ctx, frame)
+        if found.histograms is not None and id(node.selector) in self.facts.bucketless:
+            found.histograms = native.without_buckets(
+                found.histograms, found.lo.min(axis=1).tolist() if found.lo.size else []
+            )
+        return found
 
     def subquery(self, node: Subquery, frame: Frame) -> Value:
         """Evaluate the inside on its grid and cut it into windows."""
@@ -224,6 +247,8 @@ class Evaluator:
         """Apply one operator to evaluated operands."""
         if isinstance(left, Scalar) and isinstance(right, Scalar):
             return scalars(node, left, right)
+        left = floats_first(left) if isinstance(left, Matrix) else left
+        right = floats_first(right) if isinstance(right, Matrix) else right
         if isinstance(left, Matrix) and isinstance(right, Matrix):
             if node.op in SET_OPERATORS:
                 return set_operation(node, left, right, self.ctx, frame)

@@ -9,6 +9,7 @@ import numpy as np
 from burnproof.promql import classic, gomath, native
 from burnproof.promql.calls import string
 from burnproof.promql.dates import CALENDAR
+from burnproof.promql.extremes import maximum, minimum
 from burnproof.promql.info import info
 from burnproof.promql.label_functions import label_join, label_replace, where_absent
 from burnproof.promql.labels import get
@@ -93,7 +94,7 @@ def _clamp(engine: Engine, node: Call, frame: Frame) -> Matrix:
     low = -infinite if node.func == "clamp_max" else bounds[0]
     high = infinite if node.func == "clamp_min" else bounds[-1]
     with np.errstate(invalid="ignore"):
-        values = np.maximum(low, np.minimum(high, matrix.values))
+        values = maximum(low, minimum(high, matrix.values))
         present = floats_only(matrix) & ~(high < low)
     return renamed(matrix, values, present, engine.ctx, frame)
 
@@ -175,10 +176,9 @@ def _statistic(engine: Engine, node: Call, frame: Frame) -> Matrix:
     return renamed(matrix, values, present, engine.ctx, frame)
 
 
-def _of_two(pick: np.ufunc) -> Callable[[Engine, Call, Frame], Scalar]:
+def _of_two(pick: Callable[[Floats, Floats], Floats]) -> Callable[[Engine, Call, Frame], Scalar]:
     def choose(engine: Engine, node: Call, frame: Frame) -> Scalar:
-        with np.errstate(invalid="ignore"):
-            return Scalar(pick(engine.scalar(node.args[0], frame), engine.scalar(node.args[1], frame)))
+        return Scalar(pick(engine.scalar(node.args[0], frame), engine.scalar(node.args[1], frame)))
 
     return choose
 
@@ -199,8 +199,8 @@ SPECIAL: Final[dict[str, Callable[[Engine, Call, Frame], Value]]] = {
     "info": info,
     "label_join": label_join,
     "label_replace": label_replace,
-    "max_of": _of_two(np.maximum),
-    "min_of": _of_two(np.minimum),
+    "max_of": _of_two(maximum),
+    "min_of": _of_two(minimum),
     "pi": _constant(lambda frame: np.full(frame.size, np.pi)),
     "range": _constant(lambda frame: np.full(frame.size, frame.extent / 1000)),
     "round": _round,

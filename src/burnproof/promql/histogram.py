@@ -296,32 +296,32 @@ def subtract(left: Histogram, right: Histogram) -> tuple[Histogram, list[Remark]
 
 def multiply(histogram: Histogram, factor: float) -> Histogram:
     """Scale all counts and the sum; a negative factor makes a gauge of it."""
-    return replace(
-        histogram,
-        count=float(np.multiply(histogram.count, factor)),
-        sum=float(np.multiply(histogram.sum, factor)),
-        zero_count=float(np.multiply(histogram.zero_count, factor)),
-        positive=histogram.positive.scaled(histogram.positive.count * factor),
-        negative=histogram.negative.scaled(histogram.negative.count * factor),
-        hint=Hint.GAUGE if factor < 0 else histogram.hint,
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        return replace(
+            histogram,
+            count=float(np.multiply(histogram.count, factor)),
+            sum=float(np.multiply(histogram.sum, factor)),
+            zero_count=0.0 if histogram.custom else float(np.multiply(histogram.zero_count, factor)),
+            positive=histogram.positive.scaled(histogram.positive.count * factor),
+            negative=histogram.negative.scaled(histogram.negative.count * factor),
+            hint=Hint.GAUGE if factor < 0 else histogram.hint,
+        )
 
 
 def divide(histogram: Histogram, divisor: float) -> Histogram:
     """Divide all counts and the sum; division by zero removes the buckets."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        singles = np.array([histogram.count, histogram.sum, histogram.zero_count]) / divisor
-    count, total, zero_count = (float(number) for number in singles)
     empty = divisor == 0
-    return replace(
-        histogram,
-        count=count,
-        sum=total,
-        zero_count=zero_count,
-        positive=EMPTY if empty else histogram.positive.scaled(histogram.positive.count / divisor),
-        negative=EMPTY if empty else histogram.negative.scaled(histogram.negative.count / divisor),
-        hint=Hint.GAUGE if divisor < 0 else histogram.hint,
-    )
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        count, total, zero_count = (np.array([histogram.count, histogram.sum, histogram.zero_count]) / divisor).tolist()
+        return replace(
+            histogram,
+            count=count,
+            sum=total,
+            zero_count=0.0 if histogram.custom else zero_count,
+            positive=EMPTY if empty else histogram.positive.scaled(histogram.positive.count / divisor),
+            negative=EMPTY if empty else histogram.negative.scaled(histogram.negative.count / divisor),
+            hint=Hint.GAUGE if divisor < 0 else histogram.hint,
+        )
 
 
 def equal(left: Histogram, right: Histogram) -> bool:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from burnproof.promql.gofloat import number
 from burnproof.promql.histogram import Hint, Histogram
-from burnproof.promql.histogram_buckets import CUSTOM, Buckets, buckets, merged_layout
+from burnproof.promql.histogram_buckets import CUSTOM, MAX_SCHEMA, MIN_SCHEMA, Buckets, buckets, merged_layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,46 @@ def stored(samples: Sequence[Sample]) -> list[Sample]:
         else:
             chunk.append(sample)
     return result + (_read_back(chunk) if chunk else [])
+
+
+def refusal(histogram: Histogram) -> str:
+    """Say why Prometheus' storage does not take a histogram; "" where it does (``FloatHistogram.Validate``)."""
+    wrong = _custom_refusal(histogram) if histogram.schema == CUSTOM else _exponential_refusal(histogram)
+    if wrong:
+        return wrong
+    if histogram.count < 0:
+        return f"observation count is {number(histogram.count)}: histogram's observation count is negative"
+    return _negative_bucket("positive", histogram.positive)
+
+
+def _exponential_refusal(histogram: Histogram) -> str:
+    if not MIN_SCHEMA <= histogram.schema <= MAX_SCHEMA:
+        return (
+            f"histogram has an invalid schema, which must be between {MIN_SCHEMA} and {MAX_SCHEMA} for exponential "
+            f"buckets, or {CUSTOM} for custom buckets, got schema {histogram.schema}"
+        )
+    if histogram.zero_count < 0:
+        return f"zero bucket has an observation count of {number(histogram.zero_count)}, which is negative"
+    if histogram.bounds:
+        return "histogram with exponential schema must not have custom bounds"
+    return _negative_bucket("negative", histogram.negative)
+
+
+def _custom_refusal(histogram: Histogram) -> str:
+    if any(not after > before for before, after in pairwise(histogram.bounds)):
+        return "custom buckets: histogram custom bounds must be in strictly increasing order"
+    if any(math.isinf(bound) for bound in histogram.bounds):
+        return "custom buckets: histogram custom bounds must be finite"
+    if len(histogram.positive) and int(histogram.positive.index.max()) > len(histogram.bounds):
+        return f"custom buckets: only {len(histogram.bounds)} custom bounds defined, which are too few"
+    if histogram.zero_count or histogram.zero_threshold or len(histogram.negative):
+        return "custom buckets: must have no zero bucket and no negative buckets"
+    return ""
+
+
+def _negative_bucket(side: str, found: Buckets) -> str:
+    below = found.count[found.count < 0]
+    return f"{side} side: a bucket has an observation count of {number(float(below[0]))}" if len(below) else ""
 
 
 @dataclass(frozen=True, slots=True)

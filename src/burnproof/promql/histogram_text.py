@@ -14,6 +14,7 @@ import numpy as np
 from burnproof.promql.gofloat import number
 from burnproof.promql.histogram import Hint, Histogram, add, subtract
 from burnproof.promql.histogram_buckets import CUSTOM, EMPTY, Buckets, buckets
+from burnproof.promql.tokens import read_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,14 @@ class NotationError(ValueError):
 
 
 def _float(text: str) -> float:
-    return float(int(text, 16)) if "0x" in text.lower() else float(text)
+    value = read_number(text.lstrip("+-"))
+    return -value if text.startswith("-") else value
+
+
+def _int32(text: str) -> int:
+    if len(text) > 12 or not -(2**31) <= int(text) < 2**31:
+        raise ValueError(f"{text}: value out of range")
+    return int(text)
 
 
 def _value(match: re.Match[str]) -> float | int | Hint | list[float]:
@@ -48,6 +56,22 @@ def _value(match: re.Match[str]) -> float | int | Hint | list[float]:
     key, at = match["key"], match.start()
     if key not in KEYS:
         raise NotationError(f"unknown key {key!r}: a histogram has {', '.join(KEYS)}", at)
+    try:
+        return _read(match)
+    except ValueError as error:
+        if isinstance(error, NotationError):
+            raise
+        raise NotationError(f"error parsing {key}: {error}", at) from None
+
+
+def _read(match: re.Match[str]) -> float | int | Hint | list[float]:
+    """Read the value of a key that is known.
+
+    Raises:
+        NotationError: it is of another type.
+        ValueError: it is more than its type holds.
+    """
+    key, at = match["key"], match.start()
     if key in LISTS and match["list"]:
         entries = match["list"][1:-1].split()
         wrong = [entry for entry in entries if not re.fullmatch(NUMBER, entry, re.IGNORECASE)]
@@ -55,7 +79,7 @@ def _value(match: re.Match[str]) -> float | int | Hint | list[float]:
             raise NotationError(f"{wrong[0]!r} in {key} is not a number", match.start("list"))
         return [_float(entry) for entry in entries]
     if key in INTEGERS and match["number"] and re.fullmatch(r"[+-]?\d+", match["number"]):
-        return int(match["number"])
+        return _int32(match["number"])
     if key in FLOATS and match["number"]:
         return _float(match["number"])
     if key == HINT and match["word"] in HINTS:

@@ -9,7 +9,7 @@ import numpy as np
 
 from burnproof.promql.calls import string
 from burnproof.promql.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
-from burnproof.promql.matrices import compact, drops, merged
+from burnproof.promql.matrices import compact, drops, merged_samples
 from burnproof.promql.nodes import MatchOp, MatrixSelector, VectorSelector, unwrapped
 from burnproof.promql.values import EvaluationError, Matrix
 
@@ -41,7 +41,7 @@ def label_replace(engine: Engine, node: Call, frame: Frame) -> Matrix:
     except BadRegexError:
         raise EvaluationError(f"invalid regular expression in label_replace(): {pattern}") from None
     _check_name(target, "destination label name in label_replace()")
-    matrix = engine.vector(node.args[0], frame)
+    matrix = engine.series(node.args[0], frame)
     found = [regex.fullmatch(get(labels, source)) for labels in matrix.labels]
     new = [
         labels if match is None else replace(labels, target, _expand(template, match))
@@ -73,7 +73,7 @@ def label_join(engine: Engine, node: Call, frame: Frame) -> Matrix:
     for source in sources:
         _check_name(source, "source label name in label_join()")
     _check_name(target, "destination label name in label_join()")
-    matrix = engine.vector(node.args[0], frame)
+    matrix = engine.series(node.args[0], frame)
     new = [
         replace(labels, target, separator.join(get(labels, source) for source in sources)) for labels in matrix.labels
     ]
@@ -83,7 +83,8 @@ def label_join(engine: Engine, node: Call, frame: Frame) -> Matrix:
 def _relabelled(engine: Engine, frame: Frame, matrix: Matrix, labels: list[Labels], named: list[bool]) -> Matrix:
     """Give a vector its new labels; a name that was set on purpose (``named``) stays."""
     flags = [flag and not kept for flag, kept in zip(drops(matrix), named, strict=True)]
-    return merged(Matrix(labels, matrix.values, matrix.present, matrix.histograms, flags), engine.ctx, frame)
+    new = Matrix(labels, matrix.values, matrix.present, matrix.histograms, flags, matrix.doubles)
+    return merged_samples(new, engine.ctx, frame)
 
 
 def absent_labels(node: Node) -> Labels:

@@ -130,7 +130,7 @@ def _stand_in(token: Token, index: int) -> str:
     if token.kind in ("number", "duration"):
         return "1"
     if token.kind in ("</", ">/"):
-        return "*"
+        return ">"
     return token.text
 
 

@@ -47,6 +47,33 @@ def renamed(
     return merged(Matrix(labels, values, present, histograms), ctx, frame)
 
 
+def floats_first(matrix: Matrix) -> Matrix:
+    """Give what functions and operators see of cells that hold a float beside a histogram: the float."""
+    if matrix.doubles is None or matrix.histograms is None:
+        return matrix
+    histograms = matrix.histograms.copy()
+    histograms[matrix.doubles] = None
+    return Matrix(matrix.labels, matrix.values, matrix.present, histograms, matrix.drop_name)
+
+
+def merged_samples(matrix: Matrix, ctx: Context, frame: Frame) -> Matrix:
+    """Join rows with the same labels as ``merged`` does, but let a float and a histogram share a cell."""
+    if matrix.histograms is None or len(set(matrix.labels)) == len(matrix.labels):
+        return merged(matrix, ctx, frame)
+    native = matrix.present & holds_histogram(matrix.histograms)
+    plain = matrix.present & (~native if matrix.doubles is None else ~native | matrix.doubles)
+    floats = merged(Matrix(matrix.labels, matrix.values, plain, None, matrix.drop_name), ctx, frame)
+    histograms = merged(Matrix(matrix.labels, matrix.values, native, matrix.histograms, matrix.drop_name), ctx, frame)
+    return Matrix(
+        floats.labels,
+        floats.values,
+        floats.present | histograms.present,
+        histograms.histograms,
+        floats.drop_name,
+        floats.present & histograms.present,
+    )
+
+
 def merged(matrix: Matrix, ctx: Context, frame: Frame) -> Matrix:
     """Join rows with the same labels; where two of them hold a sample in the same column the query fails."""
     if len(set(matrix.labels)) == len(matrix.labels):
@@ -76,8 +103,8 @@ def finished(matrix: Matrix, ctx: Context, frame: Frame) -> Matrix:
         labels = [
             without_metadata(item) if drop else item for item, drop in zip(matrix.labels, matrix.drop_name, strict=True)
         ]
-        matrix = Matrix(labels, matrix.values, matrix.present, matrix.histograms)
-    return compact(merged(matrix, ctx, frame))
+        matrix = Matrix(labels, matrix.values, matrix.present, matrix.histograms, None, matrix.doubles)
+    return compact(merged_samples(matrix, ctx, frame))
 
 
 def compact(matrix: Matrix) -> Matrix:
@@ -91,7 +118,9 @@ def take_rows(matrix: Matrix, rows: Sequence[int]) -> Matrix:
     index = np.asarray(rows, dtype=np.intp)
     histograms = None if matrix.histograms is None else matrix.histograms[index]
     flags = None if matrix.drop_name is None else [matrix.drop_name[row] for row in rows]
-    return Matrix([matrix.labels[row] for row in rows], matrix.values[index], matrix.present[index], histograms, flags)
+    labels = [matrix.labels[row] for row in rows]
+    doubles = None if matrix.doubles is None else matrix.doubles[index]
+    return Matrix(labels, matrix.values[index], matrix.present[index], histograms, flags, doubles)
 
 
 def stacked(parts: Sequence[Matrix]) -> Matrix:
@@ -151,6 +180,7 @@ def repeated(matrix: Matrix, columns: int) -> Matrix:
         np.repeat(matrix.present, columns, axis=1),
         histograms,
         matrix.drop_name,
+        None if matrix.doubles is None else np.repeat(matrix.doubles, columns, axis=1),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.binary import ARITHMETIC, COMPARISONS, matched, vector_scalar
+from burnproof.promql.binary import ARITHMETIC, COMPARISONS, changes_values, matched, scalar_cells
 from burnproof.promql.histogram import Histogram
 from burnproof.promql.matrices import renamed
 from burnproof.promql.native import TRIMS, operate, remark
@@ -28,9 +28,9 @@ def vector_scalar_native(
     plain = Matrix(vector.labels, vector.values, vector.present & ~native, None, vector.drop_name)
     if node.op in TRIMS:
         _refuse_floats(engine, node, plain)
-        floats = Matrix(vector.labels, vector.values, np.zeros_like(vector.present), None, vector.drop_name)
+        values, floats = vector.values, np.zeros_like(vector.present)
     else:
-        floats = vector_scalar(node, plain, scalar, engine.ctx, frame, swapped=swapped)
+        values, floats = scalar_cells(node, plain, scalar, swapped=swapped)
     objects = np.full(vector.present.shape, None, dtype=object)
     for row, column in zip(*np.nonzero(native), strict=True):
         pair = (cells[row, column], float(scalar.values[column]))
@@ -40,10 +40,10 @@ def vector_scalar_native(
             engine.ctx.remark("info", f"PromQL info: {complaint}", node.span)
         if isinstance(result, Histogram):
             objects[row, column] = result
-    present = floats.present | holds_histogram(objects)
-    if node.op in ARITHMETIC or node.return_bool:
-        return renamed(vector, floats.values, present, engine.ctx, frame, objects)
-    return Matrix(vector.labels, floats.values, present, objects, vector.drop_name)
+    present = floats | holds_histogram(objects)
+    if changes_values(node):
+        return renamed(vector, values, present, engine.ctx, frame, objects)
+    return Matrix(vector.labels, values, present, objects, vector.drop_name)
 
 
 def _refuse_floats(engine: Engine, node: Binary, plain: Matrix) -> None:

@@ -90,15 +90,16 @@ class StringLiteral:
 
 @dataclass(frozen=True, slots=True)
 class Paren:
-    """An expression in round brackets."""
+    """An expression in round brackets, or behind a unary plus, which changes no value but is no bare selector."""
 
     expr: Node
+    plus: bool = False
     span: Span = field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """Unary minus; unary plus leaves no node."""
+    """Unary minus."""
 
     expr: Node
     span: Span = field(default=NO_SPAN, compare=False)
@@ -223,7 +224,7 @@ _CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
 
 def unwrapped(node: Node) -> Node:
     """Give what stands inside round brackets."""
-    while isinstance(node, Paren):
+    while isinstance(node, Paren) and not node.plus:
         node = node.expr
     return node
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
 from burnproof.promql.quantiles import quantile_columns
 from burnproof.promql.sums import active_windows, kahan_step, window_means, window_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from burnproof.promql.values import Floats, Mask, RangeMatrix, Times
 
@@ -94,15 +95,15 @@ def _transitions(window: RangeMatrix, marks: Mask) -> Columns:
 
 def largest(window: RangeMatrix) -> Columns:
     """max_over_time; NaN only where all are NaN."""
-    return _extreme(window, np.fmax)
+    return _extreme(window, first_largest if has_negative_zero(window.values) else np.fmax)
 
 
 def smallest(window: RangeMatrix) -> Columns:
     """min_over_time; NaN only where all are NaN."""
-    return _extreme(window, np.fmin)
+    return _extreme(window, first_smallest if has_negative_zero(window.values) else np.fmin)
 
 
-def _extreme(window: RangeMatrix, pick: np.ufunc) -> Columns:
+def _extreme(window: RangeMatrix, pick: Callable[[Floats, Floats], Floats]) -> Columns:
     """Give the extreme of each window from a table of extremes over powers of two (sparse table)."""
     low, high = window.lo, window.hi
     present = high > low

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from burnproof.promql.nodes import (
+    Aggregate,
+    Binary,
     Boundary,
     Call,
     Matching,
@@ -18,6 +20,9 @@ from burnproof.promql.nodes import (
     children,
     walk,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TIME_BOUND: Final = frozenset(
     """day_of_month day_of_week day_of_year days_in_month hour minute month predict_linear start end range step time
@@ -41,12 +46,14 @@ class Plan:
         key: Equal numbers for equal sub-expressions.
         shared: Keys that occur more than once.
         fixed: Nodes that give the same in every column.
+        bucketless: Selectors of which Prometheus reads count and sum of histograms alone.
     """
 
     root: Node
     key: dict[int, int]
     shared: frozenset[int]
     fixed: frozenset[int]
+    bucketless: frozenset[int]
 
 
 _PLANS: dict[int, Plan] = {}
@@ -71,10 +78,11 @@ def _make(root: Node) -> Plan:
     counts: dict[int, int] = {}
     fixed: set[int] = set()
     nodes = list(walk(root))
+    bucketless = _bucketless(root, nodes)
     for node in reversed(nodes):
         kind = type(node)
         own = tuple([_distinct(getattr(node, name)) for name in _OWN_FIELDS[kind]])
-        shape = (kind, own, tuple([keys[id(child)] for child in children(node)]))
+        shape = (kind, own, id(node) in bucketless, tuple([keys[id(child)] for child in children(node)]))
         number = keys[id(node)] = numbers.setdefault(shape, len(numbers))
         counts[number] = counts.get(number, 0) + 1
         if _is_fixed(node, fixed):
@@ -85,7 +93,34 @@ def _make(root: Node) -> Plan:
         if counts[keys[id(node)]] > 1 and not isinstance(node, NumberLiteral | StringLiteral)
     )
     literal = {id(node) for node in nodes if isinstance(node, NumberLiteral | StringLiteral)}
-    return Plan(root, keys, shared, frozenset(fixed - literal))
+    return Plan(root, keys, shared, frozenset(fixed - literal), bucketless)
+
+
+_STATISTICS: Final = frozenset({"histogram_count", "histogram_sum", "histogram_avg"})
+_NEEDS_BUCKETS: Final = frozenset({"histogram_quantile", "histogram_quantiles", "histogram_fraction"})
+
+
+def _bucketless(root: Node, nodes: Sequence[Node]) -> frozenset[int]:
+    """Find the selectors below a statistic of histograms, and below nothing that needs their buckets.
+
+    Prometheus then looks for counter resets where it reads the samples (``detectHistogramStatsDecoding``), which
+    shows in rates of gauges, and compares count and sum alone.
+    """
+    if not any(isinstance(node, Call) and node.func in _STATISTICS for node in nodes):
+        return frozenset()
+    found: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, below = stack.pop()
+        if isinstance(node, Subquery) or (isinstance(node, Call) and node.func in _NEEDS_BUCKETS):
+            continue
+        if isinstance(node, Binary) and node.op in ("</", ">/"):
+            continue
+        if isinstance(node, VectorSelector) and below:
+            found.add(id(node))
+        below = below or (isinstance(node, Call) and node.func in _STATISTICS)
+        stack += [(child, below) for child in children(node)]
+    return frozenset(found)
 
 
 def _distinct(value: Any) -> Any:
@@ -106,6 +141,23 @@ def _is_fixed(node: Node, fixed: set[int]) -> bool:
             return False
         case _:
             return all(id(child) in fixed for child in children(node))
+
+
+def step_invariant(node: Node) -> bool:
+    """Tell whether Prometheus takes ``node`` for the same at every step of a query (``preprocessExprHelper``)."""
+    match node:
+        case VectorSelector(at=at) | Subquery(at=at):
+            return at is not None
+        case MatrixSelector(selector=selector):
+            return selector.at is not None
+        case Aggregate(expr=expr):
+            return step_invariant(expr)
+        case Call(func="timestamp", args=(VectorSelector(at=at),)):
+            return at is not None
+        case Call(func=func) if func in TIME_BOUND:
+            return False
+        case _:
+            return all(step_invariant(child) for child in children(node))
 
 
 def needs_origin(node: Node) -> bool:

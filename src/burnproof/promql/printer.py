@@ -172,7 +172,7 @@ def _binary(node: Binary, left: str, right: str) -> str:
 _WRITERS: Final[dict[type, Callable[..., Any]]] = {
     NumberLiteral: lambda node: format_number(node.value),
     StringLiteral: lambda node: quote(node.value),
-    Paren: lambda _node, expr: f"({expr})",
+    Paren: lambda node, expr: f"+{expr}" if node.plus else f"({expr})",
     Negation: lambda _node, expr: f"-{expr}",
     VectorSelector: _vector,
     MatrixSelector: _matrix,

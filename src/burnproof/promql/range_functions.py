@@ -13,8 +13,9 @@ from burnproof.promql.classic import remark_quantiles
 from burnproof.promql.extended import extended_rate, extended_transitions
 from burnproof.promql.label_functions import where_absent
 from burnproof.promql.labels import get, without_metadata
-from burnproof.promql.matrices import SAME_LABELSET, compact, renamed
-from burnproof.promql.nodes import unwrapped
+from burnproof.promql.matrices import SAME_LABELSET, compact, empty, renamed
+from burnproof.promql.nodes import Subquery, unwrapped
+from burnproof.promql.plan import step_invariant
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def over_range(engine: Engine, node: Call, frame: Frame) -> Matrix:
     if node.func == "double_exponential_smoothing":
         _check_factors(engine, args, frame)
     values, present, window, objects = _windows(engine, node, arg, args, frame)
+    if engine.ctx.options.compat >= 3 and _loses_its_window(node, arg):
+        return empty(frame.size)
     if node.func == "absent_over_time":
         return where_absent(present, arg)
     if node.func in ("rate", "increase"):
@@ -100,6 +103,15 @@ def over_range(engine: Engine, node: Call, frame: Frame) -> Matrix:
     if not engine.ctx.options.instant and not engine.ctx.options.delayed_name_removal:
         _refuse_same_names(result)
     return renamed(result, result.values, result.present, engine.ctx, frame, result.histograms)
+
+
+def _loses_its_window(node: Call, arg: Node) -> bool:
+    """Tell whether Prometheus 3 gives nothing: it evaluates a subquery with @ once, and the function then lacks it.
+
+    So it is with predict_linear, and with any function that has another argument which changes with the time.
+    """
+    inner = unwrapped(arg)
+    return isinstance(inner, Subquery) and inner.at is not None and not step_invariant(node)
 
 
 def _windows(

@@ -18,7 +18,9 @@ def extrapolated(window: RangeMatrix, *, counter: bool, per_second: bool, clamp_
     """
     low, high = window.lo, window.hi
     present = high - low >= 2
-    first, last = _ends(low, high, present, len(window.values))
+    if not present.any():
+        return np.zeros(present.shape), present
+    first, last = np.where(present, low, 0), np.where(present, high - 1, 0)
     values, times = window.values, window.times
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         change = values[last] - values[first]
@@ -43,13 +45,6 @@ def extrapolated(window: RangeMatrix, *, counter: bool, per_second: bool, clamp_
         if per_second:
             factor = factor / ((window.end - window.start) / 1000)
         return change * factor, present
-
-
-def _ends(low: Times, high: Times, present: Mask, size: int) -> tuple[Times, Times]:
-    """Give the first and last sample of each window, some valid index where there is none."""
-    if not size:
-        return low, low
-    return np.where(present, low, 0), np.where(present, high - 1, 0)
 
 
 def _with_resets(change: Floats, values: Floats, first: Times, last: Times, present: Mask) -> Floats:

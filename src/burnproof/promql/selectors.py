@@ -154,16 +154,20 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     """Give the newest sample of each matching series within the lookback, or its time in seconds."""
     if node.mode is RangeMode.ANCHORED:
         raise EvaluationError("anchored modifier can only be used with range vector selectors")
-    times = anchor(node.at, duration(node.offset, frame), frame)
+    offset = duration(node.offset, frame)
+    times = anchor(node.at, offset, frame)
+    oldest = times - ctx.options.lookback
+    if timestamps and node.at is not None:
+        # Prometheus looks from the time of @ without the offset, but among the samples it loaded for @ with the offset.
+        times, oldest = np.minimum(times, times + offset), np.maximum(oldest, oldest + offset)
     series = ctx.storage.select(node.matchers)
     if not series or not frame.size:
         return empty(frame.size)
     if node.mode is RangeMode.SMOOTHED:
         return _smoothed(node, series, times, ctx, frame)
     seen = visible(times, ctx, frame)
-    lookback = ctx.options.lookback
     open_edge = ctx.options.compat >= 3
-    columns = gather(series, int(times.min()) - lookback, int(times.max()), keep_stale=True)
+    columns = gather(series, int(oldest.min()), int(times.max()), keep_stale=True)
     if not len(columns.times):
         return empty(frame.size)
     edges = [seen.of(item, ctx.options.reader) for item in series]
@@ -172,7 +176,6 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     present = index >= begin
     index = np.maximum(index, 0)
     taken = columns.times[index]
-    oldest = times - lookback
     present &= (taken > oldest) if open_edge else (taken >= oldest)
     values = columns.values[index]
     present &= ~is_stale(values)

@@ -18,7 +18,7 @@ from burnproof.promql.histogram import Histogram, IncompatibleError
 from burnproof.promql.histogram_store import FLOAT, STALE, stored
 from burnproof.promql.labels import NAME, Labels, labels_of
 from burnproof.promql.series import STALE_NAN, Series, is_stale
-from burnproof.promql.tokens import PromqlSyntaxError, string_value, tokenize
+from burnproof.promql.tokens import PromqlSyntaxError, read_number, string_value, tokenize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ _PER_HISTOGRAM: Final = 50  # floats in the place that one histogram takes
 
 _HEAD: Final = re.compile(r"\s*(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)?\s*")
 _BRACES: Final = re.compile(r"""\{(?:[^"'`}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)*\}""", re.DOTALL)
-_NUMBER: Final = r"(?:[iI][nN][fF]|[nN][aA][nN]|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+_NUMBER: Final = r"(?:[iI][nN][fF]|[nN][aA][nN]|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?)"
 _ITEM: Final = re.compile(
     rf"""(?P<omitted>_)(?:x(?P<times>[0-9]+))?(?=\s|$)
     |(?P<stale>stale)(?=\s|$)
@@ -153,6 +153,16 @@ def parse_values(text: str, start: int = 0) -> Samples:
         position = found.end()
 
 
+def _number(found: re.Match[str], part: str) -> float:
+    """Read one number of an item, with its sign."""
+    text = found[part]
+    try:
+        value = read_number(text.lstrip("+-"))
+    except ValueError as error:
+        raise PromqlSyntaxError(f"error parsing number: {error}", found.start(part), found.end(part)) from None
+    return -value if text.startswith("-") else value
+
+
 class _Reader:
     """Gathers pieces of columns."""
 
@@ -185,11 +195,11 @@ class _Reader:
         """Take a number, repeated or growing."""
         repeat = int(found["repeat"] or 0)
         self._room(found, repeat + 1)
-        base = float(found["value"])
+        base = _number(found, "value")
         if not found["step"]:
             self._floats(found, np.full(repeat + 1, base))
             return
-        step = float(found["step"]) if found["sign"] == "+" else -float(found["step"])
+        step = _number(found, "step") if found["sign"] == "+" else -_number(found, "step")
         column = np.full(repeat + 1, step)
         column[0] = base
         with np.errstate(invalid="ignore", over="ignore"):

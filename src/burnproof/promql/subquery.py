@@ -16,13 +16,13 @@ from burnproof.promql.native import without_reset_hints
 from burnproof.promql.nodes import selectors
 from burnproof.promql.plan import looks_ahead, needs_origin
 from burnproof.promql.selectors import anchor, duration, positive_duration
-from burnproof.promql.values import EvaluationError, RangeMatrix
+from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Context
     from burnproof.promql.nodes import Subquery
-    from burnproof.promql.values import Matrix, Times
+    from burnproof.promql.values import Mask, Times
 
 _MAX_POINTS: Final = 20_000_000
 """Points of one subquery's grid; more is a mistake in the query, and would exhaust the memory."""
@@ -76,7 +76,7 @@ def subquery_window(engine: Engine, node: Subquery, frame: Frame) -> RangeMatrix
         return _own_grids(engine, node, frame, (start, end, first, counts), step)
     used = counts > 0
     if not used.any():
-        return _cut(engine.vector(node.expr, _inner(frame, first[:0], first[:0], step)), first[:0], start, end)
+        return _cut(engine.series(node.expr, _inner(frame, first[:0], first[:0], step)), first[:0], start, end)
     low, high = int(first[used].min()), int(last[used].max())
     if (high - low) // step + 1 > _MAX_POINTS:
         raise EvaluationError(f"subquery has more than {_MAX_POINTS} points, choose a larger step")
@@ -85,7 +85,7 @@ def subquery_window(engine: Engine, node: Subquery, frame: Frame) -> RangeMatrix
     # A point serves first the earliest column whose window reaches it.
     serves = np.minimum(np.searchsorted(end, grid), frame.size - 1) if frame.size > 1 else np.zeros_like(grid)
     inner = _inner(frame, grid, serves, step)
-    return _cut(engine.vector(node.expr, inner), grid, start, end, first, last)
+    return _cut(engine.series(node.expr, inner), grid, start, end, first, last)
 
 
 def _needed(grid: Times, low: int, step: int, first: Times, counts: Times) -> Times:
@@ -126,6 +126,8 @@ def _cut(
 
 def _windows(matrix: Matrix, grid: Times, begin: Times, stop: Times, start: Times, end: Times) -> RangeMatrix:
     """Lay the present cells of all rows end to end; windows are runs of grid columns ``begin:stop``."""
+    if matrix.doubles is not None and matrix.doubles.any():
+        matrix, grid, begin, stop = _side_by_side(matrix, matrix.doubles, grid, begin, stop, end)
     present = matrix.present
     _, columns = np.nonzero(present)
     prefix = np.zeros((present.shape[0], present.shape[1] + 1), dtype=np.int64)
@@ -136,6 +138,25 @@ def _windows(matrix: Matrix, grid: Times, begin: Times, stop: Times, start: Time
     return RangeMatrix(
         matrix.labels, grid[columns], matrix.values[present], objects, low, high, start, end, matrix.drop_name
     )
+
+
+def _side_by_side(
+    matrix: Matrix, doubles: Mask, grid: Times, begin: Times, stop: Times, end: Times
+) -> tuple[Matrix, Times, Times, Times]:
+    """Give the histograms that share a cell with a float columns of their own, each behind the float's.
+
+    At the very end of a window Prometheus reads one sample, the float.
+    """
+    assert matrix.histograms is not None  # noqa: S101 (doubles hold histograms; this tells mypy)
+    twice = np.repeat(np.arange(len(grid)), 2)
+    behind = np.arange(len(twice)) % 2 == 1
+    shared = doubles[:, twice]
+    present = np.where(behind, shared, matrix.present[:, twice])
+    objects = matrix.histograms[:, twice]
+    objects[shared & ~behind] = None
+    wide = Matrix(matrix.labels, matrix.values[:, twice], present, objects, matrix.drop_name)
+    last = grid[np.maximum(stop - 1, 0)]
+    return wide, grid[twice], 2 * begin, 2 * stop - ((stop > begin) & (last == end))
 
 
 def _own_grids(
@@ -150,5 +171,5 @@ def _own_grids(
     begin = stop - counts
     owner = np.repeat(np.arange(frame.size), counts)
     grid = first[owner] + (np.arange(total) - begin[owner]) * step
-    matrix = engine.vector(node.expr, _inner(frame, grid, owner, step))
+    matrix = engine.series(node.expr, _inner(frame, grid, owner, step))
     return _windows(matrix, grid, begin, stop, start, end)

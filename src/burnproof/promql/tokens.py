@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final, NamedTuple
 
@@ -49,6 +50,12 @@ _NAME_IN_BRACKETS: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BAD_NUMBER: Final = re.compile(r"[0-9.][A-Za-z0-9_.]*")
 _DURATION: Final = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?")
 _UNIT_MS: Final = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
+_MAX_INT64: Final = 2**63 - 1
+_LONE_UNDERSCORE: Final = (
+    re.compile(r"(?<![0-9])_|_(?![0-9])"),
+    re.compile(r"(?<![0-9a-fx])_|_(?![0-9a-f])", re.IGNORECASE),
+)
+"""An underscore that does not stand between digits: in decimal and in hexadecimal numbers."""
 MAX_DURATION_MS: Final = (2**63 - 1) // 1_000_000
 """Durations are nanoseconds in an int64 in Prometheus."""
 
@@ -127,15 +134,39 @@ def parse_duration(text: str) -> int:
 
 
 def number_value(token: Token) -> float:
-    """Give the value of a number or duration token; a duration counts in seconds."""
+    """Give the value of a number or duration token; a duration counts in seconds.
+
+    Raises:
+        PromqlSyntaxError: an underscore that parts no digits, or more than a float64 holds.
+    """
     if token.kind == "duration":
         return duration_ms(token) / 1000
-    text = token.text.replace("_", "")
-    if text[:2] in ("0x", "0X"):
-        return float(int(text, 16))
-    if len(text) > 1 and text[0] == "0" and set(text) <= set("01234567"):
-        return float(int(text, 8))  # as Go reads integers: a leading zero means octal
-    return float(text)
+    try:
+        return read_number(token.text)
+    except ValueError as error:
+        raise PromqlSyntaxError(f"error parsing number: {error}", token.start, token.end) from None
+
+
+def read_number(text: str) -> float:
+    """Read an unsigned number as Go does: an int64 in any base if it is one (``010`` is 8), else a decimal float.
+
+    Raises:
+        ValueError: neither of them.
+    """
+    digits = text.replace("_", "").lower()
+    base = 16 if digits.startswith("0x") else 8 if digits.startswith("0") else 10
+    try:
+        whole = int(digits, base)
+    except ValueError:
+        whole = _MAX_INT64 + 1
+    if _LONE_UNDERSCORE[base == 16].search(text) or (base == 16 and whole > _MAX_INT64):
+        raise ValueError(f'"{text}": invalid syntax')
+    if whole <= _MAX_INT64:
+        return float(whole)
+    value = float(digits)
+    if math.isinf(value) and digits != "inf":
+        raise ValueError(f'"{text}": value out of range')
+    return value
 
 
 _ESCAPES: Final = {

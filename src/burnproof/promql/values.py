@@ -28,6 +28,9 @@ class Matrix:
         present: ``series x steps``, which cells hold a sample.
         histograms: ``series x steps`` objects, None where the sample is a float; None when all are floats.
         drop_name: Per series, whether its metric name is to be dropped at the end (delayed name removal).
+        doubles: ``series x steps``, which cells hold a float (in ``values``) beside their histogram; None for none.
+            Unary minus and the label functions may leave such cells: they join series of equal labels sample by
+            sample. As a result of a query the histogram counts, to functions and operators the float.
     """
 
     labels: list[Labels]
@@ -35,6 +38,7 @@ class Matrix:
     present: Mask
     histograms: Objects | None = None
     drop_name: list[bool] | None = None
+    doubles: Mask | None = None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from burnproof.promql.histogram import Histogram
+from burnproof.promql.histogram_store import refusal
 from burnproof.promql.series import Series, Storage
 from burnproof.promql.seriesdesc import Samples, as_series, parse_labels, parse_series, parse_values
 from burnproof.promql.tokens import PromqlSyntaxError
@@ -40,9 +41,18 @@ def input_storage(test: RuleTest, last_ms: int) -> Storage:
             raise InputError(
                 f"input series {_excerpt(text)}: {error.message} (column {error.start + 1})", span
             ) from None
+        wrong = _refused(samples)
+        if wrong:
+            raise InputError(f"input series {_excerpt(text)}: {wrong}", span)
         found[labels] = samples  # the same series again: the last definition wins, as in promtool
     count = (last_ms - test.start_ms) // test.interval_ms + 1
     return Storage(_series(labels, samples, test, count) for labels, samples in found.items())
+
+
+def _refused(samples: Samples) -> str:
+    """Say why the first histogram that no storage takes is refused; "" where there is none."""
+    objects = () if samples.histograms is None else samples.histograms
+    return next(filter(None, (refusal(item) for item in objects if isinstance(item, Histogram))), "")
 
 
 def _series(labels: Labels, samples: Samples, test: RuleTest, count: int) -> Series:

@@ -11,7 +11,7 @@ from fuzz_promtool import Answer
 from burnproof.promql import histogram_text
 from burnproof.promql.evaluate import Options, evaluate
 from burnproof.promql.gofloat import number as go_number
-from burnproof.promql.labels import quote
+from burnproof.promql.labels import is_legacy_name, quote
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.promql.values import EvaluationError, Matrix, Scalar
 
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 def label_text(labels: Labels) -> str:
     """Give a label set as promtool prints it, the name among the labels."""
-    return "{" + ", ".join(f"{name}={quote(value)}" for name, value in labels) + "}"
+    return "{" + ", ".join(f"{_name(name)}={quote(value)}" for name, value in labels) + "}"
+
+
+def _name(name: str) -> str:
+    return name if is_legacy_name(name) else quote(name)
 
 
 AROUND = np.array([-301_000, -120_000, -60_000, -15_000, 0, 1_000, 60_000, 240_000], dtype=np.int64)

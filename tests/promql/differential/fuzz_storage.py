@@ -138,11 +138,11 @@ def _counter(draw: st.DrawFn, size: int) -> list[float]:
     return samples
 
 
-ODD = [0.0, 1.0, -1.0, 0.5, 3.25, -0.1, 1e-9, 1e17, 12345.678, math.nan, math.inf, -math.inf]
+ODD = [0.0, 1.0, -1.0, 0.5, 3.25, -0.1, 1e-9, 1e17, 12345.678, -0.0, math.nan, math.inf, -math.inf]
 
 
 def _gauge(draw: st.DrawFn, size: int) -> list[float]:
-    pattern = draw(st.lists(st.sampled_from(ODD[:9]) | st.sampled_from(ODD), min_size=1, max_size=7))
+    pattern = draw(st.lists(st.sampled_from(ODD[:10]) | st.sampled_from(ODD), min_size=1, max_size=7))
     drift = draw(st.sampled_from([0.0, 0.1, -3.0]))
     return [pattern[index % len(pattern)] + drift * index for index in range(size)]
 
@@ -217,6 +217,21 @@ def _natives(draw: st.DrawFn, size: int) -> Drawn:
     return [(labels_of({"__name__": "nat", "job": job}), _holes(draw, _native(draw, size), (GAP,))) for job in jobs]
 
 
+def _mixtures(draw: st.DrawFn, size: int) -> Drawn:
+    """Draw series that change between floats and native histograms, none, one or two of them."""
+    series = []
+    for job in ("a", "b")[: draw(st.sampled_from([0, 0, 1, 1, 2]))]:
+        floats, natives = _gauge(draw, size), _native(draw, size)
+        change = draw(st.lists(st.integers(1, size), max_size=3))
+        samples: list[Sample] = []
+        is_float = draw(st.booleans())
+        for index in range(size):
+            is_float ^= index in change
+            samples.append(floats[index] if is_float else natives[index])
+        series.append((labels_of({"__name__": "mix", "job": job}), _holes(draw, samples, (GAP,))))
+    return series
+
+
 @st.composite
 def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
     """Draw counters, gauges, booleans, classic and native histograms with gaps, staleness and odd values."""
@@ -225,6 +240,6 @@ def storages(draw: st.DrawFn, *, native: bool = True) -> Data:
     if draw(st.booleans()):
         series += _classic(draw, size, "a")
     if native:
-        series += _natives(draw, size)
+        series += _natives(draw, size) + _mixtures(draw, size)
     series = [(labels, samples) for labels, samples in series if set(samples) != {GAP}]
     return Data(interval, tuple(series or [(labels_of({"__name__": "up", "job": "a"}), (1.0,))]))

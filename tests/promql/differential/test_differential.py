@@ -14,6 +14,8 @@ from fuzz_storage import Data, parsed, storages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from burnproof.promql.nodes import Subquery, selectors, walk
+from burnproof.promql.parse import parse
 from places import examples
 
 HERE = Path(__file__).parent
@@ -67,6 +69,24 @@ def stricter(mine: Answer) -> bool:
     return mine.error is not None and mine.error.startswith("multiple matches for labels")
 
 
+def excused(question: Question, theirs: Answer) -> bool:
+    """Tell of what promtool cannot answer, or answers otherwise than it means to.
+
+    It loads 10,000 samples at most. And it misplaces a selector with ``@`` inside a subquery whose first step is the
+    very time of the query, which takes a window that lies wholly in the future.
+    """
+    if theirs.error is not None and "too many samples" in theirs.error:
+        return True
+    return any(
+        isinstance(node, Subquery)
+        and isinstance(node.range, int)
+        and isinstance(node.offset, int)
+        and (node.at is not None or node.offset < 0)
+        and any(selector.at is not None for selector in selectors(node.expr))
+        for node in walk(parse(question.expr))
+    )
+
+
 def differences(
     promtool: Path, folder: Path, data: Data, questions: list[Question], compat: int = 3, tolerance: float = 0.0
 ) -> list[str]:
@@ -89,7 +109,11 @@ def differences(
             open_ = [
                 place for place, other in zip(open_, again, strict=True) if not same(mine[place], other, tolerance)
             ]
-    return [described(data, questions[place], theirs[place], mine[place]) for place in open_]
+    return [
+        described(data, questions[place], theirs[place], mine[place])
+        for place in open_
+        if not excused(questions[place], theirs[place])
+    ]
 
 
 def described(data: Data, question: Question, theirs: Answer, mine: Answer) -> str:
