@@ -19,7 +19,7 @@ from burnproof.plan.pages.select import chosen, named
 from burnproof.plan.pages.states import alert_states, data_state
 from burnproof.plan.pages.types import Said, Step
 from burnproof.plan.pages.words import about, budget_text, things
-from burnproof.plan.rules import budget, period, period_ratio, period_text
+from burnproof.plan.periods import budget, period, period_ratio, period_text
 
 if TYPE_CHECKING:
     from burnproof.model import Slo

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.plan.calendars import tile
+from burnproof.plan.periods import budget, period_ratio
 from burnproof.plan.proofs.budgetsteps import step_fires, step_silent, step_title
 from burnproof.plan.proofs.checks import at, is_near
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.proofs.units import seen, tiles, unit_at
-from burnproof.plan.rules import budget, identity_labels, period_ratio, sorted_labels
+from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
 from burnproof.spec.zones import zone_of

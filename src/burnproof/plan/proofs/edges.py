@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Compare
-from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.calendars import calendar_of
+from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import BASE, DAY, HOUR
+from burnproof.plan.periods import budget, period
 from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import (
     alert_series,
@@ -27,7 +28,7 @@ from burnproof.plan.proofs.decoys import excess_decoy
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, REPLICAS_GRAIN, Stretch, Timeline, round_up
-from burnproof.plan.rules import budget, period, windows
+from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Ratio, Threshold, slice_of
-from burnproof.plan.alerts import NO_DATA_FOR, needs_coverage, threshold, tier_labels
+from burnproof.plan.alerts import NO_DATA_FOR, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
 from burnproof.plan.calendars import calendar_of
+from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
+from burnproof.plan.periods import budget, period
 from burnproof.plan.proofs.checks import (
     all_silent,
     at,
@@ -28,7 +30,7 @@ from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.plan.proofs.units import seen
 from burnproof.plan.proofs.values import lasts
-from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
+from burnproof.plan.rules import identity_labels, info_labels, sorted_labels, windows
 from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 

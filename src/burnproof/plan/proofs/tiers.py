@@ -16,7 +16,8 @@ from functools import lru_cache
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from burnproof.plan.alerts import needs_coverage, threshold
+from burnproof.plan.alerts import threshold
+from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import DAY, RECORDED, uses_hours
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_down, round_up
 

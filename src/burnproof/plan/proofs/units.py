@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from burnproof.plan.calendars import calendar_of, tile
+from burnproof.plan.periods import budget
 from burnproof.plan.proofs.queries import has_gauge
-from burnproof.plan.rules import budget
 from burnproof.spec.zones import zone_of
 
 if TYPE_CHECKING:
