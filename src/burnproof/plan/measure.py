@@ -1,8 +1,8 @@
 """Every SLI kind as a pair of measures, bad(W) and total(W); what follows is common to all kinds.
 
 error ratio = bad / total; burn rate = error ratio / (1 - objective).
-Windows up to six hours read the raw series. Longer ones add up recorded *tiles*: what happened in five whole minutes, or
-in a whole hour, of the clock. Errors and total are recorded apart, so that a long window is the quotient of two sums
+Windows up to six hours read the raw series. Longer ones add up recorded *tiles*: what happened in five whole minutes
+of the clock, or in a whole hour. Errors and total are recorded apart, so that a long window is the quotient of two sums
 and thus weighted by traffic; an average of recorded ratios would not be.
 
 A range over a counter that is scraped every s seconds is one scrape longer than what it measures: ``rate(x[5m30s])``
@@ -121,21 +121,25 @@ def uses_hours(pair: Pair, window: Duration) -> bool:
     return window >= DAY and pair.long is not None
 
 
-def on_clock(expr: str, length: Duration) -> str:
-    """Give what ``expr`` was at the last whole multiple of ``length``, whenever it is evaluated.
+def on_clock(expr: str, length: Duration, *, again: bool = False) -> str:
+    """Give what ``expr`` was at the last whole multiple of ``length`` (``again``: the one before it).
 
-    Subquery steps are absolute multiples, so a range of one step holds one of them.
+    Subquery steps are absolute multiples, so a range of one step holds one of them, whenever it is evaluated.
     """
-    return f"last_over_time({expr}[{length}:{length}])"
+    return f"last_over_time({expr}[{length}:{length}]{f' offset {length}' if again else ''})"
 
 
 def tile_at(series: str, slo_id: str, length: Duration) -> str:
-    """Read the tile that ends at a multiple of ``length``, in a subquery that walks those multiples.
+    """Read a recorded tile of one SLO; see ``read_tile``."""
+    return read_tile(naming.selector(series, slo_id), length)
+
+
+def read_tile(selected: str, length: Duration) -> str:
+    """Read the tile that ends at a multiple of ``length``, at that very time (as in a subquery that walks those).
 
     It is recorded again and again until the next one begins; the last record is the best, for late samples are in it.
     So the read reaches forward. Where records are sparse, because no rule ran for some time, an earlier one serves.
     """
-    selected = naming.selector(series, slo_id)
     if length < BASE:
         # The lookback of five minutes would find the tile before where this one was not recorded.
         return f"last_over_time({selected}[{length}] offset -{Duration(length.ms - SECOND)})"

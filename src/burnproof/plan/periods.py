@@ -111,6 +111,7 @@ def period_records(slo: Slo, measure: Measure) -> Iterator[Record]:
     errors, total = (naming.selector(period_events(slo, side), slo.id) for side in _SIDES)
     ratio = f"{errors}\n/\nclamp_min({total}, {_TINY})" if calendar else f"{errors}\n/\n({total} > 0)"
     yield Record(period_ratio(slo), rounded(ratio))
+    yield Record(naming.OLDEST, _oldest(slo), slow=True)
     yield Record(naming.PERIOD_SEEN, _seen(slo))
     yield from _usual(slo, pair)
     yield Record(naming.PERIOD_EXPECTED, _expected(slo, total))
@@ -122,22 +123,24 @@ def _events(slo: Slo, pair: Pair, side: Side) -> str:
     return times(tiles_over(pair, side, slo.id, period(slo)), pair.weight)
 
 
-def _seen(slo: Slo) -> str:
-    """Give the share of the period since the rules first ran in it; no hole in between counts as unseen.
+def _oldest(slo: Slo) -> str:
+    """Give the time of the oldest record in the period: its age does not depend on how many there are."""
+    calendar, length = calendar_of(slo), period(slo)
+    reach = str(length) if calendar is None else REACH[calendar.unit]
+    step = HOUR if length >= DAY else Duration(5 * MINUTE)
+    return f"min_over_time(timestamp({naming.selector(naming.ANCHOR, slo.id)})[{reach}:{step}])"
 
-    The oldest record in the period tells, whose age does not depend on how many there are.
-    """
-    calendar = calendar_of(slo)
-    anchor = naming.selector(naming.ANCHOR, slo.id)
-    if calendar is None:
+
+def _seen(slo: Slo) -> str:
+    """Give the share of the period since the rules first ran in it; no hole in between counts as unseen."""
+    oldest = naming.selector(naming.OLDEST, slo.id)
+    if calendar_of(slo) is None:
         length = period(slo)
-        step = HOUR if length >= DAY else Duration(5 * MINUTE)
-        first = f"min_over_time(timestamp({anchor})[{length}:{step}])"
         # The oldest of points an hour apart is up to an hour younger than the period.
-        return f"clamp_max((time() - {first} + {step.ms // SECOND}) / {length.ms // SECOND}, 1)"
-    first = f"min_over_time(timestamp({anchor})[{REACH[calendar.unit]}:1h])"
+        step = 3600 if length >= DAY else 300
+        return f"clamp_max((time() - {oldest} + {step}) / {length.ms // SECOND}, 1)"
     start, whole = (naming.selector(name, slo.id) for name in (naming.PERIOD_START, naming.PERIOD_LENGTH))
-    return f"clamp_min(time() - 1 - clamp_min({first}, scalar({start})), 0) / {whole}"
+    return f"clamp_min(time() - 1 - clamp_min({oldest}, scalar({start})), 0) / {whole}"
 
 
 def _usual(slo: Slo, pair: Pair) -> Iterator[Record]:

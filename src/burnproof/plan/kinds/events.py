@@ -203,9 +203,7 @@ class Sums:
     def _read(self, expr: str) -> str:
         """Sum one query to the groups, now or at the last mark of the clock."""
         summed = selectors.aggregated("sum", self.by, expr)
-        if self.clock is None:
-            return summed
-        return on_clock(summed, self.clock) + (f" offset {self.clock}" if self.again else "")
+        return summed if self.clock is None else on_clock(summed, self.clock, again=self.again)
 
 
 def _times(factor: Decimal, expr: str) -> str:

@@ -1,8 +1,8 @@
 """Slices: a stretch of time is bad or good as a whole, and the objective is a share of stretches.
 
-Slices are those of the clock: at every evaluation the last whole one is judged, from raw series, wherever the evaluation
-falls. Windows add up these verdicts, so each slice counts once. The value that is recorded beside them is that of the
-time up to now.
+Slices are those of the clock: at every evaluation the last whole one is judged, from raw series, wherever the
+evaluation falls. Windows add up these verdicts, so each slice counts once. The value that is recorded beside them is
+that of the time up to now.
 """
 
 from __future__ import annotations
@@ -118,9 +118,8 @@ def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
         return
     for again in (False, True):
         for side in _SIDES:
-            summed = on_clock(tiles_over(pair, side, slo.id, pair.long), pair.long)
-            moved = f" offset {pair.long}" if again else ""
-            yield Record(naming.tile(side, pair.long, again=again), summed + moved, slow=True)
+            summed = on_clock(tiles_over(pair, side, slo.id, pair.long), pair.long, again=again)
+            yield Record(naming.tile(side, pair.long, again=again), summed, slow=True)
 
 
 _SIDES: tuple[naming.Side, naming.Side] = ("total", "errors")

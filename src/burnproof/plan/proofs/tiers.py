@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.plan.alerts import threshold
 from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.measure import DAY, RECORDED, uses_hours
+from burnproof.plan.measure import DAY, RAW, uses_hours
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_down, round_up
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _exceeds(shape: Shape, grid: int, timeline: Timeline, at: int) -> bool:
 
 def _spans(shape: Shape, grid: int, window: int) -> tuple[int, ...]:
     """Give how far back a window sees: of what was recorded whole steps, of which a closed window has one more."""
-    if window < RECORDED.ms // 1000 and not shape.slice:
+    if window <= RAW.ms // 1000 and not shape.slice:
         return (window,)
     step = 3600 if window >= DAY.ms // 1000 else unit_of(shape, grid)
     # A verdict on a grid coarser than its slices is still read for some slices after the next one.
