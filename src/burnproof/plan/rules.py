@@ -23,7 +23,6 @@ from burnproof.plan.measure import (
 )
 from burnproof.plan.periods import budget, period, period_ratio, period_records, period_text, spent_share
 from burnproof.plan.types import RecordingRule
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
+    from burnproof.units import Duration
 
 
 def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.timeline import Timeline
     from burnproof.plan.types import ExprCheck, Labels
 
@@ -45,24 +45,11 @@ def ebb_checks(
             seen = [bad / total for bad, total in _seen(healed, window.ms // 1000, story.end + after, length, sample)]
             metric = naming.error_ratio(window)
             yield after, is_between(slo, metric, min(seen), max(seen), story.end + after, group)
-    yield from _hour_checks(slo, pair, healed, story.end, group)
     for tier in slo.policy.tiers:
         if tier.short is None or tier.short.ms // 1000 > _LONGEST // 3 or tier.keep_firing is not None:
             continue
         after = round_up(tier.short.ms // 1000 + max(length, _MINUTE), length or _MINUTE) + _MINUTE
         yield after, tier_silent(slo, tier, story.end + after)
-
-
-def _hour_checks(slo: Slo, pair: Pair, healed: Timeline, end: int, group: Labels) -> Iterator[tuple[int, ExprCheck]]:
-    """Check the hourly sums of slices when they have forgotten some of what was bad."""
-    hour, length = HOUR.ms // 1000, pair.base.ms // 1000
-    after = _telling_time(healed, end, hour, length, 0) if pair.slices and length < hour else None
-    if after is None:
-        return
-    seen = _seen(healed, hour, end + after, length, 0)
-    for metric, counts in zip((pair.errors_hour, pair.total_hour), zip(*seen, strict=True), strict=True):
-        slices = [seconds / length for seconds in counts]
-        yield after, is_between(slo, metric, min(slices), max(slices), end + after, group)
 
 
 @lru_cache(maxsize=4096)  # outages are alike wherever policy and objective are

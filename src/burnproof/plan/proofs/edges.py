@@ -26,7 +26,14 @@ from burnproof.plan.proofs.checks import (
 )
 from burnproof.plan.proofs.decoys import excess_decoy
 from burnproof.plan.proofs.queries import has_gauge
-from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
+from burnproof.plan.proofs.standing import (
+    MINUTE,
+    Scene,
+    counts_counters,
+    counts_per_second,
+    sample_seconds,
+    slice_seconds,
+)
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, REPLICAS_GRAIN, Stretch, Timeline, round_up
 from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 
 _GRID = 5 * MINUTE
@@ -51,7 +58,7 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
     if not has_gauge(slo):
         yield never_used(slo, measure, groups)
     if can_exceed(slo):
-        yield excess(slo, measure.pair, groups)
+        yield excess(slo, groups)
     if not measure.pair.slices:
         yield never_good(slo, measure, groups)
         if counts_counters(slo):
@@ -68,7 +75,7 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         yield forgets(slo, measure, groups)
 
 
-def excess(slo: Slo, pair: Pair, groups: tuple[Labels, ...]) -> Scene:
+def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     """After an hour in which all was well, more is counted than there is: an alert says so."""
     # Of the total; what is tolerated is between the two, and the hour has half of each after half an hour.
     tolerated, wrong = Decimal("0.045"), Decimal("0.055")
@@ -82,9 +89,7 @@ def excess(slo: Slo, pair: Pair, groups: tuple[Labels, ...]) -> Scene:
     checks.append(ExprCheck(at(well.end + 55 * MINUTE), selected, tuple(fired)))
     title = "more counted than there is raises an alert of its own"
     sample = sample_seconds(slo)
-    return Scene(
-        title, story, _GRID, sample, tuple(checks), without="total", others=excess_decoy(slo, pair, story, sample)
-    )
+    return Scene(title, story, _GRID, sample, tuple(checks), without="total", others=excess_decoy(slo, story, sample))
 
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -160,24 +165,20 @@ def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         for time in (calm.end + 2 * MINUTE, story.end)
         for check in _ratios(slo, measure, groups, float(share), time)
     ]
-    if measure.pair is not None:
-        checks += _swung(slo, measure.pair, story, sample, groups[0])
+    if counts_per_second(slo):
+        checks += _swung(slo, story, sample, groups[0])
     return Scene("a ratio does not move with traffic", story, _GRID, sample, tuple(checks))
 
 
-def _swung(slo: Slo, pair: Pair, story: Timeline, sample: int, group: Labels) -> Iterator[ExprCheck]:
-    """Check the pair while its windows hold both traffics: left-open windows guess at what their first sample adds."""
+def _swung(slo: Slo, story: Timeline, sample: int, group: Labels) -> Iterator[ExprCheck]:
+    """Check the rates while their window holds both traffics, which a closed range sees a sample more of."""
     calm, busy = story.stretches
-    sides = (
-        (pair.base, pair.weight, (pair.total, pair.errors), calm.seconds + 2 * MINUTE),
-        (HOUR, pair.hour_weight, (pair.total_hour, pair.errors_hour), story.end),
-    )
-    for length, weight, metrics, time in sides:
-        window, after = length.ms // 1000, time - calm.seconds
-        means = [(left + 2 * after) / left for left in (window, window - sample)]
-        for metric, share in zip(metrics, (1.0, float(busy.share)), strict=True):
-            low, high = (mean * float(EVENTS_PER_SECOND * weight_of(slo)) * share * window / weight for mean in means)
-            yield is_between(slo, metric, low, high, time, group)
+    window, after = BASE.ms // 1000, 2 * MINUTE
+    whole = float(EVENTS_PER_SECOND * weight_of(slo))
+    means = [(left + 2 * after) / left for left in (window, window + sample)]
+    for metric, share in ((naming.TOTAL, 1.0), (naming.ERRORS, float(busy.share))):
+        low, high = min(means) * whole * share, max(means) * whole * share
+        yield is_between(slo, metric, low, high, calm.seconds + after, group)
 
 
 def _ratios(slo: Slo, measure: Measure, groups: tuple[Labels, ...], value: float, end: int) -> tuple[ExprCheck, ...]:

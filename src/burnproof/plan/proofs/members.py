@@ -76,8 +76,7 @@ def _lone(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, w
         if pair is not None and counts_counters(slo):
             events = float(EVENTS_PER_SECOND * weight)
             checks += [
-                is_near(slo, pair.total, events * pair.base.seconds / pair.weight, bad, group),
-                is_near(slo, pair.total_hour, events * HOUR.seconds / pair.hour_weight, bad, group),
+                is_near(slo, pair.total, events * pair.base.seconds / float(pair.weight), bad, group),
                 is_near(slo, pair.total, 0, story.end, group),
             ]
     title = f"{member.id} is judged without the others"

@@ -274,10 +274,15 @@ def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) 
         return [is_near(slo, pair.total, 1, end, group), is_near(slo, pair.errors, bad, end, group)]
     if not counts_counters(slo):
         return []  # as many events as there are scrapes: for the story to tell, not for the spec
-    rate = float(_whole_rate(share) * weight_of(slo))
-    now, hour = rate * pair.base.ms / 1000 / pair.weight, rate * 3600 / pair.hour_weight
-    sides = ((pair.total, now), (pair.errors, now * bad), (pair.total_hour, hour), (pair.errors_hour, hour * bad))
+    rate = float(_whole_rate(share) * weight_of(slo)) / (1 if counts_per_second(slo) else float(pair.weight))
+    sides = ((naming.TOTAL, rate), (naming.ERRORS, rate * bad), (pair.total, rate), (pair.errors, rate * bad))
     return [is_near(slo, metric, value, end, group) for metric, value in sides]
+
+
+def counts_per_second(slo: Slo) -> bool:
+    """Tell whether an events SLI is read as events per second, and not as their number in a window."""
+    ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
+    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
 
 
 def counts_counters(slo: Slo) -> bool:
