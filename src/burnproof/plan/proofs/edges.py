@@ -12,7 +12,7 @@ from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import BASE, DAY, HOUR
-from burnproof.plan.periods import budget, period
+from burnproof.plan.periods import budget, period, period_ratio
 from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import (
     alert_series,
@@ -25,11 +25,12 @@ from burnproof.plan.proofs.checks import (
     tier_silent,
 )
 from burnproof.plan.proofs.decoys import excess_decoy
+from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
 from burnproof.plan.proofs.queries import has_gauge
+from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.standing import (
     MINUTE,
     Scene,
-    counts_counters,
     counts_per_second,
     sample_seconds,
     slice_seconds,
@@ -148,11 +149,15 @@ def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         length = slice_seconds(slo)
         if not needs_coverage(measure, tier.long) or window > HOUR.ms // 1000 or window <= 2 * length:
             continue
+        shape = shape_of(slo, measure, tier)
+        view = shape.view(MINUTE, sample_seconds(slo))
         hold = 0 if tier.hold is None else tier.hold.ms // 1000
-        fires = window + hold + max(MINUTE, length)
-        checks = (tier_silent(slo, tier, window - MINUTE), tier_fires(slo, tier, round_up(fires, MINUTE), groups))
-        story = Timeline((Stretch(round_up(fires, MINUTE) + MINUTE, share=Decimal(1)),))
-        yield Scene(f"{tier.long}: waits until its window is covered", story, MINUTE, sample_seconds(slo), checks)
+        story = Timeline((Stretch(round_up(window + hold + max(MINUTE, length), MINUTE) + MINUTE, share=Decimal(1)),))
+        checks = tuple(
+            tier_fires(slo, tier, time, groups) if fires else tier_silent(slo, tier, time)
+            for time, fires in changes(predict(shape, view, story), MINUTE)
+        )
+        yield Scene(f"{tier.long}: waits until its window is covered", story, MINUTE, view.sample, checks)
 
 
 def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -213,21 +218,19 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Slices are bad as a whole, so what stays in the period is one stretch of them.
     story = story.then(Stretch(grid, share=Decimal(1) if slices else usual))
     story = story.then(Stretch(after - story.end, share=usual))
-    burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
-    left = story.mean(after - whole, after) / float(budget(slo))
-    # A gauge is judged at the very first evaluation too, where a rate has nothing to say yet.
-    burnt *= late / (late + grid) if has_gauge(slo) else 1
-    scale = burnt * (50 if has_gauge(slo) else 1)
-    # A closed window holds one sample more of a hundred, or of those there are; twice the length holds far more.
-    looser = max(20.0, 1200 * grid / whole) * left if slices else 0.0
+    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    account = account_of(slo, shape.view(grid, sample))
     checks = []
     for group in groups:
-        checks += [
-            is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group, scale=scale),
-            is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=scale),
-            is_near(slo, naming.CURRENT_BURN_RATE, now, late, group),
-            is_near(slo, naming.BUDGET_REMAINING, 1 - left, after, group, scale=looser),
-        ]
+        for time in (late, after):
+            sides = [found for found in (balance(account, story, time, side) for side in (0, 1)) if found]
+            if not sides:
+                continue
+            ratios = [found.ratio for found in sides]
+            lefts = [found.left for found in sides]
+            checks.append(is_between(slo, period_ratio(slo), min(ratios), max(ratios), time, group))
+            checks.append(is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group))
+        checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / budget(slo)), late, group))
         for window in windows(slo, measure):
             length = window.ms // 1000
             if grid <= length <= late - 5 * grid:

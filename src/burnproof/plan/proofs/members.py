@@ -12,8 +12,9 @@ from burnproof.model import AnyBad, Threshold, Weighted
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import is_nan, is_near
+from burnproof.plan.proofs.prediction import counts_counters
 from burnproof.plan.proofs.slices import clock_of, is_judged_as_a_whole, whole
-from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
+from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.proofs.together import ALONE, ONLY
 from burnproof.plan.rules import windows
