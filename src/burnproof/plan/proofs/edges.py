@@ -223,7 +223,7 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     checks = []
     for group in groups:
         for time in (late, after):
-            sides = [found for found in (balance(account, story, time, side) for side in (0, 1)) if found]
+            sides = [found for found in (balance(account, story, time, closed=side) for side in (False, True)) if found]
             if not sides:
                 continue
             ratios = [found.ratio for found in sides]

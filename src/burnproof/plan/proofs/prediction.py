@@ -13,12 +13,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from burnproof.model import Ratio
 from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.proofs.queries import has_gauge
-from burnproof.plan.proofs.views import View, held, is_raw
+from burnproof.plan.proofs.views import View, is_raw, reach, seen
 from burnproof.plan.terms import COUNTERS, terms_of
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.timeline import Timeline
+    from burnproof.plan.proofs.views import Counts, Events
 
 _MARGIN = 0.002  # of the threshold: counters rise by binary fractions, so a story's shares are not quite exact
 
@@ -95,10 +98,11 @@ def counts_counters(slo: Slo) -> bool:
 @lru_cache(maxsize=8192)
 def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation, from time 0 on, whether the alert fires; None where it is uncertain."""
+    margin = 1e-9 if shape.slice else _MARGIN
     runs = [
-        _run(shape, view, timeline, side, float(shape.threshold) * factor)
-        for side in (0, 1)
-        for factor in ((1 - _MARGIN, 1 + _MARGIN) if not shape.slice else (1 - 1e-9, 1 + 1e-9))
+        _run(shape, view, timeline, float(shape.threshold) * factor, closed=closed)
+        for closed in (False, True)
+        for factor in (1 - margin, 1 + margin)
     ]
     return tuple(states[0] if len(set(states)) == 1 else None for states in zip(*runs, strict=True))
 
@@ -113,22 +117,25 @@ def changes(states: tuple[bool | None, ...], grid: int) -> tuple[tuple[int, bool
     return tuple(sorted((chosen | dict(sure[-1:])).items()))
 
 
-def _run(shape: Shape, view: View, timeline: Timeline, side: int, level: float) -> list[bool]:
+def _run(shape: Shape, view: View, timeline: Timeline, level: float, *, closed: bool) -> list[bool]:
     """Evaluate the alert at every step, with one way to close ranges and one threshold."""
+    story = seen(view, timeline)
+    long = story.window(shape.long, closed=closed)
+    last = long if shape.short is None else story.window(shape.short, closed=closed)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        over = np.where(long.total > 0, long.bad / long.total, -1.0) > level
+        ratio = np.where(last.total > 0, last.bad / last.total, -1.0)
+    enough = _events(shape, view, long, closed=closed) >= shape.least
     states: list[bool] = []
-    last_known: tuple[int, float] | None = None
+    known, known_at = -1.0, -(10**12)
     since: int | None = None  # the condition holds without a break since then
     lost: int | None = None  # it fires, and the condition is gone since then
     firing = False
-    for time in range(0, timeline.end + 1, view.grid):
-        long = _ratio(shape, view, timeline, shape.long, time, side)
-        short = long if shape.short is None else _ratio(shape, view, timeline, shape.short, time, side)
-        if short is not None:
-            last_known = time, short[0]
-        known = last_known is not None and time - last_known[0] < shape.known + side and last_known[1] > level
-        enough = shape.short is None or (long is not None and long[0] > level)
-        guarded = not shape.least or (long is not None and long[1] >= shape.least)
-        if known and enough and guarded and time >= shape.covered:
+    for number, time in enumerate(range(0, timeline.end + 1, view.grid)):
+        if ratio[number] >= 0:
+            known, known_at = ratio[number], time
+        remembered = known > level and time - known_at < shape.known + closed
+        if remembered and (over[number] or shape.short is None) and enough[number] and time >= shape.covered:
             since = time if since is None else since
             lost = None
             firing = firing or time - since >= shape.hold
@@ -141,19 +148,9 @@ def _run(shape: Shape, view: View, timeline: Timeline, side: int, level: float) 
     return states
 
 
-def _ratio(
-    shape: Shape, view: View, timeline: Timeline, window: int, time: int, side: int
-) -> tuple[float, float] | None:
-    """Give a window's error ratio and its number of events; None where it holds none."""
-    bad = total = 0.0
-    for start, end in held(view, window, time)[side]:
-        some, all_of_them = timeline.amounts(start, end)
-        bad, total = bad + some, total + all_of_them
-    if not total:
-        return None
-    if is_raw(view, window) and shape.scrape and side:
-        # A closed range holds one scrape more, and what it holds is taken for the window.
-        start, end = held(view, window, time)[side][0]
-        total_seen = total * window / (end - start)
-        return bad / total, total_seen
-    return bad / total, total
+def _events(shape: Shape, view: View, long: Events, *, closed: bool) -> Counts:
+    """Give the number of events that the long window is taken to hold."""
+    if not (closed and shape.scrape and is_raw(view, shape.long)):
+        return long.total
+    # A closed range holds one scrape more, and what it holds is taken for the window.
+    return long.total * (shape.long / reach(view, shape.long)[1])

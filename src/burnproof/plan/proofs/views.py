@@ -1,4 +1,4 @@
-"""What each window holds at an evaluation of a proof, as stretches of time; arithmetic on the clock, no PromQL.
+"""What each window holds at every evaluation of a proof: bad events and all events; arithmetic on the clock, no PromQL.
 
 A window of raw series holds whole scrapes up to the evaluation. One of tiles holds those that end in it and that some
 evaluation recorded; one of hours holds the closed hours and the tiles since. Ranges are open on the left since
@@ -9,16 +9,20 @@ range begins. All times are whole seconds from the start of the test, which is 1
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from burnproof.plan.measure import BASE, DAY, GRACE, RAW
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from burnproof.plan.proofs.timeline import Timeline
 
-Spans = tuple[tuple[int, int], ...]
-"""Stretches of time, each as (start, end)."""
+    Times = NDArray[np.int64]
+    Counts = NDArray[np.float64]
 
 _LOOKBACK = BASE.ms // 1000
 _MINUTE = 60
@@ -55,15 +59,18 @@ def is_long(view: View, window: int) -> bool:
     return window >= DAY.ms // 1000 and view.long > 0
 
 
-def held(view: View, window: int, time: int) -> tuple[Spans, Spans]:
-    """Give what a window holds at a time: with ranges that are open on the left, and with closed ones."""
-    if is_raw(view, window):
-        near, far = reach(view, window)
-        return ((time - near, time),), ((time - far, time),)
-    if is_long(view, window):
-        return _long(view, window, time, closed=False), _long(view, window, time, closed=True)
-    left, right = time - window, time
-    return _merged(_tiles(view, left + 1, right)), _merged(_tiles(view, left, right))
+class Events(NamedTuple):
+    """Bad events and all events, at each of some times."""
+
+    bad: Counts
+    total: Counts
+
+    def __sub__(self, other: Events) -> Events:
+        return Events(self.bad - other.bad, self.total - other.total)
+
+    def plus(self, other: Events) -> Events:
+        """Add what happened elsewhere."""
+        return Events(self.bad + other.bad, self.total + other.total)
 
 
 def reach(view: View, window: int) -> tuple[int, int]:
@@ -74,75 +81,123 @@ def reach(view: View, window: int) -> tuple[int, int]:
     return (span - 1) // view.sample * view.sample, span // view.sample * view.sample
 
 
-def _tiles(view: View, first: int, last: int) -> list[tuple[int, int]]:
-    """List the tiles that end from ``first`` to ``last`` and were recorded."""
-    base = view.base
-    ends = range(-(-first // base) * base, last + 1, base)
-    # A rate needs two samples, so nothing is recorded at time 0; a gauge has a value there.
-    return [(end - base, end) for end in ends if _was_recorded(view, base, end) and (end > 0 or not view.scrape)]
+class Seen:
+    """A story as the rules see it: its events up to any time, and its tiles one after the other."""
+
+    def __init__(self, view: View, timeline: Timeline) -> None:
+        """Note the story."""
+        self.view = view
+        self.end = timeline.end
+        self.times: Times = np.arange(0, timeline.end + 1, view.grid)
+        edges, bad, total = [0], [0.0], [0.0]
+        for stretch in timeline.stretches:
+            events = stretch.seconds * float(stretch.rate or 0)
+            edges.append(edges[-1] + stretch.seconds)
+            bad.append(bad[-1] + events * float(stretch.share))
+            total.append(total[-1] + events)
+        self._edges, self._bad, self._total = np.array(edges), np.array(bad), np.array(total)
+
+    def until(self, times: Times) -> Events:
+        """Count what happened up to times."""
+        return Events(np.interp(times, self._edges, self._bad), np.interp(times, self._edges, self._total))
+
+    def window(self, window: int, *, closed: bool) -> Events:
+        """Count what a window holds at each evaluation, with ranges that are closed or open on the left."""
+        if is_raw(self.view, window):
+            return self.until(self.times) - self.until(self.times - reach(self.view, window)[closed])
+        if is_long(self.view, window):
+            return self.long(self.times - _GRACE - window, closed=closed)
+        return self.tiles.between(self.times - window, self.times, closed=closed)
+
+    def long(self, after: Times, *, closed: bool, opened: bool = True) -> Events:
+        """Count the closed hours that end after some times, and (``opened``) the tiles since, at each evaluation."""
+        if not self.view.long:
+            return self.tiles.between(after, self.times, closed=closed)
+        ends = self.times - _GRACE
+        hours = self.hours[closed].between(after, ends, closed=closed)
+        if not opened:
+            return hours
+        length = self.view.long
+        since = np.maximum(np.maximum(ends // length * length, self.times - length - 3 * _LOOKBACK), after)
+        return hours.plus(self.tiles.between(since, self.times, closed=False))
+
+    def peak(self, after: int, until: int) -> float:
+        """Give the most events of a tile that ends after one time and up to another."""
+        return self.tiles.most(after, until)
+
+    def length_of_hours(self, after: Times, *, closed: bool) -> Times:
+        """Give the seconds that the closed hours after some times hold at each evaluation."""
+        tiles = self.hours[closed] if self.view.long else self.tiles
+        length = self.view.long or self.view.base
+        return tiles.count(after, self.times - _GRACE, closed=closed) * length
+
+    @cached_property
+    def tiles(self) -> _Tiles:
+        """The recorded tiles."""
+        base = self.view.base
+        ends = np.arange(base if self.view.scrape else 0, self.end + 1, base)
+        ends = ends[_recorded(self.view, base, ends)]
+        # A gauge has a value at the first evaluation, where a rate has nothing to say yet.
+        starts = np.where(ends > 0, ends - base, 0)
+        return _Tiles(ends, self.until(np.where(ends > 0, ends, base)) - self.until(starts))
+
+    @cached_property
+    def hours(self) -> tuple[_Tiles, _Tiles]:
+        """The recorded hours, with ranges that are open on the left and with closed ones."""
+        length = self.view.long
+        ends = np.arange(length, self.end + 1, length)
+        ends = ends[_recorded(self.view, length, ends)]
+        if not self.view.slices:
+            same = _Tiles(ends, self.until(ends) - self.until(ends - length))
+            return same, same
+        opened, closed = (_Tiles(ends, self.tiles.between(ends - length, ends, closed=side)) for side in (False, True))
+        return opened, closed
 
 
-def _was_recorded(view: View, length: int, end: int) -> bool:
-    """Tell whether some evaluation recorded the tile that ends then, where its reader finds it."""
-    soon = -(-end // view.grid) * view.grid
-    if soon < end + min(length, _LOOKBACK):
-        return True
-    late = (end + length - _MINUTE) // view.grid * view.grid
-    return length > _LOOKBACK and late > end + length - _MINUTE - _LOOKBACK and late >= end
+class _Tiles:
+    """Tiles by the time at which they end, and what is in each."""
+
+    def __init__(self, ends: Times, events: Events) -> None:
+        self.ends = ends
+        self._bad = np.concatenate([[0.0], np.cumsum(events.bad)])
+        self._total = np.concatenate([[0.0], np.cumsum(events.total)])
+
+    def count(self, after: Times, until: Times, *, closed: bool) -> Times:
+        """Count the tiles between two times."""
+        first = np.searchsorted(self.ends, after, side="left" if closed else "right")
+        counted: Times = np.maximum(np.searchsorted(self.ends, until, side="right") - first, 0)
+        return counted
+
+    def most(self, after: int, until: int) -> float:
+        """Give the most events of a tile between two times."""
+        first, last = np.searchsorted(self.ends, after, side="right"), np.searchsorted(self.ends, until, side="right")
+        return float(np.max(np.diff(self._total[first : last + 1]), initial=0.0))
+
+    def between(self, after: Times, until: Times, *, closed: bool) -> Events:
+        """Add up the tiles that end after one time, or at it where ``closed``, and up to another."""
+        first = np.searchsorted(self.ends, after, side="left" if closed else "right")
+        last = np.maximum(np.searchsorted(self.ends, until, side="right"), first)
+        return Events(self._bad[last] - self._bad[first], self._total[last] - self._total[first])
 
 
-@lru_cache(maxsize=16_384)
-def _long(view: View, window: int, time: int, *, closed: bool) -> Spans:
-    """List what a window of hours holds: the closed ones, and the tiles since."""
-    return held_between(view, time - _GRACE - window, time, closed=closed)
+def _recorded(view: View, length: int, ends: Times) -> NDArray[np.bool_]:
+    """Tell which tiles some evaluation recorded where their reader finds them: soon after their end, or late."""
+    soon = -(-ends // view.grid) * view.grid < ends + min(length, _LOOKBACK)
+    late = (ends + length - _MINUTE) // view.grid * view.grid
+    found: NDArray[np.bool_] = soon | (
+        (length > _LOOKBACK) & (late > ends + length - _MINUTE - _LOOKBACK) & (late >= ends)
+    )
+    return found
 
 
-def held_between(view: View, after: int, time: int, *, closed: bool, opened: bool = True) -> Spans:
-    """List the closed hours that end after a time, and (``opened``) the tiles since."""
-    if not view.long:
-        return _merged(_tiles(view, after + (0 if closed else 1), time))
-    long, end = view.long, time - _GRACE
-    first = after + (0 if closed else 1)
-    marks = range(-(-first // long) * long, end + 1, long)
-    parts: list[tuple[int, int]] = []
-    for mark in marks:
-        if mark <= 0 or not _hour_recorded(view, mark, time):
-            continue
-        if view.slices:
-            parts += _tiles(view, mark - long + (0 if closed else 1), mark)
-        else:
-            parts.append((mark - long, mark))
-    since = max(end // long * long, time - long - 3 * _LOOKBACK, after)
-    return _merged(parts + (_tiles(view, since + 1, time) if opened else []))
-
-
-def _hour_recorded(view: View, mark: int, now: int) -> bool:
-    if _was_recorded(view, view.long, mark):
-        return True
-    again = mark + 2 * view.long - _MINUTE
-    late = min(again, now) // view.grid * view.grid
-    return late > again - _LOOKBACK
-
-
-def _merged(parts: list[tuple[int, int]]) -> Spans:
-    """Join stretches that follow one another; ones that overlap stay apart, for what is in both counts twice."""
-    made: list[tuple[int, int]] = []
-    for start, end in sorted(parts):
-        if made and made[-1][1] == start:
-            made[-1] = (made[-1][0], end)
-        else:
-            made.append((start, end))
-    return tuple(made)
+@lru_cache(maxsize=256)
+def seen(view: View, timeline: Timeline) -> Seen:
+    """Give a story as the rules see it."""
+    return Seen(view, timeline)
 
 
 def ratios(view: View, timeline: Timeline, window: int, time: int) -> tuple[float, ...]:
     """Give the error ratios that a window may read at a time; none where it holds no events."""
-    found = []
-    for spans in set(held(view, window, time)):
-        bad = total = 0.0
-        for start, end in spans:
-            some, all_of_them = timeline.amounts(start, end)
-            bad, total = bad + some, total + all_of_them
-        if total:
-            found.append(bad / total)
-    return tuple(found)
+    sides = (seen(view, timeline).window(window, closed=closed) for closed in (False, True))
+    at = time // view.grid
+    return tuple(float(events.bad[at] / events.total[at]) for events in sides if events.total[at])
