@@ -15,7 +15,7 @@ from burnproof.decimals import plain
 from burnproof.model import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
 from burnproof.plan.calendars import long_tile
-from burnproof.plan.measure import BASE, RAW, Measure, Pair, Record, on_clock, times
+from burnproof.plan.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, times
 from burnproof.plan.terms import counts_increases, counts_per_second
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "ba
             return None
         if window == BASE:
             return f"{naming.selector(naming.ERRORS, slo.id)}\n/\n({seen} > 0){idle}"
-        return sums.ratio(window, seen) + idle
+        # What is evaluated more seldom than the total asks which groups had events in the window.
+        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
+        return sums.ratio(window, existing) + idle
 
     def raw_total(window: Duration) -> str | None:
         return None if window > RAW else times(sums.all(window), events_of(slo, total, window))

@@ -113,13 +113,16 @@ def sliced(slo: Slo, records: tuple[Record, ...], verdict: str, length: Duration
 
 
 def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
-    """Record how many slices of the last whole hour were judged and bad, and of the one before it once more."""
+    """Record how many slices of the last whole hour were judged and bad, and of the one before it once more.
+
+    They stand behind the verdicts that they add up, and cost little.
+    """
     if pair.long is None:
         return
     for again in (False, True):
         for side in _SIDES:
             summed = on_clock(tiles_over(pair, side, slo.id, pair.long), pair.long, again=again)
-            yield Record(naming.tile(side, pair.long, again=again), summed, slow=True)
+            yield Record(naming.tile(side, pair.long, again=again), summed)
 
 
 _SIDES: tuple[naming.Side, naming.Side] = ("total", "errors")

@@ -74,7 +74,7 @@ def _resting(shape: Shape, view: View) -> Timeline:
     parts = next(number for number in (1, 2, 4, 8, 16, 32) if ((1 + number) * high - low) / number <= 1)
     share = min(_BAD, _digits(((1 + parts) * high - low) / parts))
     rate = _rate(shape, unit)
-    seen = _settle(shape, grid)
+    seen = settle(shape, grid)
     timeline = Timeline(
         (
             Stretch(round_up(shape.covered, grid) + 2 * grid, rate=Decimal(0)),
@@ -134,7 +134,7 @@ def _until(shape: Shape, view: View, timeline: Timeline, share: Decimal, unit: i
     return timeline.then(Stretch(high * unit, share))
 
 
-def _settle(shape: Shape, grid: int) -> int:
+def settle(shape: Shape, grid: int) -> int:
     """Give how long after an event a window may not count it in full: on a coarse grid, until its hour is closed."""
     if shape.long >= DAY.ms // 1000 and shape.tile:
         return round_up(shape.tile + GRACE.ms // 1000, grid)
