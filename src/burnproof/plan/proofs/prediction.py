@@ -107,9 +107,16 @@ def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, 
     return tuple(states[0] if len(set(states)) == 1 else None for states in zip(*runs, strict=True))
 
 
-def changes(states: tuple[bool | None, ...], grid: int) -> tuple[tuple[int, bool], ...]:
-    """Give the evaluations around each change of what is certain, and the last one, as (seconds, firing)."""
-    sure = [(number * grid, state) for number, state in enumerate(states) if state is not None]
+def changes(states: tuple[bool | None, ...], grid: int, slack: int = 0) -> tuple[tuple[int, bool], ...]:
+    """Give the evaluations around each change of what is certain, and the last one, as (seconds, firing).
+
+    With ``slack``, so many evaluations before and after one must say the same.
+    """
+    sure = [
+        (number * grid, state)
+        for number, state in enumerate(states)
+        if state is not None and set(states[max(0, number - slack) : number + slack + 1]) == {state}
+    ]
     chosen: dict[int, bool] = {}
     for (before, old), (after, new) in pairwise(sure):
         if old != new:

@@ -105,15 +105,21 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
             more.append(check)
             healed = max(healed, after)
         story = story.then(Stretch(round_up(healed, length or MINUTE)))
-    checks = [check for tier, shape in shapes for check in _around(slo, tier, predict(shape, view, story), (group,))]
+    # Where a series vanishes, `rate` goes on for half a scrape.
+    slack = 2 if without else 0
+    checks = [
+        check
+        for tier, shape in shapes
+        for check in _around(slo, tier, changes(predict(shape, view, story), MINUTE, slack), (group,))
+    ]
     return Scene(title, story, MINUTE, view.sample, (*checks, *more), without=without, alike=False)
 
 
 def _around(
-    slo: Slo, tier: Tier, states: tuple[bool | None, ...], groups: tuple[Labels, ...], grid: int = MINUTE
+    slo: Slo, tier: Tier, found: tuple[tuple[int, bool], ...], groups: tuple[Labels, ...]
 ) -> Iterator[ExprCheck]:
-    """Check a tier around each of its changes."""
-    for time, fires in changes(states, grid):
+    """Check a tier around its changes."""
+    for time, fires in found:
         yield tier_fires(slo, tier, time, groups) if fires else tier_silent(slo, tier, time)
 
 
@@ -204,7 +210,8 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     for tier in slo.policy.tiers:
         shape = shape_of(slo, measure, tier)
         if shape.covered:
-            checks += _around(slo, tier, predict(shape, shape.view(grid, sample), story), groups, grid)
+            found = changes(predict(shape, shape.view(grid, sample), story), grid)
+            checks += _around(slo, tier, found, groups)
     left = _left(slo, measure, story, grid, sample)
     checks += record_checks(slo, measure, share, left, end, groups)
     checks.append(ExprCheck(at(end), f'ALERTS{{{naming.ID}="decoy"}}', ()))
