@@ -19,6 +19,7 @@ from burnproof.plan.proofs.slices import slice_scenes
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.windows import window_scenes
 from burnproof.plan.types import InputSeries, Proof, ProofFile
 from burnproof.units import Duration
 
@@ -86,6 +87,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     yield from edge_scenes(slo, measure, groups)
     yield from member_scenes(slo, measure, groups)
     yield from slice_scenes(slo, measure, groups[0])
+    yield from window_scenes(slo, measure, groups[0])
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone
