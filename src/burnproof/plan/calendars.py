@@ -97,14 +97,15 @@ def calendar_rules(slo: Slo, calendar: Calendar, measure: Measure) -> tuple[Reco
         )
         for side in sides
     )
-    # The closed sum was recorded up to four minutes ago. In the first hour of a unit it may still be that of the last.
-    valid = f"and on () ({naming.selector(naming.CLOSED, slo.id)} > {start})"
-    summed = (Record(naming.summed(side, unit), long_over(side, slo.id, unit, unit, valid)) for side in sides)
+    summed = (Record(naming.summed(side, unit), long_over(side, slo.id, unit, unit)) for side in sides)
     return (*_clock(slo, calendar), *closed, *open_records(pair, slo.id, inside, unit), *summed)
 
 
 def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
-    """Record the local time, the beginning of the unit in local time and in UTC, and the unit's length in seconds."""
+    """Record the local time, the beginning of the unit in local time and in UTC, and the unit's length in seconds.
+
+    They stand with the closed sums, which are about the same unit then; a unit begins with their next evaluation.
+    """
     zone = zone_of(calendar.timezone)
     local = naming.selector(naming.PERIOD_CLOCK, slo.id)
     begin = naming.selector(naming.PERIOD_BEGIN, slo.id)
@@ -118,14 +119,15 @@ def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
         start += f"{_signed(-change)} * ({begin} {'>' if change > 0 else '>='} bool {edge})"
     first, days = _UNITS[calendar.unit]
     return (
-        Record(naming.PERIOD_CLOCK, f"vector({now})"),
-        Record(naming.PERIOD_BEGIN, f"86400 * ({first.replace('$local', local)})"),
-        Record(naming.PERIOD_START, start),
+        Record(naming.PERIOD_CLOCK, f"vector({now})", slow=True),
+        Record(naming.PERIOD_BEGIN, f"86400 * ({first.replace('$local', local)})", slow=True),
+        Record(naming.PERIOD_START, start, slow=True),
         Record(
             naming.PERIOD_LENGTH,
             # Gone by, and to come: exact on the day of a changed clock and after it, and at the end of any unit.
             f"time() - 1 - {naming.selector(naming.PERIOD_START, slo.id)} + {begin}"
             f" + 86400 * {days.replace('$begin', begin)} - {local}",
+            slow=True,
         ),
     )
 

@@ -226,7 +226,7 @@ def events_over(measure: Measure, slo_id: str, window: Duration) -> str:
 
 def closed_records(pair: Pair, slo_id: str, windows: tuple[Duration, ...]) -> tuple[Record, ...]:
     """Record, for windows of hours, the events in the whole hours of each, and up to which hour they reach."""
-    if pair.long is None or not windows:
+    if pair.long is None:
         return ()
     length = pair.long.ms // SECOND
     grace = GRACE.ms // SECOND

@@ -138,6 +138,12 @@ def _differences(text: str) -> tuple[bool, ...]:
     return tuple(mark in found for mark in marks)
 
 
+def takes_differences(query: Query) -> bool:
+    """Tell whether a query reads increments, and not samples alone."""
+    node = parse(query.text.replace(WINDOW, "5m"))
+    return next(_ranges(node), None) is not None
+
+
 def _ranges(node: Node) -> Iterator[int]:
     """Yield the ranges that stand in functions which take differences of samples."""
     if isinstance(node, Call) and node.func in DIFFERENCES:

@@ -19,7 +19,7 @@ from burnproof.model import Ratio
 from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.proofs.queries import has_gauge
+from burnproof.plan.proofs.queries import has_gauge, judges_at_once
 from burnproof.plan.proofs.views import View, is_raw, reach, seen
 from burnproof.plan.terms import COUNTERS, terms_of
 
@@ -81,7 +81,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
         known=known_for(tier.short or tier.long).ms // 1000,
         covered=covered_after(tier.long).ms // 1000 if needs_coverage(measure, tier.long) else 0,
         least=float((slo.min_events or 0) / weight_of(slo)) if guarded else 0.0,
-        scrape=slo.scrape.ms // 1000 if counters else 0,
+        scrape=slo.scrape.ms // 1000 if counters and not judges_at_once(slo) else 0,
         base=base,
         slice=base if slices else 0,
         tile=pair.long.ms // 1000 if pair is not None and pair.long is not None else 0,

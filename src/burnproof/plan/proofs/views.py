@@ -145,7 +145,7 @@ class Seen:
     def hours(self) -> tuple[_Tiles, _Tiles]:
         """The recorded hours, with ranges that are open on the left and with closed ones."""
         length = self.view.long
-        ends = np.arange(length, self.end + 1, length)
+        ends = np.arange(length if self.view.scrape else 0, self.end + 1, length)
         ends = ends[_recorded(self.view, length, ends)]
         if not self.view.slices:
             same = _Tiles(ends, self.until(ends) - self.until(ends - length))
