@@ -85,7 +85,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
         base=base,
         slice=base if slices else 0,
         tile=pair.long.ms // 1000 if pair is not None and pair.long is not None else 0,
-        rests=not slices and counters and not has_gauge(slo),
+        rests=pair is not None and not slices and counters and not has_gauge(slo),
     )
 
 
