@@ -48,9 +48,11 @@ def window_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
 
 def _scene(slo: Slo, shape: Shape, spans: list[Duration], grid: int, group: Labels) -> Scene:
     """Let one burst come, and look at each window before and after it forgets it."""
-    sample = shape.scrape if grid % shape.scrape == 0 else grid
-    view = shape.view(grid, sample)
     begin, longest = 2 * _HOUR, spans[-1].ms // 1000
+    # Long windows need no more samples than they have tiles: a range that is too short loses one all the same.
+    wanted = shape.base if longest > 2 * _HOUR else shape.scrape
+    sample = wanted if wanted % shape.scrape == 0 and grid % wanted == 0 else grid
+    view = shape.view(grid, sample)
     forgotten = begin + longest + (2 * _HOUR if longest >= DAY.ms // 1000 else 0)
     rate = EVENTS_PER_SECOND
     burst = Stretch(sample, _BAD, rate * sample)
