@@ -7,13 +7,17 @@ Latencies and other bounds are in seconds (or the metric's own unit), ratios lie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.diagnostics import Span
-    from burnproof.units import Duration
+
+DEFAULT_SCRAPE: Final = Duration(60_000)
+"""Prometheus' own default of ``scrape_interval``; a spec that knows better declares its own."""
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 NoTraffic = Literal["ignore", "good"]
@@ -244,6 +248,11 @@ class Slo:
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
+
+    @property
+    def scrape(self) -> Duration:
+        """The time between two scrapes of the SLO's series: as declared, else what Prometheus does by itself."""
+        return self.scrape_interval or DEFAULT_SCRAPE
 
     @property
     def parts(self) -> tuple[Slo, ...]:

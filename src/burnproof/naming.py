@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from burnproof.units import Duration
+
+Side = Literal["errors", "total"]
+"""The two sides of a pair, as they stand in names."""
 
 # Identity: on every recorded series, and all that rules ever select by.
 SERVICE = "slo_service"
@@ -29,16 +32,14 @@ BAD_DATA_SUFFIX = "BadData"
 BUDGET_SUFFIX = "BudgetLow"
 BUDGET_BELOW = "slo_budget_below"
 
-# The pair that everything else is computed from: bad and total events per second, five minutes and an hour at a time …
+# Bad and total events per second over the last five minutes: what dashboards draw and NoData watches.
 ERRORS = "slo:sli_errors:rate5m"
 TOTAL = "slo:sli_total:rate5m"
-ERRORS_HOUR = "slo:sli_errors:rate1h"
-TOTAL_HOUR = "slo:sli_total:rate1h"
-# … or, for slices, whether the slice that ends now is bad (0 or 1), and 1 where there are data.
+# Of slices: whether the last whole one on the clock was bad (0 or 1), and 1 where there are data.
 SLICE_ERRORS = "slo:slice_errors:bool"
 SLICE_TOTAL = "slo:slice_total:bool"
-SLICE_ERRORS_HOUR = "slo:slice_errors:sum1h"
-SLICE_TOTAL_HOUR = "slo:slice_total:sum1h"
+# Up to which full hour (or part of one) the closed sums of long windows reach, in seconds since 1970.
+CLOSED = "slo:sli_closed:timestamp"
 SLICE_VALUE = "slo:slice_value:current"
 SLICE_LEFT = "slo:slice_left:current"
 SLICE_RIGHT = "slo:slice_right:current"
@@ -52,13 +53,21 @@ PERIOD_BURN_RATE = "slo:period_burn_rate:ratio"
 BUDGET_REMAINING = "slo:period_error_budget_remaining:ratio"
 INFO = "slo:info:labels"
 
+# Of the period: its oldest record, the share of it that was seen, the rate of events expected of the rest (a mean, or the highest of the
+# last day), and the events that the whole of it is expected to have.
+OLDEST = "slo:period_oldest:timestamp"
+PERIOD_SEEN = "slo:period_seen:ratio"
+PEAK = "slo:sli_total:peak1d"
+USUAL = "slo:sli_total:mean"
+EXPECTED_RATE = "slo:sli_total:expected_rate"
+PERIOD_EXPECTED = "slo:period_total:expected"
+
 # Of SLOs whose budget begins anew with each calendar unit: the zone's clock, the beginning of the unit by it and in
-# UTC, the unit's length, all in seconds, and the share of the unit that was measured so far.
+# UTC, and the unit's length, all in seconds.
 PERIOD_CLOCK = "slo:period_clock:local"
 PERIOD_BEGIN = "slo:period_start:local"
 PERIOD_START = "slo:period_start:timestamp"
 PERIOD_LENGTH = "slo:period_length:seconds"
-PERIOD_SEEN = "slo:period_seen:ratio"
 
 # Written for every SLO, always, with identity labels alone: its presence shows that the rules were running.
 ANCHOR = ERROR_BUDGET
@@ -80,6 +89,34 @@ def error_ratio(window: Duration) -> str:
 def calendar_ratio(unit: str) -> str:
     """Name the error ratio since a calendar unit began: ``slo:sli_error:ratio_rate_month``."""
     return f"slo:sli_error:ratio_rate_{unit}"
+
+
+def tile(side: Side, length: Duration, *, again: bool = False) -> str:
+    """Name what one side of a pair had in the last whole five minutes or hour of the clock.
+
+    ``slo:sli_errors:tile1h``; ``again`` is the one before that, computed once more.
+    """
+    return f"slo:sli_{side}:tile{length}{'_again' if again else ''}"
+
+
+def closed(side: Side, window: Duration | str) -> str:
+    """Name the sum of one side's whole tiles in a long window: ``slo:sli_errors:closed30d``."""
+    return f"slo:sli_{side}:closed{window}"
+
+
+def opened(side: Side, window: str = "") -> str:
+    """Name the sum of one side since the closed tiles: ``slo:sli_errors:open``."""
+    return f"slo:sli_{side}:open{window}"
+
+
+def summed(side: Side, window: Duration | str) -> str:
+    """Name the number of one side's events in a window: ``slo:sli_total:increase1h``."""
+    return f"slo:sli_{side}:increase{window}"
+
+
+def covered(window: Duration) -> str:
+    """Name whether the rules are as old as a window: ``slo:window_covered:bool3d`` is 1 or 0."""
+    return f"slo:window_covered:bool{window}"
 
 
 def count_over(window: Duration) -> str:
@@ -117,6 +154,11 @@ def runbook_url(base: str, service: str, slo: str) -> str:
 def records_group(slo_id: str, part: int = 1) -> str:
     """Name the group that records an SLO's series."""
     return f"slo-records-{slo_id}" if part == 1 else f"slo-records-{slo_id}-{part}"
+
+
+def windows_group(slo_id: str, part: int = 1) -> str:
+    """Name the group that records what long windows are made of, every few minutes."""
+    return f"slo-windows-{slo_id}" if part == 1 else f"slo-windows-{slo_id}-{part}"
 
 
 def alerts_group(slo_id: str, part: int = 1) -> str:

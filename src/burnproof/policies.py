@@ -19,7 +19,9 @@ BASE_PERIOD: Final = Duration(30 * _DAY)
 """The period for which the table below is written."""
 
 
-def _tier(factor: str, long: int, short: int | None, severity: str, hold: int | None = None) -> Tier:
+def _tier(
+    factor: str, long: int, short: int | None, severity: str, hold: int | None = None, keep: int | None = None
+) -> Tier:
     """Write a row of the table; lengths in milliseconds."""
     return Tier(
         Decimal(factor),
@@ -27,15 +29,18 @@ def _tier(factor: str, long: int, short: int | None, severity: str, hold: int | 
         None if short is None else Duration(short),
         severity,
         None if hold is None else Duration(hold),
+        None if keep is None else Duration(keep),
     )
 
 
 # Google, The Site Reliability Workbook, chapter 5, table 5-8 and the alert rules below it. The pairs spend
 # 2 %, 5 %, 10 % and 10 % of a 30-day budget before they fire; the short window is a twelfth of the long one.
-_PAGE_1H: Final = _tier("14.4", _HOUR, 5 * _MINUTE, "page")
-_PAGE_6H: Final = _tier("6", 6 * _HOUR, 30 * _MINUTE, "page")
-_TICKET_1D: Final = _tier("3", _DAY, 2 * _HOUR, "ticket")
-_TICKET_3D: Final = _tier("1", 3 * _DAY, 6 * _HOUR, "ticket")
+# They keep firing for five minutes, so that errors that pause for a moment are one notification and not several.
+_KEEP: Final = 5 * _MINUTE
+_PAGE_1H: Final = _tier("14.4", _HOUR, 5 * _MINUTE, "page", keep=_KEEP)
+_PAGE_6H: Final = _tier("6", 6 * _HOUR, 30 * _MINUTE, "page", keep=_KEEP)
+_TICKET_1D: Final = _tier("3", _DAY, 2 * _HOUR, "ticket", keep=_KEEP)
+_TICKET_3D: Final = _tier("1", 3 * _DAY, 6 * _HOUR, "ticket", keep=_KEEP)
 
 BUILT_IN: Final = {
     policy.name: policy

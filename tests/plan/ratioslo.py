@@ -10,7 +10,7 @@ from burnproof.plan.cost import Feed, RuleCost, rule_costs, samples_per_second
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from burnproof.plan.types import Rule
+    from burnproof.plan.types import Rule, RuleGroup
     from burnproof.promql.nodes import VectorSelector
 
 BAR = 300
@@ -36,11 +36,16 @@ slos:
 CODES = {"bad": "5..", "good": "2.."}
 
 
-def rules(form: str) -> tuple[Rule, ...]:
+def groups(form: str) -> tuple[RuleGroup, ...]:
     """Compile the SLO with its `bad` or its `good` events counted."""
     loaded = slos_from_text("shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]))
     assert loaded.ok, loaded.problems
-    return tuple(rule for group in rule_groups(loaded.slos[0]) for rule in group.rules)
+    return rule_groups(loaded.slos[0])
+
+
+def rules(form: str) -> tuple[Rule, ...]:
+    """Give all of its rules."""
+    return tuple(rule for group in groups(form) for rule in group.rules)
 
 
 def feed(counted: int = COUNTED) -> Feed:
@@ -54,7 +59,7 @@ def feed(counted: int = COUNTED) -> Feed:
 
 def cost(form: str, counted: int = COUNTED) -> float:
     """Give the samples read per second."""
-    return samples_per_second(rules(form), feed(counted))
+    return samples_per_second(groups(form), feed(counted))
 
 
 def costs(form: str, counted: int = COUNTED) -> tuple[RuleCost, ...]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +25,6 @@ SLI: Final[dict[type, str]] = {
     Weighted: "sli.composite",
     AnyBad: "sli.composite",
 }
-DEFAULT_SCRAPE: Final = Duration(30_000)
-"""The interval that most set-ups choose; a spec that knows better declares ``scrape_interval``."""
 
 
 def sli_path(slo: Slo, key: str) -> str:

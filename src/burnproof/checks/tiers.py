@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.checks.places import DEFAULT_SCRAPE, percent, sli_path, tier_span
+from burnproof.checks.places import percent, sli_path, tier_span
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
 from burnproof.model import Calendar, Count, Threshold, slice_of
@@ -93,7 +93,7 @@ def _one_of_two(slo: Slo) -> str:
 
 def enough_scrapes(slo: Slo) -> Iterator[Problem]:
     """A rate needs two samples in its window."""
-    scrape = slo.scrape_interval or DEFAULT_SCRAPE
+    scrape = slo.scrape
     least = Duration(2 * scrape.ms)
     for index, tier in enumerate(slo.policy.tiers):
         for key, window in (("short", tier.short), ("long", tier.long)):
@@ -122,7 +122,7 @@ def slices(slo: Slo) -> Iterator[Problem]:
     length = slice_of(indicator)
     if length is None:
         return
-    scrape = slo.scrape_interval or DEFAULT_SCRAPE
+    scrape = slo.scrape
     where = slo.span(sli_path(slo, "slice"))
     if not isinstance(indicator, Threshold) and length.ms < 2 * scrape.ms:
         message = f"a slice of {length} holds fewer than two scrapes, {scrape} apart"

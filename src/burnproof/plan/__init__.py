@@ -10,12 +10,13 @@ from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
 from burnproof.plan.dataquality import bad_data_rules
 from burnproof.plan.kinds import measure_of
+from burnproof.plan.measure import FAST_INTERVAL, SLOW_INTERVAL
 from burnproof.plan.pages.alertmanager import alertmanager_config
 from burnproof.plan.pages.dashboards import dashboards
 from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.pages.runbooks import runbooks
 from burnproof.plan.proofs import proof_files
-from burnproof.plan.rules import metadata_rules, recording_rules
+from burnproof.plan.rules import metadata_rules, recordings
 from burnproof.plan.types import Plan, RuleFile, RuleGroup
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from burnproof.boards import Board
     from burnproof.model import Slo
     from burnproof.plan.types import Rule
+    from burnproof.units import Duration
 
 MAX_RULES = 20  # per group: Mimir's and Cortex' default limit
 
@@ -63,16 +65,23 @@ def make_plan(
 def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
     """Give an SLO's groups: what is recorded, and metadata with the alerts."""
     measure = measure_of(slo)
-    records: tuple[Rule, ...] = recording_rules(slo, measure)
+    made = recordings(slo, measure)
     alerts: tuple[Rule, ...] = (
         *metadata_rules(slo),
         *alerting_rules(slo, measure),
         *bad_data_rules(slo, measure),
-        *budget_rules(slo, measure),
+        *budget_rules(slo),
     )
-    return (*_groups(slo, records, naming.records_group), *_groups(slo, alerts, naming.alerts_group))
+    return (
+        *_groups(slo, made.slow, naming.windows_group, SLOW_INTERVAL),
+        *_groups(slo, made.fast, naming.records_group, FAST_INTERVAL),
+        *_groups(slo, alerts, naming.alerts_group),
+    )
 
 
-def _groups(slo: Slo, rules: tuple[Rule, ...], name: Callable[[str, int], str]) -> tuple[RuleGroup, ...]:
+def _groups(
+    slo: Slo, rules: tuple[Rule, ...], name: Callable[[str, int], str], interval: Duration | None = None
+) -> tuple[RuleGroup, ...]:
     parts = tuple(rules[start : start + MAX_RULES] for start in range(0, len(rules), MAX_RULES))
-    return tuple(RuleGroup(name(slo.id, number), part) for number, part in enumerate(parts, start=1))
+    every = "" if interval is None else str(interval)
+    return tuple(RuleGroup(name(slo.id, number), part, every) for number, part in enumerate(parts, start=1))

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan.annotations import no_data_annotations, tier_annotations
-from burnproof.plan.measure import HOUR, events_over
-from burnproof.plan.rules import budget, sorted_labels
+from burnproof.plan.coverage import needs_coverage
+from burnproof.plan.measure import MINUTE
+from burnproof.plan.periods import budget
+from burnproof.plan.rules import sorted_labels
 from burnproof.plan.types import AlertingRule
+from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
-    from burnproof.units import Duration
 
 NO_DATA_FOR = "10m"
 
@@ -29,14 +31,6 @@ NO_DATA_FOR = "10m"
 def threshold(slo: Slo, tier: Tier) -> Decimal:
     """Give the error ratio above which a tier fires: factor x (1 - objective), exactly."""
     return tier.factor * budget(slo)
-
-
-def needs_coverage(measure: Measure, window: Duration) -> bool:
-    """Tell whether a window reads recorded series, which have no past on the day of deployment.
-
-    A count needs no coverage: what was counted was counted.
-    """
-    return measure.pair is not None and measure.ratio(window) is None
 
 
 def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
@@ -66,24 +60,32 @@ def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
 
 
 def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
-    """Write a tier's condition: long window, short window, enough events, window covered."""
+    """Write a tier's condition: long window, short window, enough events, window covered.
+
+    The shortest window of a tier is what it was last known to be: with one request in seven minutes, five minutes often
+    hold none and have no ratio, and that does not end an incident.
+    """
     compare = ">=" if measure.breaks_at else ">"
     limit = plain(threshold(slo, tier))
     join = f"and on ({', '.join((naming.ID, *slo.by))})"
-    parts = [
-        f"{naming.selector(naming.error_ratio(window), slo.id)} {compare} {limit}"
-        for window in (tier.long, tier.short)
-        if window is not None
-    ]
-    pair = measure.pair
-    if slo.min_events is not None and pair is not None and not pair.slices:
-        parts.append(f"{events_over(pair, slo.id, tier.long)} >= {plain(slo.min_events)}")
+    long = naming.selector(naming.error_ratio(tier.long), slo.id)
+    last = tier.short or tier.long
+    known = naming.selector(naming.error_ratio(last), slo.id)
+    if measure.pair is not None:
+        known = f"last_over_time({known}[{known_for(last)}])"
+    parts = [f"{long} {compare} {limit}"] if tier.short is not None else []
+    parts.append(f"{known} {compare} {limit}")
+    if slo.min_events is not None and measure.pair is not None and not measure.pair.slices:
+        parts.append(f"{naming.selector(naming.summed('total', tier.long), slo.id)} >= {plain(slo.min_events)}")
     text = f"\n{join}\n".join(parts)
     if needs_coverage(measure, tier.long):
-        # One look at the hour that ended a window ago: it bridges gaps, and counts no samples.
-        covered = f"count_over_time({naming.selector(naming.ANCHOR, slo.id)}[{HOUR}:5m] offset {tier.long})"
-        text += f"\nand on ({naming.ID})\n{covered}"
+        text += f"\nand on ({naming.ID})\n{naming.selector(naming.covered(tier.long), slo.id)} == 1"
     return text
+
+
+def known_for(window: Duration) -> Duration:
+    """Give how long a window's last ratio stands for one that has no events: twice its length, or half an hour."""
+    return Duration(max(2 * window.ms, 30 * MINUTE))
 
 
 def tier_labels(slo: Slo, tier: Tier) -> Labels:

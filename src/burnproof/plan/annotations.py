@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import percent, plain
 from burnproof.model import Count
-from burnproof.plan.rules import budget, period, period_text, sorted_labels
+from burnproof.plan.periods import budget, period, period_text
+from burnproof.plan.rules import sorted_labels
 
 if TYPE_CHECKING:
     from burnproof.model import Slo, Tier

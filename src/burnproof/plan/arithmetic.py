@@ -12,9 +12,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model import Weighted
-from burnproof.plan.alerts import needs_coverage, threshold
+from burnproof.plan.alerts import threshold
+from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import HOUR, uses_hours
-from burnproof.plan.rules import budget, period
+from burnproof.plan.periods import budget, period
 from burnproof.units import Duration
 
 if TYPE_CHECKING:

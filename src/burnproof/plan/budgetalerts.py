@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -9,23 +10,24 @@ from burnproof.decimals import percent, plain
 from burnproof.model import Tier
 from burnproof.plan.alerts import alert_labels
 from burnproof.plan.annotations import escape, group_text, pointers
-from burnproof.plan.calendars import calendar_of
-from burnproof.plan.measure import HOUR
-from burnproof.plan.rules import period, period_text, sorted_labels
+from burnproof.plan.periods import period, period_text
+from burnproof.plan.rules import sorted_labels
 from burnproof.plan.types import AlertingRule
+
+MARGIN = Decimal("0.02")
+"""Of the budget: so much more must be left for a step to end before a day is over."""
 
 if TYPE_CHECKING:
     from burnproof.model import BudgetStep, Slo
-    from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 
 
-def budget_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
+def budget_rules(slo: Slo) -> tuple[AlertingRule, ...]:
     """Give an alert per step of the SLO's error-budget policy."""
     return tuple(
         AlertingRule(
             alert=budget_alert_name(slo),
-            expr=budget_expr(slo, measure, step),
+            expr=budget_expr(slo, step),
             labels=budget_labels(slo, step),
             annotations=_annotations(slo, step),
         )
@@ -38,17 +40,17 @@ def budget_alert_name(slo: Slo) -> str:
     return slo.alert_name.removesuffix("BurnRateHigh") + naming.BUDGET_SUFFIX
 
 
-def budget_expr(slo: Slo, measure: Measure, step: BudgetStep) -> str:
-    """Write a step's condition: little is left, and the period is covered.
+def budget_expr(slo: Slo, step: BudgetStep) -> str:
+    """Write a step's condition: so little is left, or it was within a day and hardly more is left now.
 
-    On the day of deployment the period's figure is made of an hour, and would call a bad hour a spent month.
+    What is left sways a little with the traffic of the day. A step does not begin and end with it: it ends once
+    clearly more is left, or a day after.
     """
     compare = "<" if step.below else "<="
-    text = f"{naming.selector(naming.BUDGET_REMAINING, slo.id)} {compare} {plain(step.below)}"
-    if measure.pair is None or calendar_of(slo):
-        return text  # a count needs no coverage: what was counted was counted; and a calendar unit spends what it saw
-    covered = f"count_over_time({naming.selector(naming.ANCHOR, slo.id)}[{HOUR}:5m] offset {period(slo)})"
-    return f"{text}\nand on ({naming.ID})\n{covered}"
+    left, limit = naming.selector(naming.BUDGET_REMAINING, slo.id), plain(step.below)
+    join = f"on ({', '.join((naming.ID, *slo.by))})"
+    was = f"min_over_time({left}[1d:30m]) {compare} {limit}"
+    return f"{left} {compare} {limit}\nor\n{left} < {plain(step.below + MARGIN)}\nand {join}\n{was}"
 
 
 def budget_labels(slo: Slo, step: BudgetStep) -> Labels:

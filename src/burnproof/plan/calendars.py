@@ -1,34 +1,42 @@
 """A calendar period to its rules: when the current unit began, what was bad in it, how much of its budget is left.
 
 Nothing keeps state. The clock of the zone, the beginning of the unit and its length follow from the time of the
-evaluation alone; errors and total are summed over whole local hours that ended after the beginning:
+evaluation alone; errors and total are summed over whole local hours that ended after the beginning, and over the five
+minutes that ended since:
 
-    sum_over_time((errors * (time() > bool scalar(start @ end())))[32d:1h])
+    sum_over_time((errors and on () (vector(time()) > on () (start @ end())))[32d:1h])
 
 The inner time walks through the subquery, while ``@ end()`` stands at the evaluation. One second is taken off the
-clock, because the sample taken at midnight sharp tells of the hour before.
-
-The budget of a unit is the objective over the whole unit, of which only a part has gone by: what is spent is the
-burn rate so far times the share of the unit that was seen. A bad hour on the first costs what it costs on the last.
+clock, because the tile that ends at midnight sharp tells of the hour before.
 """
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING, Final
 
 from burnproof import naming
-from burnproof.model import Calendar, Count
-from burnproof.plan.measure import DAY, HOUR, Record, uses_hours
+from burnproof.model import Calendar, Count, Rolling
+from burnproof.plan.measure import (
+    DAY,
+    GRACE,
+    HOUR,
+    SECOND,
+    Record,
+    long_over,
+    long_tile_at,
+    open_records,
+    times,
+)
 from burnproof.spec.zones import zone_of
+from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure, Pair
-    from burnproof.units import Duration
 
 # The longest unit, the hour of a changed clock, and some.
-_REACH: Final = {"week": "8d", "month": "32d", "quarter": "93d"}
-_TINY: Final = "0.000000001"  # fewer events than that in a unit are none
+REACH: Final = {"week": "8d", "month": "32d", "quarter": "93d"}
 
 
 def calendar_of(slo: Slo) -> Calendar | None:
@@ -36,13 +44,28 @@ def calendar_of(slo: Slo) -> Calendar | None:
     return slo.period if isinstance(slo.period, Calendar) and not isinstance(slo.indicator, Count) else None
 
 
+def long_tile(slo: Slo) -> Duration | None:
+    """Give the length of the tiles that an SLO's long windows are made of; None where it has no such window.
+
+    An hour, or the part of one by which the zone's midnight is off the full hour of UTC: half an hour in India.
+    """
+    calendar = calendar_of(slo)
+    if calendar is not None:
+        shift = zone_of(calendar.timezone).shift
+        return Duration(gcd(HOUR.ms, shift * SECOND))
+    spans = [window for tier in slo.policy.tiers for window in (tier.long, tier.short) if window is not None]
+    if isinstance(slo.period, Rolling):
+        spans.append(slo.period.length)
+    return HOUR if max(spans) >= DAY else None
+
+
 def tile(pair: Pair) -> Duration:
-    """Give the time that one summed sample stands for: an hour, or a slice that is longer."""
-    return HOUR if uses_hours(pair, DAY) else pair.base
+    """Give the time that one summed tile stands for: an hour or a part of it, or a slice that is longer."""
+    return pair.long or pair.base
 
 
 def calendar_rules(slo: Slo, calendar: Calendar, measure: Measure) -> tuple[Record, ...]:
-    """Give the rules up to the error ratio of the unit and the share of it that was seen, in the order to run.
+    """Give the rules that find the current unit and count what happened in it, in the order to run.
 
     Raises:
         ValueError: the SLO records no pair; only counts do not, and they follow no calendar.
@@ -50,33 +73,39 @@ def calendar_rules(slo: Slo, calendar: Calendar, measure: Measure) -> tuple[Reco
     pair = measure.pair
     if pair is None:
         raise ValueError(f"{slo.id}: a calendar period needs recorded errors and total")
-    errors, total = (pair.errors_hour, pair.total_hour) if uses_hours(pair, DAY) else (pair.errors, pair.total)
-    step, reach = tile(pair), _REACH[calendar.unit]
-    shift = zone_of(calendar.timezone).shift
-    moved = f" offset {shift // 60}m" if shift else ""
-    later = f" + {shift}" if shift else ""
-    inside = f"(time() > bool scalar({naming.selector(naming.PERIOD_START, slo.id)} @ end()){later})"
-
-    def summed(expr: str) -> str:
-        return f"sum_over_time(({expr})[{reach}:{step}])"
-
-    bad = summed(f"{naming.selector(errors, slo.id)}{moved} * {inside}")
-    whole = summed(f"{naming.selector(total, slo.id)}{moved} * {inside}")
-    seen = summed(f"0 * {naming.selector(total, slo.id)}{moved} + {inside}")
-    identity = ", ".join(naming.IDENTITY)
-    per = f"/ on ({identity}) group_left ()" if slo.by else "/"
-    length = naming.selector(naming.PERIOD_LENGTH, slo.id)
-    # In the first hour of a unit nothing has happened yet: that has spent nothing, where 0/0 would say nothing.
-    ratio = f"{bad}\n/\nclamp_min({whole}, {_TINY})"
-    return (
-        *_clock(slo, calendar),
-        Record(naming.calendar_ratio(calendar.unit), ratio),
-        Record(naming.PERIOD_SEEN, f"{step.ms // 1000} * {seen}\n{per}\n{length}"),
+    start = naming.selector(naming.PERIOD_START, slo.id)
+    inside = f" and on () (vector(time()) > on () ({start} @ end()))"
+    reach, step, unit = REACH[calendar.unit], tile(pair), calendar.unit
+    sides: tuple[naming.Side, naming.Side] = ("errors", "total")
+    if pair.long is None:
+        whole = (
+            Record(
+                naming.summed(side, unit),
+                times(f"sum_over_time(({long_tile_at(pair, side, slo.id)}{inside})[{reach}:{step}])", pair.weight),
+            )
+            for side in sides
+        )
+        return (*_clock(slo, calendar), *whole)
+    closed = (
+        Record(
+            naming.closed(side, unit),
+            times(
+                f"sum_over_time((({long_tile_at(pair, side, slo.id)}){inside})[{reach}:{step}] offset {GRACE})",
+                pair.long_weight,
+            ),
+            slow=True,
+        )
+        for side in sides
     )
+    summed = (Record(naming.summed(side, unit), long_over(side, slo.id, unit, unit)) for side in sides)
+    return (*_clock(slo, calendar), *closed, *open_records(pair, slo.id, inside, unit), *summed)
 
 
 def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
-    """Record the local time, the beginning of the unit in local time and in UTC, and the unit's length in seconds."""
+    """Record the local time, the beginning of the unit in local time and in UTC, and the unit's length in seconds.
+
+    They stand with the closed sums, which are about the same unit then; a unit begins with their next evaluation.
+    """
     zone = zone_of(calendar.timezone)
     local = naming.selector(naming.PERIOD_CLOCK, slo.id)
     begin = naming.selector(naming.PERIOD_BEGIN, slo.id)
@@ -90,14 +119,15 @@ def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
         start += f"{_signed(-change)} * ({begin} {'>' if change > 0 else '>='} bool {edge})"
     first, days = _UNITS[calendar.unit]
     return (
-        Record(naming.PERIOD_CLOCK, f"vector({now})"),
-        Record(naming.PERIOD_BEGIN, f"86400 * ({first.replace('$local', local)})"),
-        Record(naming.PERIOD_START, start),
+        Record(naming.PERIOD_CLOCK, f"vector({now})", slow=True),
+        Record(naming.PERIOD_BEGIN, f"86400 * ({first.replace('$local', local)})", slow=True),
+        Record(naming.PERIOD_START, start, slow=True),
         Record(
             naming.PERIOD_LENGTH,
             # Gone by, and to come: exact on the day of a changed clock and after it, and at the end of any unit.
             f"time() - 1 - {naming.selector(naming.PERIOD_START, slo.id)} + {begin}"
             f" + 86400 * {days.replace('$begin', begin)} - {local}",
+            slow=True,
         ),
     )
 

@@ -6,18 +6,19 @@ sample per series, a range as many as were scraped in it, a subquery one per ser
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.plan.types import RecordingRule
 from burnproof.promql.nodes import MatrixSelector, Subquery, VectorSelector, children
 from burnproof.promql.parse import parse
+from burnproof.units import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from burnproof.plan.types import Rule
+    from burnproof.plan.types import Rule, RuleGroup
     from burnproof.promql.nodes import Node
     from burnproof.units import Duration
 
@@ -28,15 +29,22 @@ class Feed:
 
     Attributes:
         scrape: time between the samples of a raw series.
-        evaluation: time between two evaluations of a rule, and thus between the samples of a recorded series.
+        evaluation: time between two evaluations of a rule whose group does not say, and between the samples of a
+            recorded series.
         series: how many raw series a selector matches.
         groups: how many label sets each recorded series has: 1 without ``by``.
+        recorded: time between the samples of recorded series, by name, where it is another.
     """
 
     scrape: Duration
     evaluation: Duration
     series: Callable[[VectorSelector], int]
     groups: int = 1
+    recorded: Mapping[str, Duration] = field(default_factory=dict)
+
+    def apart(self, selector: VectorSelector) -> Duration:
+        """Give the time between two samples of a recorded series."""
+        return self.recorded.get(selector.name or "", self.evaluation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,29 @@ def rule_costs(rules: Iterable[Rule], feed: Feed) -> tuple[RuleCost, ...]:
     return tuple(_cost(rule, feed) for rule in rules)
 
 
-def samples_per_second(rules: Iterable[Rule], feed: Feed) -> float:
-    """Give the samples that evaluating all rules reads per second."""
-    return sum(cost.samples for cost in rule_costs(rules, feed)) * 1000 / feed.evaluation.ms
+def samples_per_second(groups: Sequence[RuleGroup], feed: Feed) -> float:
+    """Give the samples that evaluating all rules reads per second, each group as often as it says."""
+    known = with_groups(feed, groups)
+    return sum(
+        sum(cost.samples for cost in rule_costs(group.rules, known)) * 1000 / evaluated_every(group, known).ms
+        for group in groups
+    )
+
+
+def with_groups(feed: Feed, groups: Iterable[RuleGroup]) -> Feed:
+    """Tell a feed how often the series of these groups are recorded."""
+    every = {
+        rule.record: evaluated_every(group, feed)
+        for group in groups
+        for rule in group.rules
+        if isinstance(rule, RecordingRule)
+    }
+    return replace(feed, recorded=every)
+
+
+def evaluated_every(group: RuleGroup, feed: Feed) -> Duration:
+    """Give the time between two evaluations of a group."""
+    return duration(group.interval) if group.interval else feed.evaluation
 
 
 def _cost(rule: Rule, feed: Feed) -> RuleCost:
@@ -94,5 +122,5 @@ def _reads(node: Node, feed: Feed) -> tuple[int, int]:
 def _read(selector: VectorSelector, feed: Feed, samples: Callable[[Duration], int]) -> tuple[int, int]:
     """Count what a selector reads, given the samples per series at a distance between samples."""
     if any(matcher.name == naming.ID for matcher in selector.matchers):
-        return 0, feed.groups * samples(feed.evaluation)
+        return 0, feed.groups * samples(feed.apart(selector))
     return feed.series(selector) * samples(feed.scrape), 0

@@ -86,11 +86,10 @@ def bad_data_labels(slo: Slo) -> Labels:
 
 
 def bad_data_expr(slo: Slo, measure: Measure) -> str:
-    """Write the condition on the hourly pair: errors below none (good beyond total), or beyond the total."""
+    """Write the condition on the last hour: errors below none (good beyond total), or beyond the total."""
     if measure.pair is None:
         raise ValueError(f"{slo.id} records no pair")
-    errors = naming.selector(measure.pair.errors_hour, slo.id)
-    total = naming.selector(measure.pair.total_hour, slo.id)
+    errors, total = (f"avg_over_time({naming.selector(name, slo.id)}[1h])" for name in (naming.ERRORS, naming.TOTAL))
     if isinstance(slo.indicator, Ratio) and slo.indicator.counts == "good":
         return f"{errors} < -{EXCESS} * {total}"
     return f"{errors} - {total} > {EXCESS} * {total}"

@@ -1,8 +1,13 @@
 """Every SLI kind as a pair of measures, bad(W) and total(W); what follows is common to all kinds.
 
 error ratio = bad / total; burn rate = error ratio / (1 - objective).
-Errors and total are recorded apart, so that a long window is the quotient of two sums and thus weighted
-by traffic; an average of recorded ratios would not be.
+Windows up to six hours read the raw series. Longer ones add up recorded *tiles*: what happened in five whole minutes
+of the clock, or in a whole hour. Errors and total are recorded apart, so that a long window is the quotient of two sums
+and thus weighted by traffic; an average of recorded ratios would not be.
+
+A range over a counter that is scraped every s seconds is one scrape longer than what it measures: ``rate(x[5m30s])``
+holds eleven samples at 30 s, so the ten increments of five minutes. Two neighbouring ranges share one sample, and no
+increment falls between them (docs/adr/0009-exact-tiles.md).
 """
 
 from __future__ import annotations
@@ -18,37 +23,57 @@ from burnproof.units import Duration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MINUTE = 60_000
-BASE = Duration(5 * MINUTE)  # events are recorded as rates over five minutes, and read back every five: a tiling
-RECORDED = Duration(120 * MINUTE)  # shorter windows read raw counters: quick detection, no cold start
+    from burnproof.naming import Side
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+BASE = Duration(5 * MINUTE)  # a tile of events
+RAW = Duration(360 * MINUTE)  # windows up to this length read raw series: no cold start, and a stopped ruler harms none
+SLOW = Duration(120 * MINUTE)  # windows from here on are recorded less often
 HOUR = Duration(60 * MINUTE)
-DAY = Duration(24 * 60 * MINUTE)  # windows from here on read one sample an hour: 720 points for 30 days
+DAY = Duration(24 * 60 * MINUTE)  # windows from here on are made of hours, and of the tiles since the last one
+FAST_INTERVAL = Duration(MINUTE)
+SLOW_INTERVAL = Duration(4 * MINUTE)  # below the lookback of five minutes, or readers in other groups miss some
+GRACE = Duration(5 * MINUTE)  # after its end an hour is closed: its tile was recorded once by then
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A recording rule without the identity labels that all of them carry."""
+    """A recording rule without the identity labels that all of them carry.
+
+    Attributes:
+        slow: whether it is evaluated every four minutes, because it reads much and changes little.
+    """
 
     name: str
     expr: str
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The recorded pair that long windows sum: its names, and the length of time one sample stands for.
+    """The recorded tiles that long windows add up.
 
-    Events have an hourly pair of their own, straight from the raw counters: a rate never sees the increment
-    that straddles the edge of its window, so twelve windows of five minutes would guess at twelve times as many.
+    Attributes:
+        errors: the series of tiles of bad events; ``total`` that of all.
+        base: the length of a tile.
+        weight: the events that a tile of 1 stands for: 300 for a rate over five minutes, 1 for a slice.
+        long: the length of the tiles that windows of a day and more are made of; None where ``base`` serves.
+        long_weight: the events that a long tile of 1 stands for.
+        slices: whether tiles are verdicts on slices, and not events.
     """
 
     errors: str
     total: str
-    errors_hour: str
-    total_hour: str
     base: Duration
-    weight: int  # events that a sample of 1 stands for: 300 for a rate over five minutes, 1 for a slice or a number
-    hour_weight: int  # the same for the hourly pair
-    slices: bool  # whether samples are verdicts on slices, and not events
+    weight: Decimal
+    long: Duration | None
+    long_weight: Decimal
+    slices: bool
+
+    def name(self, side: Side) -> str:
+        """Name the tiles of one side."""
+        return self.errors if side == "errors" else self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +81,11 @@ class Measure:
     """How one SLO is measured.
 
     Attributes:
-        records: the rules that make the pair, in the order they must run.
-        pair: the recorded pair, or None where every window is read from raw series (counts).
-        ratio: the error ratio over a window as PromQL from raw series, or None where the pair must serve.
+        records: the rules that make the tiles, in the order they must run.
+        pair: the recorded tiles, or None where every window is read from raw series (counts).
+        ratio: the error ratio over a window as PromQL from raw series, or None where tiles must serve.
         presence: a recorded series that exists as long as data arrive, idle or not.
+        total: the number of events in a window as PromQL from raw series, or None where tiles must serve.
         breaks_at: whether reaching a threshold already breaks it (a count), or only exceeding it (a ratio).
     """
 
@@ -67,96 +93,187 @@ class Measure:
     pair: Pair | None
     ratio: Callable[[Duration], str | None]
     presence: str
+    total: Callable[[Duration], str | None]
     breaks_at: bool = False
 
 
-def events_pair(*, per_second: bool) -> Pair:
-    """Give the pair of an events SLI; its samples are rates, or already numbers of events."""
-    names = (naming.ERRORS, naming.TOTAL, naming.ERRORS_HOUR, naming.TOTAL_HOUR)
-    weights = (BASE.ms // 1000, HOUR.ms // 1000) if per_second else (1, 1)
-    return Pair(*names, BASE, *weights, slices=False)
-
-
-def slice_pair(length: Duration) -> Pair:
-    """Give the pair of an SLI judged in slices of ``length``."""
+def slice_pair(length: Duration, long: Duration) -> Pair:
+    """Give the pair of an SLI judged in slices of ``length``, of which long windows add up tiles of ``long``."""
+    one = Decimal(1)
     return Pair(
         naming.SLICE_ERRORS,
         naming.SLICE_TOTAL,
-        naming.SLICE_ERRORS_HOUR,
-        naming.SLICE_TOTAL_HOUR,
         length,
-        1,
-        1,
+        one,
+        long if length < long and long.ms % length.ms == 0 else None,
+        one,
         slices=True,
     )
 
 
-def no_raw_ratio(_window: Duration) -> str | None:
-    """Slices: every window reads the pair."""
+def nothing_raw(_window: Duration) -> str | None:
+    """Slices: every window reads the tiles."""
     return None
 
 
-def sum_over(pair: Pair, series: str, series_hour: str, slo_id: str, window: Duration) -> str:
-    """Sum one side of the pair over ``window``: points a tile apart, or an hour apart from a day on.
-
-    Subquery steps are absolute multiples, so each stretch of time is counted once and the cost does not
-    depend on how often the rules run.
-    """
-    if uses_hours(pair, window):
-        return f"sum_over_time({naming.selector(series_hour, slo_id)}[{window}:{HOUR}])"
-    return f"sum_over_time({naming.selector(series, slo_id)}[{window}:{pair.base}])"
-
-
 def uses_hours(pair: Pair, window: Duration) -> bool:
-    """Tell whether ``window`` is summed from trailing-hour sums."""
-    return window >= DAY and pair.base < HOUR
+    """Tell whether ``window`` is made of hours and what is open, and not of tiles alone."""
+    return window >= DAY and pair.long is not None
 
 
-def errors_over(pair: Pair, slo_id: str, window: Duration) -> str:
-    """Sum the errors of the pair over ``window``."""
-    return sum_over(pair, pair.errors, pair.errors_hour, slo_id, window)
+def on_clock(expr: str, length: Duration, *, again: bool = False) -> str:
+    """Give what ``expr`` was at the last whole multiple of ``length`` (``again``: the one before it).
+
+    Subquery steps are absolute multiples, so a range of one step holds one of them, whenever it is evaluated.
+    """
+    return f"last_over_time({expr}[{length}:{length}]{f' offset {length}' if again else ''})"
 
 
-def total_over(pair: Pair, slo_id: str, window: Duration) -> str:
-    """Sum the total of the pair over ``window``."""
-    return sum_over(pair, pair.total, pair.total_hour, slo_id, window)
+def tile_at(series: str, slo_id: str, length: Duration) -> str:
+    """Read a recorded tile of one SLO; see ``read_tile``."""
+    return read_tile(naming.selector(series, slo_id), length)
+
+
+def read_tile(selected: str, length: Duration) -> str:
+    """Read the tile that ends at a multiple of ``length``, at that very time (as in a subquery that walks those).
+
+    It is recorded again and again until the next one begins; the last record is the best, for late samples are in it.
+    So the read reaches forward. Where records are sparse, because no rule ran for some time, an earlier one serves.
+    """
+    if length < BASE:
+        # The lookback of five minutes would find the tile before where this one was not recorded.
+        return f"last_over_time({selected}[{length}] offset -{Duration(length.ms - SECOND)})"
+    soon = f"{selected} offset -{Duration(BASE.ms - SECOND)}"
+    if length == BASE:
+        return soon
+    return f"({selected} offset -{Duration(length.ms - MINUTE)} or {soon})"
+
+
+def long_tile_at(pair: Pair, side: Side, slo_id: str) -> str:
+    """Read the long tile that ends at a multiple of its length: soon after, late after, or from the next one's time."""
+    if pair.long is None:
+        return tile_at(pair.name(side), slo_id, pair.base)
+    first = tile_at(naming.tile(side, pair.long), slo_id, pair.long)
+    again = naming.selector(naming.tile(side, pair.long, again=True), slo_id)
+    # The names differ, and sum_over_time must find one series: multiplying drops them.
+    return f"1 * ({first[1:-1]} or {again} offset -{Duration(2 * pair.long.ms - MINUTE)})"
+
+
+def tiles_over(pair: Pair, side: Side, slo_id: str, window: Duration) -> str:
+    """Add up the tiles of one side that end in ``window``."""
+    tile = tile_at(pair.name(side), slo_id, pair.base)
+    inner = tile if pair.base < BASE or tile.startswith("(") else f"({tile})"
+    return f"sum_over_time({inner}[{window}:{pair.base}])"
+
+
+def long_over(side: Side, slo_id: str, window: Duration | str, opened: str = "", valid: str = "") -> str:
+    """Count one side's events in a window of hours: the closed ones, and what happened since.
+
+    Args:
+        side: errors or total.
+        slo_id: the SLO.
+        window: the window, or the unit of the calendar.
+        opened: the suffix of the open sums' names.
+        valid: a condition on the closed sum.
+    """
+    closed = naming.selector(naming.closed(side, window), slo_id)
+    if valid:
+        closed = f"({closed} {valid})"
+    since = naming.selector(naming.opened(side, opened), slo_id)
+    return f"({closed} + {since} or {closed} or {since})"
 
 
 def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
-    """Give the error ratio over ``window``; a window without events has no ratio, never 0/0."""
+    """Give the error ratio over ``window``; a window without events has no ratio, never 0/0.
+
+    Ratios of events are rounded to twelve places, so that one that is exactly at a threshold is not above it by the
+    last digit of a float: ``1 - 0.9856`` is 0.014400000000000013.
+    """
+    pair = measure.pair
     raw = measure.ratio(window)
     if raw is not None:
-        return raw
-    if measure.pair is None:
+        return raw if pair is None else rounded(raw)
+    if pair is None:
         raise ValueError(f"{slo_id}: nothing to read a window of {window} from")
-    total = total_over(measure.pair, slo_id, window)
-    # Verdicts are only there where something was judged, so their total is never 0; idle counters add up to just that.
-    return f"{errors_over(measure.pair, slo_id, window)}\n/\n{total if measure.pair.slices else f'({total} > 0)'}"
-
-
-def events_over(pair: Pair, slo_id: str, window: Duration) -> str:
-    """Count the events in ``window``."""
-    if not pair.slices and window == HOUR:
-        return _times(naming.selector(pair.total_hour, slo_id), pair.hour_weight)
     if uses_hours(pair, window):
-        return _times(total_over(pair, slo_id, window), pair.hour_weight)
-    if window > pair.base and window.ms % pair.base.ms == 0:
-        return _times(total_over(pair, slo_id, window), pair.weight)
-    # Of any other window the tiles are now one more and now one fewer, or none at all; their mean is always there.
-    total = naming.selector(pair.total, slo_id)
-    mean = total if window <= pair.base else f"avg_over_time({total}[{window}:{pair.base}])"
-    return _times(mean, Decimal(pair.weight * window.ms) / pair.base.ms)
+        return rounded(f"{long_over('errors', slo_id, window)}\n/\n({long_over('total', slo_id, window)} > 0)")
+    errors, total = (tiles_over(pair, side, slo_id, window) for side in _SIDES)
+    # Verdicts are only there where something was judged, so their total is never 0; idle counters add up to just that.
+    return f"{errors}\n/\n{total}" if pair.slices else rounded(f"{errors}\n/\n({total} > 0)")
 
 
-def _times(expr: str, weight: Decimal | int) -> str:
-    return expr if weight == 1 else f"{expr} * {plain(Decimal(weight))}"
+def rounded(expr: str) -> str:
+    """Round a ratio to twelve places."""
+    return f"round({expr}, 1e-12)"
 
 
-def hour_sums(pair: Pair, slo_id: str) -> tuple[Record, ...]:
-    """Record the verdicts of the trailing hour, added up; slices of an hour or more are read as they are."""
-    if pair.base >= HOUR:
+def events_over(measure: Measure, slo_id: str, window: Duration) -> str:
+    """Count the events in ``window``.
+
+    Raises:
+        ValueError: the SLO counts no events.
+    """
+    raw = measure.total(window)
+    if raw is not None:
+        return raw
+    pair = measure.pair
+    if pair is None:
+        raise ValueError(f"{slo_id}: a window of {window} has no events")
+    if uses_hours(pair, window):
+        return long_over("total", slo_id, window)
+    return times(tiles_over(pair, "total", slo_id, window), pair.weight)
+
+
+def closed_records(pair: Pair, slo_id: str, windows: tuple[Duration, ...]) -> tuple[Record, ...]:
+    """Record, for windows of hours, the events in the whole hours of each, and up to which hour they reach."""
+    if pair.long is None:
         return ()
-    return (
-        Record(pair.total_hour, f"sum_over_time({naming.selector(pair.total, slo_id)}[{HOUR}:{pair.base}])"),
-        Record(pair.errors_hour, f"sum_over_time({naming.selector(pair.errors, slo_id)}[{HOUR}:{pair.base}])"),
+    length = pair.long.ms // SECOND
+    grace = GRACE.ms // SECOND
+    until = Record(naming.CLOSED, f"vector(time() - {grace} - (time() - {grace}) % {length})", slow=True)
+    sums = [
+        Record(naming.closed(side, window), times(_closed(pair, side, slo_id, window), pair.long_weight), slow=True)
+        for window in windows
+        for side in _SIDES
+    ]
+    return (until, *sums)
+
+
+def _closed(pair: Pair, side: Side, slo_id: str, window: Duration) -> str:
+    return f"sum_over_time(({long_tile_at(pair, side, slo_id)})[{window}:{pair.long}] offset {GRACE})"
+
+
+def open_records(pair: Pair, slo_id: str, inside: str = "", suffix: str = "") -> tuple[Record, ...]:
+    """Record the events in the tiles since the closed hours.
+
+    ``until`` is read at the evaluation (``@ end()``), while the time walks through the subquery: the closed sums and
+    the hour up to which they reach were recorded together, up to one slow interval ago.
+
+    Args:
+        pair: the tiles.
+        slo_id: the SLO.
+        inside: a further condition on the time, for units of the calendar.
+        suffix: of the names of such.
+    """
+    if pair.long is None:
+        return ()
+    after = f"and on () (vector(time()) > on () ({naming.selector(naming.CLOSED, slo_id)} @ end())){inside}"
+    reach = Duration(pair.long.ms + 15 * MINUTE)
+    return tuple(
+        Record(
+            naming.opened(side, suffix),
+            times(
+                f"sum_over_time(({tile_at(pair.name(side), slo_id, pair.base)} {after})[{reach}:{pair.base}])",
+                pair.weight,
+            ),
+        )
+        for side in _SIDES
     )
+
+
+def times(expr: str, weight: Decimal) -> str:
+    """Multiply by a weight that is not 1."""
+    return expr if weight == 1 else f"{expr} * {plain(weight)}"
+
+
+_SIDES: tuple[Side, Side] = ("errors", "total")

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import __version__, naming
 from burnproof.decimals import percent, plain
-from burnproof.model import Calendar, Count, Rolling
-from burnproof.plan.calendars import calendar_of, calendar_rules
-from burnproof.plan.measure import BASE, DAY, ratio_over
+from burnproof.plan.calendars import calendar_of
+from burnproof.plan.coverage import coverage
+from burnproof.plan.measure import (
+    BASE,
+    DAY,
+    SLOW,
+    Record,
+    closed_records,
+    events_over,
+    open_records,
+    ratio_over,
+    uses_hours,
+)
+from burnproof.plan.periods import budget, period, period_ratio, period_records, period_text, spent_share
 from burnproof.plan.types import RecordingRule
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
-
-_CALENDAR_DAYS = {"week": 7, "month": 31, "quarter": 92}
-
-
-def budget(slo: Slo) -> Decimal:
-    """Give the error budget as a ratio; for a count, which is its own budget, 1."""
-    return Decimal(1) if slo.objective is None else 1 - slo.objective
-
-
-def period(slo: Slo) -> Duration:
-    """Give the length of the budget's period; a calendar unit has that of its longest."""
-    match slo.indicator, slo.period:
-        case Count(per=per), _:
-            return per
-        case _, Rolling(length=length):
-            return length
-        case _, Calendar(unit=unit):
-            return Duration(_CALENDAR_DAYS[unit] * DAY.ms)
+    from burnproof.units import Duration
 
 
 def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:
@@ -47,32 +41,65 @@ def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:
     return tuple(sorted(tiers | current | rolling))
 
 
-def period_ratio(slo: Slo) -> str:
-    """Name the error ratio of the budget's period: ``slo:sli_error:ratio_rate30d``, or ``…_month``."""
-    calendar = calendar_of(slo)
-    return naming.error_ratio(period(slo)) if calendar is None else naming.calendar_ratio(calendar.unit)
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """The recording rules of an SLO: those evaluated every minute, and those every few minutes."""
+
+    fast: tuple[RecordingRule, ...]
+    slow: tuple[RecordingRule, ...]
+
+
+def recordings(slo: Slo, measure: Measure) -> Recordings:
+    """Give the rules that record an SLO, each after all of its group that it reads."""
+    identity = identity_labels(slo)
+    records = tuple(_records(slo, measure))
+    fast, slow = (
+        tuple(RecordingRule(one.name, one.expr, identity) for one in records if one.slow is slow)
+        for slow in (False, True)
+    )
+    return Recordings(fast, slow)
 
 
 def recording_rules(slo: Slo, measure: Measure) -> tuple[RecordingRule, ...]:
-    """Give the rules that record an SLO, each after all that it reads."""
-    spans = windows(slo, measure)
-    ratios = [(naming.error_ratio(window), ratio_over(measure, slo.id, window)) for window in spans]
-    calendar = calendar_of(slo)
-    if calendar is not None:
-        ratios += [(record.name, record.expr) for record in calendar_rules(slo, calendar, measure)]
+    """Give all rules that record an SLO."""
+    made = recordings(slo, measure)
+    return (*made.slow, *made.fast)
+
+
+def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
+    """Yield what is recorded, in the order to run within each group."""
+    pair, spans = measure.pair, windows(slo, measure)
+    yield from measure.records
+    if pair is not None:
+        hours = tuple(window for window in spans if uses_hours(pair, window))
+        if hours or calendar_of(slo):
+            yield from closed_records(pair, slo.id, hours)
+            yield from open_records(pair, slo.id)
+    for window in spans:
+        # The ratio of the period is that of its events, which are recorded first.
+        if pair is None or calendar_of(slo) or window != period(slo) or measure.ratio(window) is not None:
+            slow = measure.ratio(window) is not None and window >= SLOW
+            yield Record(naming.error_ratio(window), ratio_over(measure, slo.id, window), slow)
+    if slo.min_events is not None and pair is not None and not pair.slices:
+        for window in sorted({tier.long for tier in slo.policy.tiers}):
+            slow = measure.total(window) is not None and window >= SLOW
+            yield Record(naming.summed("total", window), events_over(measure, slo.id, window), slow)
+    yield from _budget(slo, measure, spans[0])
+    if pair is not None:
+        yield from coverage(slo, measure)
+
+
+def _budget(slo: Slo, measure: Measure, shortest: Duration) -> Iterator[Record]:
+    """Yield burn rates and the budget that is left."""
     burn = plain(budget(slo))
+    ratio = naming.selector(naming.error_ratio(shortest), slo.id)
+    yield Record(naming.CURRENT_BURN_RATE, f"{ratio} / {burn}")
     spent = naming.selector(naming.PERIOD_BURN_RATE, slo.id)
-    if calendar is not None:
-        # The burn rate is that of the time seen, and the budget that of the whole unit.
-        spent += f" * {naming.selector(naming.PERIOD_SEEN, slo.id)}"
-    derived = [
-        (naming.CURRENT_BURN_RATE, f"{naming.selector(naming.error_ratio(spans[0]), slo.id)} / {burn}"),
-        (naming.PERIOD_BURN_RATE, f"{naming.selector(period_ratio(slo), slo.id)} / {burn}"),
-        (naming.BUDGET_REMAINING, f"1 - {spent}"),
-    ]
-    measured = [(record.name, record.expr) for record in measure.records]
-    identity = identity_labels(slo)
-    return tuple(RecordingRule(name, expr, identity) for name, expr in (*measured, *ratios, *derived))
+    if measure.pair is not None:
+        yield from period_records(slo, measure)
+        spent = spent_share(slo, measure)
+    yield Record(naming.PERIOD_BURN_RATE, f"{naming.selector(period_ratio(slo), slo.id)} / {burn}")
+    yield Record(naming.BUDGET_REMAINING, f"1 - {spent}")
 
 
 def metadata_rules(slo: Slo) -> tuple[RecordingRule, ...]:
@@ -107,13 +134,6 @@ def info_labels(slo: Slo) -> Labels:
         ("burnproof", __version__),
     )
     return sorted_labels((*slo.labels, *((k, v) for k, v in described if v), *identity_labels(slo)))
-
-
-def period_text(slo: Slo) -> str:
-    """Name the period for people: ``30d``, or ``month (Europe/Berlin)``."""
-    if isinstance(slo.period, Calendar) and not isinstance(slo.indicator, Count):
-        return f"{slo.period.unit} ({slo.period.timezone})"
-    return str(period(slo))
 
 
 def sorted_labels(pairs: Iterable[tuple[str, str]]) -> Labels:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.nodes import Binary, Cardinality, Matcher, Matching, MatchOp, Paren, VectorSelector, unwrapped
+from burnproof.promql.nodes import (
+    Binary,
+    Call,
+    Cardinality,
+    Matcher,
+    Matching,
+    MatchOp,
+    MatrixSelector,
+    Paren,
+    Subquery,
+    VectorSelector,
+    children,
+    unwrapped,
+)
 from burnproof.promql.parse import parse
 from burnproof.promql.printer import to_text
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model import Query
     from burnproof.promql.nodes import Node
 
 WINDOW = "$window"
+AT_ONCE = Duration(0)  # a scrape interval that is not to be made up for
 
 
 def read(query: Query) -> VectorSelector:
@@ -88,22 +105,68 @@ def le_text(bound: Decimal) -> str:
     return plain.removesuffix(".0")
 
 
-def rate(query: Query, window: Duration) -> str:
-    """Events per second over ``window``: the selector's rate, or the user's expression."""
+def rate(query: Query, window: Duration, scrape: Duration = AT_ONCE) -> str:
+    """Events per second over ``window``: the selector's rate, or the user's expression.
+
+    Ranges from which a function takes differences are one scrape longer than the window: they hold one sample more than
+    there are increments in it.
+    """
     if query.is_selector:
-        return f"rate({text(read(query), window)})"
-    return query.text.strip().replace(WINDOW, str(window))
+        return f"rate({text(read(query), longer(window, scrape))})"
+    return with_window(query.text, window, scrape)
 
 
-def addends(query: Query, window: Duration) -> tuple[tuple[str, str], ...]:
+def longer(window: Duration, scrape: Duration) -> Duration:
+    """Give the range that holds all increments of a window."""
+    return Duration(window.ms + scrape.ms)
+
+
+def with_window(text: str, window: Duration, scrape: Duration) -> str:
+    """Put a window into the user's expression, and a scrape more where differences of samples are taken."""
+    parts = text.strip().split(WINDOW)
+    ends = (str(longer(window, scrape) if differs else window) for differs in _differences(text.strip()))
+    return parts[0] + "".join(end + part for end, part in zip(ends, parts[1:], strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _differences(text: str) -> tuple[bool, ...]:
+    """Tell for each ``$window`` of a text whether it is a range from which increments are taken."""
+    parts = text.split(WINDOW)
+    marks = [_MARK + number for number in range(len(parts) - 1)]
+    marked = parts[0] + "".join(f"{mark}ms{part}" for mark, part in zip(marks, parts[1:], strict=True))
+    found = frozenset(_ranges(parse(marked)))
+    return tuple(mark in found for mark in marks)
+
+
+def takes_differences(query: Query) -> bool:
+    """Tell whether a query reads increments, and not samples alone."""
+    node = parse(query.text.replace(WINDOW, "5m"))
+    return next(_ranges(node), None) is not None
+
+
+def _ranges(node: Node) -> Iterator[int]:
+    """Yield the ranges that stand in functions which take differences of samples."""
+    if isinstance(node, Call) and node.func in DIFFERENCES:
+        for argument in node.args:
+            if isinstance(argument, MatrixSelector | Subquery) and isinstance(argument.range, int):
+                yield argument.range
+    for child in children(node):
+        yield from _ranges(child)
+
+
+DIFFERENCES = frozenset({"rate", "increase", "delta"})
+_MARK = 7_000_000_001  # milliseconds: a range that nobody writes
+
+
+def addends(query: Query, window: Duration, scrape: Duration = AT_ONCE) -> tuple[tuple[str, str], ...]:
     """Split a query into what it adds and subtracts: (``"+"`` or ``"-"``, PromQL), one pair where it is no sum.
 
     In PromQL ``a + b`` is empty where either side has no series yet, as an error counter before its first error.
     """
     if query.is_selector:
-        return (("+", rate(query, window)),)
-    parts = _split(parse(rate(query, window)), "+")
-    return parts if len(parts) > 1 else (("+", rate(query, window)),)
+        return (("+", rate(query, window, scrape)),)
+    parts = _split(parse(rate(query, window, scrape)), "+")
+    return parts if len(parts) > 1 else (("+", rate(query, window, scrape)),)
 
 
 def _split(node: Node, sign: str) -> tuple[tuple[str, str], ...]:

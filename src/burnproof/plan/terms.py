@@ -50,6 +50,12 @@ def counts_per_second(query: Query) -> bool:
     return terms is None or all(term.func in PER_SECOND for term in terms)
 
 
+def counts_increases(query: Query) -> bool:
+    """Tell whether a query gives the number of events in the window by ``increase`` alone."""
+    terms = terms_of(query)
+    return terms is not None and all(term.func == "increase" for term in terms)
+
+
 def _terms(node: Node) -> tuple[Term, ...] | None:
     match node:
         case Paren(expr=inner) | Aggregate(op="sum", expr=inner):

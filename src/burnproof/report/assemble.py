@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof import naming
 from burnproof.model import Count
-from burnproof.plan.rules import budget
+from burnproof.plan.periods import budget
 from burnproof.report import queries
 from burnproof.report.gather import alert_step, grid
 from burnproof.report.incidents import alerts, count_incidents, incidents, with_alerts

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from burnproof.plan.rules import period_text
+from burnproof.plan.periods import period_text
 from burnproof.report import operations, rows
 from burnproof.report.model import Status
 from burnproof.report.numbers import attainment_text, share_text

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from burnproof import naming
-from burnproof.plan.measure import DAY, HOUR, uses_hours
+from burnproof.plan.measure import DAY, read_tile, uses_hours
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Reading:
     errors: str
     total: str
     tile: int
-    weight: int
+    weight: float
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -57,8 +57,9 @@ def side(name: str, tile: int) -> str:
 
 def reading(pair: Pair, window: Duration) -> Reading:
     """Read a pair over a window as the rules do."""
-    if uses_hours(pair, window):
-        return Reading(pair.errors_hour, pair.total_hour, HOUR.ms // 1000, pair.hour_weight)
+    if uses_hours(pair, window) and pair.long is not None:
+        errors, total = naming.tile("errors", pair.long), naming.tile("total", pair.long)
+        return Reading(errors, total, pair.long.ms // 1000, float(pair.long_weight))
     return _fine(pair)
 
 
@@ -74,7 +75,7 @@ def fine_reading(pair: Pair, seconds: int) -> Reading:
 
 
 def _fine(pair: Pair) -> Reading:
-    return Reading(pair.errors, pair.total, pair.base.ms // 1000, pair.weight)
+    return Reading(pair.errors, pair.total, pair.base.ms // 1000, float(pair.weight))
 
 
 def bucket(seconds: int, tile: int) -> int:
@@ -121,10 +122,14 @@ def sums(readings: Iterable[Reading], window: int, matcher: str) -> str:
 
 
 def summed(name: str, tile: int, window: int, matcher: str) -> str:
-    """Add up one series; a window of one tile is the series itself."""
-    if window == tile:
-        return f"{name}{{{matcher}}}"
-    return f"sum_over_time({name}{{{matcher}}}[{Duration(window * 1000)}:{Duration(tile * 1000)}])"
+    """Add up the tiles of one series; a window of one tile is that tile."""
+    read = tile_of(name, tile, matcher)
+    return read if window == tile else f"sum_over_time({read}[{Duration(window * 1000)}:{Duration(tile * 1000)}])"
+
+
+def tile_of(name: str, tile: int, matcher: str) -> str:
+    """Read the tile that ends at the time of the query, a multiple of its length."""
+    return f"({read_tile(f'{name}{{{matcher}}}', Duration(tile * 1000))})"
 
 
 def presence(names: Iterable[str], window: int, matcher: str) -> str:
@@ -135,17 +140,18 @@ def presence(names: Iterable[str], window: int, matcher: str) -> str:
 def burning(way: Reading, matcher: str) -> str:
     """Give the error ratio wherever and whenever it is above the budget."""
     budget = f"max by ({naming.ID}) ({naming.ANCHOR}{{{matcher}}})"
-    return f"{way.errors}{{{matcher}}} / ({way.total}{{{matcher}}} > 0) > on ({naming.ID}) group_left () {budget}"
+    errors, total = (tile_of(name, way.tile, matcher) for name in (way.errors, way.total))
+    return f"{errors} / ({total} > 0) > on ({naming.ID}) group_left () {budget}"
 
 
 def burnt(way: Reading, matcher: str) -> str:
     """Give the errors wherever and whenever their ratio is above the budget."""
-    return f"{way.errors}{{{matcher}}} and ({burning(way, matcher)})"
+    return f"{tile_of(way.errors, way.tile, matcher)} and ({burning(way, matcher)})"
 
 
 def bad_slices(way: Reading, matcher: str) -> str:
     """Give the number of bad slices, where there are any."""
-    return f"{way.errors}{{{matcher}}} > 0"
+    return f"{tile_of(way.errors, way.tile, matcher)} > 0"
 
 
 def firing(matcher: str) -> str:

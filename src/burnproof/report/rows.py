@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import percent, plain
 from burnproof.model import Count
-from burnproof.plan.rules import period_text
+from burnproof.plan.periods import period_text
 from burnproof.report.model import Status
 from burnproof.report.numbers import (
     NOTHING,

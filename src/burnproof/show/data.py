@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from burnproof import naming
-from burnproof.plan.rules import budget, period, period_text
+from burnproof.plan.periods import budget, period, period_text
 from burnproof.plan.types import AlertingRule
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.checks.places import DEFAULT_SCRAPE
 from burnproof.model import AnyBad, Count, Latency, Quantile, Weighted
 from burnproof.plan import arithmetic, rule_groups
 from burnproof.plan.alerts import threshold
-from burnproof.plan.cost import Feed, rule_costs
+from burnproof.plan.cost import Feed, rule_costs, samples_per_second, with_groups
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.types import AlertingRule
 from burnproof.show.find import levels, path
@@ -107,9 +106,10 @@ def explain(slo: Slo, assumed: Assumed, slos: Sequence[Slo] = ()) -> Explanation
     """Gather what there is to say; ``slos`` are all of the specs, for its other levels."""
     measure = measure_of(slo)
     groups = rule_groups(slo)
-    scrape = slo.scrape_interval or DEFAULT_SCRAPE
+    scrape = slo.scrape
     feed = Feed(scrape, assumed.evaluation, _series_of(slo, assumed.series), assumed.groups)
-    costs = {group.name: rule_costs(group.rules, feed) for group in groups}
+    known = with_groups(feed, groups)
+    costs = {group.name: rule_costs(group.rules, known) for group in groups}
     rules = tuple(
         RuleFacts(group.name, rule, cost.samples)
         for group in groups
@@ -124,7 +124,7 @@ def explain(slo: Slo, assumed: Assumed, slos: Sequence[Slo] = ()) -> Explanation
         tiers=tuple(tier_facts(slo, measure, tier) for tier in slo.policy.tiers),
         others=tuple(alert for alert in alerts if naming.TIER not in dict(alert.labels)),
         rules=rules,
-        samples_per_second=sum(found.samples for found in rules) * 1000 / assumed.evaluation.ms,
+        samples_per_second=samples_per_second(groups, feed),
         assumed=assumed,
         scrape=scrape,
         retention=retention([found.rule for found in rules]),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.decimals import percent, plain
-from burnproof.plan.rules import budget, period, period_text
+from burnproof.plan.periods import budget, period, period_text
 from burnproof.units import Duration
 
 if TYPE_CHECKING:

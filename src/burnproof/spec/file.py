@@ -172,7 +172,9 @@ class Spec:
     labels: Pairs | None = key(LABELS, "labels on all alerts and info series, never on recorded series; no templates")
     window: Duration | CalendarSpec | None = key(_WINDOW, "the budget's period; 30d unless given")
     journeys: Pairs | None = key(MapOf(leaves.NAME, leaves.TEXT, "journeys"), "user journeys: id and text")
-    scrape_interval: Duration | None = key(leaves.DURATION, "how often series are scraped; 30s unless given")
+    scrape_interval: Duration | None = key(
+        leaves.DURATION, "how often series are scraped; 1m unless given, as Prometheus does"
+    )
     alerting: SharedAlertingSpec | None = key(_SHARED_ALERTING, "how the SLOs alert unless they say otherwise")
     policies: tuple[PolicySpec, ...] | None = key(
         ListOf(Table(PolicySpec, "a policy"), at_least=1), "policies of your own, used by name"

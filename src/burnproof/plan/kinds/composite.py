@@ -14,9 +14,8 @@ from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds import slices
-from burnproof.plan.kinds.events import as_ratio, filled_sum, measure_sums, ratio_of
-from burnproof.plan.measure import BASE, Record, slice_pair
-from burnproof.plan.terms import counts_per_second
+from burnproof.plan.kinds.events import Sums, as_ratio, events_of, measure_sums
+from burnproof.plan.measure import BASE, times
 
 if TYPE_CHECKING:
     from burnproof.model import Query, Slo, Weighted
@@ -65,7 +64,7 @@ def any_bad(slo: Slo, indicator: AnyBad) -> Measure:
     # Where no member can be judged the value is NaN, as that of an idle quantile: data arrive, and say nothing.
     value = f"{bad_members(slo, indicator)}\nor on ({', '.join(slo.by)})\n{_summed(slo, indicator, seen)} * NaN"
     judging = replace(slo, no_traffic="ignore")
-    return slices.judged(judging, Record(naming.SLICE_VALUE, value), "<", _ONE, slice_pair(indicator.slice))
+    return slices.judged(judging, value, "<", _ONE, indicator.slice)
 
 
 def bad_members(slo: Slo, indicator: AnyBad) -> str:
@@ -103,10 +102,25 @@ def _present(member: Slo, length: Duration) -> str:
             return slices.quantile(member, member.indicator).records[0].expr
         case Threshold():
             return slices.threshold(member, member.indicator).records[0].expr
-        case Compare(right=right, slice=own):
-            return selectors.aggregated("sum", member.by, selectors.rate(right, own))
+        case Compare():
+            return _sides(member, member.indicator)[1]
         case _:
-            return filled_sum(((_ONE, as_ratio(_events(member), member.by).total),), length, member.by)
+            return _sums(member).all(length)
+
+
+def _sides(member: Slo, indicator: Compare) -> tuple[str, str]:
+    """Give both sides of a comparison."""
+    left, right = (
+        selectors.aggregated("sum", member.by, selectors.rate(query, indicator.slice, member.scrape))
+        for query in (indicator.left, indicator.right)
+    )
+    return left, right
+
+
+def _sums(member: Slo) -> Sums:
+    """Give what a member counts."""
+    ratio = as_ratio(_events(member), member.by)
+    return Sums(member.by, member.scrape, ((_ONE, ratio.total),), ((_ONE, ratio.counted),), ratio.counts)
 
 
 def verdict(member: Slo, length: Duration) -> str:
@@ -117,7 +131,8 @@ def verdict(member: Slo, length: Duration) -> str:
         case Threshold():
             return _beyond(member, slices.threshold(member, member.indicator).records[0].expr)
         case Compare():
-            return _behind(member, member.indicator)
+            left, right = _sides(member, member.indicator)
+            return slices.fails(member, member.indicator, left, right)
         case _:
             return _overspent(member, length)
 
@@ -130,18 +145,6 @@ def _beyond(member: Slo, value: str) -> str:
     return f"{seen} {slices.BROKEN_BY[member.indicator.op]} bool {plain(member.indicator.bound)}"
 
 
-def _behind(member: Slo, indicator: Compare) -> str:
-    join = f"on ({', '.join(member.by)})"
-    left, right = (
-        selectors.aggregated("sum", member.by, selectors.rate(query, indicator.slice))
-        for query in (indicator.left, indicator.right)
-    )
-    factor = 1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance
-    bound = right if factor == 1 else f"{plain(factor)} * {right}"
-    broken = f"({left} or {join} 0 * {right}) {slices.BROKEN_BY[indicator.op]} bool {join} {bound}"
-    return broken if member.no_traffic == "good" else f"({broken} and {join} ({right} > 0 or {left} > 0))"
-
-
 def burn(member: Slo) -> str:
     """Give how fast a member burns its budget just now, from raw series alone."""
     length = slice_of(member.indicator)
@@ -151,22 +154,19 @@ def burn(member: Slo) -> str:
 
 def _share(member: Slo, length: Duration) -> str:
     """Give a member's error ratio over a window, from raw series alone."""
-    ratio = as_ratio(_events(member), member.by)
-    total = ((_ONE, ratio.total),)
-    events = filled_sum(total, length, member.by)
-    return ratio_of(total, ((_ONE, ratio.counted),), ratio.counts, length, member.by, events)
+    sums = _sums(member)
+    return sums.ratio(length, sums.all(length))
 
 
 def _overspent(member: Slo, length: Duration) -> str:
     """An SLO of events is bad in a slice in which it spends more than its error budget."""
-    ratio = as_ratio(_events(member), member.by)
-    join = f"on ({', '.join(member.by)})"
-    events = filled_sum(((_ONE, ratio.total),), length, member.by)
+    sums = _sums(member)
+    join, events = sums.join, sums.all(length)
     share = _share(member, length)
     if member.no_traffic == "good":
         share = f"({share} or {join} 0 * {events})"
     bad = f"{share} > bool {plain(1 - (member.objective or 0))}"
     if member.min_events is None:
         return bad
-    number = f"{events} * {length.ms // 1000}" if counts_per_second(ratio.total) else events
+    number = times(events, events_of(member, sums.total, length))
     return f"({bad} and {join} {number} >= {plain(member.min_events)})"

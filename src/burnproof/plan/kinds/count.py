@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan import selectors
-from burnproof.plan.measure import Measure, Record
+from burnproof.plan.measure import Measure, Record, nothing_raw
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -46,5 +46,6 @@ def measure(slo: Slo, indicator: Count) -> Measure:
         pair=None,
         ratio=ratio,
         presence=naming.SERIES,
+        total=nothing_raw,
         breaks_at=True,
     )

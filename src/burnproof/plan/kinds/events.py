@@ -6,6 +6,7 @@ all bad. The zeros come from the recorded total, not from a second pass over the
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -13,10 +14,13 @@ from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
-from burnproof.plan.measure import BASE, HOUR, RECORDED, Measure, Record, events_pair
-from burnproof.plan.terms import counts_per_second
+from burnproof.plan.calendars import long_tile
+from burnproof.plan.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, times
+from burnproof.plan.terms import counts_increases, counts_per_second
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model import Slo
     from burnproof.units import Duration
 
@@ -65,63 +69,143 @@ def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
 
 
 def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "bad"]) -> Measure:
-    """Measure events that are counted by sums of queries: raw counters below two hours, else the recorded pair."""
-    join = f"on ({', '.join(slo.by)})"
+    """Measure events that are counted by sums of queries.
+
+    No rule computes with raw series and with a recording of the same instant: rulers that see a recording only at the
+    next evaluation would find errors where traffic falls. A recorded total is good for its presence alone.
+    """
+    sums = Sums(slo.by, slo.scrape, total, counted, counts)
     seen = naming.selector(naming.TOTAL, slo.id)
     # `or` binds weakest, so it can follow any quotient.
-    idle = f"\nor {join}\n0 * {seen}" if slo.no_traffic == "good" else ""
-
-    def pair(window: Duration, total_name: str, errors_name: str) -> tuple[Record, Record]:
-        existing = naming.selector(total_name, slo.id)
-        errors = filled_sum(counted, window, slo.by, existing)
-        if counts == "good":
-            errors = f"{existing} - {join} {errors}"
-        return Record(total_name, filled_sum(total, window, slo.by)), Record(errors_name, errors)
+    idle = f"\nor {sums.join}\n0 * {seen}" if slo.no_traffic == "good" else ""
+    pair = _pair(slo, total)
 
     def raw_ratio(window: Duration) -> str | None:
-        if window >= RECORDED:
+        if window > RAW:
             return None
-        if window in _PAIRED:
-            errors_name, total_name = _PAIRED[window]
-            quotient = f"{naming.selector(errors_name, slo.id)}\n/\n({naming.selector(total_name, slo.id)} > 0)"
-            return quotient + idle
-        return ratio_of(total, counted, counts, window, slo.by, seen) + idle
+        if window == BASE:
+            return f"{naming.selector(naming.ERRORS, slo.id)}\n/\n({seen} > 0){idle}"
+        # What is evaluated more seldom than the total asks which groups had events in the window.
+        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
+        return sums.ratio(window, existing) + idle
+
+    def raw_total(window: Duration) -> str | None:
+        return None if window > RAW else times(sums.all(window), events_of(slo, total, window))
 
     return Measure(
-        records=(*pair(BASE, naming.TOTAL, naming.ERRORS), *pair(HOUR, naming.TOTAL_HOUR, naming.ERRORS_HOUR)),
-        pair=events_pair(per_second=all(counts_per_second(query) for _, query in total)),
+        records=(*_live(slo, sums), *_tiles(slo, sums), *_long_tiles(slo, sums, pair)),
+        pair=pair,
         ratio=raw_ratio,
         presence=naming.TOTAL,
+        total=raw_total,
     )
 
 
-def ratio_of(
-    total: Sum, counted: Sum, counts: Literal["good", "bad"], window: Duration, by: tuple[str, ...], existing: str
-) -> str:
-    """Give the error ratio over a window from raw series; ``existing`` has zeros for what is not counted."""
-    quotient = (
-        f"{filled_sum(counted, window, by, existing)}\n/ on ({', '.join(by)})\n({filled_sum(total, window, by)} > 0)"
-    )
-    return f"1 - {quotient}" if counts == "good" else quotient
+def _pair(slo: Slo, total: Sum) -> Pair:
+    long = long_tile(slo)
+    names = (naming.tile("errors", BASE), naming.tile("total", BASE))
+    weight, long_weight = (events_of(slo, total, length or BASE) for length in (BASE, long))
+    return Pair(*names, BASE, weight, long, long_weight, slices=False)
 
 
-def filled_sum(terms: Sum, window: Duration, by: tuple[str, ...], existing: str = "") -> str:
-    """Sum queries to the groups; what is added up is filled with zeros, from ``existing`` or from each other."""
-    parts = [
-        (sign if factor > 0 else _OPPOSITE[sign], abs(factor), selectors.aggregated("sum", by, expr))
-        for factor, query in terms
-        for sign, expr in selectors.addends(query, window)
-    ]
-    if len(parts) == 1 and not existing:
-        return _times(parts[0][1], parts[0][2])
-    join = f"on ({', '.join(by)})"
-    filled = []
-    for number, (sign, factor, expr) in enumerate(parts):
-        others = [existing] if existing else [other for at, (_, _, other) in enumerate(parts) if at != number]
-        zeros = "".join(f" or {join} 0 * {other}" for other in others)
-        first = "" if not number and sign == "+" else f"{sign} {join} " if number else "-"
-        filled.append(f"{first}({_times(factor, expr)}{zeros})")
-    return filled[0] if len(filled) == 1 else f"({' '.join(filled)})"
+def events_of(slo: Slo, total: Sum, window: Duration) -> Decimal:
+    """Give the events in a window for which its expression reads 1.
+
+    A rate is per second. An increase over a scrape more than the window is extrapolated to all of that.
+    """
+    queries = [query for _, query in total]
+    if all(counts_per_second(query) for query in queries):
+        return Decimal(window.ms) / 1000
+    if all(counts_increases(query) for query in queries):
+        return Decimal(window.ms) / (window.ms + slo.scrape.ms)
+    return _ONE
+
+
+def _live(slo: Slo, sums: Sums) -> tuple[Record, Record]:
+    total = naming.selector(naming.TOTAL, slo.id)
+    return Record(naming.TOTAL, sums.all(BASE)), Record(naming.ERRORS, sums.errors(BASE, total))
+
+
+def _tiles(slo: Slo, sums: Sums) -> tuple[Record, Record]:
+    """Record what happened in the last whole five minutes of the clock."""
+    clocked = replace(sums, clock=BASE)
+    total, errors = naming.tile("total", BASE), naming.tile("errors", BASE)
+    existing = naming.selector(total, slo.id)
+    return Record(total, clocked.all(BASE)), Record(errors, clocked.errors(BASE, existing))
+
+
+def _long_tiles(slo: Slo, sums: Sums, pair: Pair) -> Iterator[Record]:
+    """Record what happened in the last whole hour of the clock, and in the one before it once more."""
+    if pair.long is None:
+        return
+    for again in (False, True):
+        clocked = replace(sums, clock=pair.long, again=again)
+        total, errors = (naming.tile(side, pair.long, again=again) for side in _SIDES)
+        existing = naming.selector(total, slo.id)
+        yield Record(total, clocked.all(pair.long), slow=True)
+        yield Record(errors, clocked.errors(pair.long, existing), slow=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an SLO counts, as sums of queries, and how they are written for a window.
+
+    Attributes:
+        by: the group labels.
+        scrape: the time between two scrapes.
+        total: what all events are counted by; ``counted`` what the good or the bad ones are.
+        clock: read at the last whole multiple of this length, not at the evaluation; None for the evaluation.
+        again: read one such length earlier.
+    """
+
+    by: tuple[str, ...]
+    scrape: Duration
+    total: Sum
+    counted: Sum
+    counts: Literal["good", "bad"]
+    clock: Duration | None = None
+    again: bool = False
+
+    @property
+    def join(self) -> str:
+        """The labels that two sums are joined on."""
+        return f"on ({', '.join(self.by)})"
+
+    def all(self, window: Duration) -> str:
+        """Sum all events in a window."""
+        return self._filled(self.total, window)
+
+    def errors(self, window: Duration, existing: str) -> str:
+        """Sum the bad events in a window; ``existing`` is a series with the groups that have events at all."""
+        counted = self._filled(self.counted, window, existing)
+        return counted if self.counts == "bad" else f"{self.all(window)} - {self.join} {counted}"
+
+    def ratio(self, window: Duration, existing: str) -> str:
+        """Give the error ratio over a window."""
+        quotient = f"{self._filled(self.counted, window, existing)}\n/ {self.join}\n({self.all(window)} > 0)"
+        return f"1 - {quotient}" if self.counts == "good" else quotient
+
+    def _filled(self, terms: Sum, window: Duration, existing: str = "") -> str:
+        """Sum queries to the groups; what is added up is filled with zeros, from ``existing`` or from each other."""
+        parts = [
+            (sign if factor > 0 else _OPPOSITE[sign], abs(factor), self._read(expr))
+            for factor, query in terms
+            for sign, expr in selectors.addends(query, window, self.scrape)
+        ]
+        if len(parts) == 1 and not existing:
+            return _times(parts[0][1], parts[0][2])
+        filled = []
+        for number, (sign, factor, expr) in enumerate(parts):
+            others = [existing] if existing else [other for at, (_, _, other) in enumerate(parts) if at != number]
+            zeros = "".join(f" or {self.join} 0 * {other}" for other in others)
+            first = "" if not number and sign == "+" else f"{sign} {self.join} " if number else "-"
+            filled.append(f"{first}({_times(factor, expr)}{zeros})")
+        return filled[0] if len(filled) == 1 else f"({' '.join(filled)})"
+
+    def _read(self, expr: str) -> str:
+        """Sum one query to the groups, now or at the last mark of the clock."""
+        summed = selectors.aggregated("sum", self.by, expr)
+        return summed if self.clock is None else on_clock(summed, self.clock, again=self.again)
 
 
 def _times(factor: Decimal, expr: str) -> str:
@@ -130,5 +214,4 @@ def _times(factor: Decimal, expr: str) -> str:
 
 _ONE = Decimal(1)
 _OPPOSITE = {"+": "-", "-": "+"}
-# Windows whose errors and total are recorded in any case.
-_PAIRED = {BASE: (naming.ERRORS, naming.TOTAL), HOUR: (naming.ERRORS_HOUR, naming.TOTAL_HOUR)}
+_SIDES: tuple[naming.Side, naming.Side] = ("total", "errors")

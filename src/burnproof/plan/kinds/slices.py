@@ -1,7 +1,8 @@
 """Slices: a stretch of time is bad or good as a whole, and the objective is a share of stretches.
 
-Each evaluation judges the slice that ends just then, so no rule depends on where an evaluation falls;
-longer windows read these verdicts one slice apart, so each slice counts once.
+Slices are those of the clock: at every evaluation the last whole one is judged, from raw series, wherever the
+evaluation falls. Windows add up these verdicts, so each slice counts once. The value that is recorded beside them is
+that of the time up to now.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan import selectors
-from burnproof.plan.measure import Measure, Record, hour_sums, no_raw_ratio, slice_pair
+from burnproof.plan.calendars import long_tile
+from burnproof.plan.measure import HOUR, Measure, Record, nothing_raw, on_clock, slice_pair, tiles_over
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
-    from burnproof.model import Compare, Comparison, Quantile, Query, Slo, Threshold
+    from burnproof.model import Compare, Comparison, Quantile, Slo, Threshold
     from burnproof.plan.measure import Pair
+    from burnproof.units import Duration
 
 # What breaks a condition; NaN breaks none of them, so an idle slice is never bad.
 BROKEN_BY: dict[Comparison, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -28,7 +32,7 @@ WORST: dict[Comparison, str] = {"<": "max", "<=": "max", ">": "min", ">=": "min"
 def quantile(slo: Slo, indicator: Quantile) -> Measure:
     """A slice is bad where the quantile of its observations breaks the bound."""
     base = selectors.read(indicator.histogram)
-    window = indicator.slice
+    window = selectors.longer(indicator.slice, slo.scrape)
     if indicator.native:
         by, buckets = slo.by, selectors.text(base, window)
     else:
@@ -40,24 +44,25 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
         if indicator.native:
             events = f"histogram_count({events})"
         # Too few observations are no verdict: the value turns to NaN, as it is where nothing was observed.
-        enough = f"({events} >= {plain(slo.min_events)})"
+        # An increase over a scrape more than the slice is extrapolated to all of that.
+        enough = f"({events} >= {plain(slo.min_events)} * {window.ms} / {indicator.slice.ms})"
         value = f"{value}\nand on ({', '.join(slo.by)})\n{enough}\nor on ({', '.join(slo.by)})\n{events} * NaN"
-    return judged(slo, Record(naming.SLICE_VALUE, value), indicator.op, indicator.bound, slice_pair(window))
+    return judged(slo, value, indicator.op, indicator.bound, indicator.slice)
 
 
 def threshold(slo: Slo, indicator: Threshold) -> Measure:
     """A slice is bad where a value breaks a bound; of several series the worst counts."""
-    text = indicator.value.text.strip().replace(selectors.WINDOW, str(indicator.slice))
+    text = selectors.with_window(indicator.value.text, indicator.slice, slo.scrape)
     value = selectors.aggregated(WORST[indicator.op], slo.by, text)
-    return judged(slo, Record(naming.SLICE_VALUE, value), indicator.op, indicator.bound, slice_pair(indicator.slice))
+    return judged(slo, value, indicator.op, indicator.bound, indicator.slice)
 
 
-def judged(slo: Slo, value: Record, op: Comparison, bound: Decimal, pair: Pair) -> Measure:
-    """A slice is bad where a recorded value breaks a bound."""
-    series = naming.selector(value.name, slo.id)
-    # NaN equals nothing, itself included: the filter leaves idle slices out of the count.
-    seen = f"({series} == {series})" if slo.no_traffic == "ignore" else series
-    return _measure((value,), f"{seen} {BROKEN_BY[op]} bool {plain(bound)}", slo, pair, value.name)
+def judged(slo: Slo, value: str, op: Comparison, bound: Decimal, length: Duration) -> Measure:
+    """A slice is bad where a value breaks a bound."""
+    # NaN is not above anything: the filter leaves idle slices out of the count.
+    seen = f"(({value}) >= -Inf)" if slo.no_traffic == "ignore" else f"({value})"
+    shown = Record(naming.SLICE_VALUE, value, slow=length >= HOUR)
+    return sliced(slo, (shown,), f"{seen} {BROKEN_BY[op]} bool {plain(bound)}", length, shown.name)
 
 
 def compare(slo: Slo, indicator: Compare) -> Measure:
@@ -67,40 +72,57 @@ def compare(slo: Slo, indicator: Compare) -> Measure:
     first message keeps up with nothing. The comparison needs no quotient, so an idle right side divides nothing.
     """
     join = f"on ({', '.join(slo.by)})"
-    right = naming.selector(naming.SLICE_RIGHT, slo.id)
-    left = naming.selector(naming.SLICE_LEFT, slo.id)
+    left, right = (
+        selectors.aggregated("sum", slo.by, selectors.rate(query, indicator.slice, slo.scrape))
+        for query in (indicator.left, indicator.right)
+    )
+    records = (
+        Record(naming.SLICE_RIGHT, right),
+        Record(naming.SLICE_LEFT, f"{left}\nor {join}\n0 * {naming.selector(naming.SLICE_RIGHT, slo.id)}"),
+    )
+    return sliced(slo, records, fails(slo, indicator, left, right), indicator.slice, naming.SLICE_RIGHT)
 
-    def summed(query: Query) -> str:
-        return selectors.aggregated("sum", slo.by, selectors.rate(query, indicator.slice))
 
+def fails(slo: Slo, indicator: Compare, left: str, right: str) -> str:
+    """Say by PromQL whether left fails right (1) or not (0)."""
+    join = f"on ({', '.join(slo.by)})"
     factor = 1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance
     bound = right if factor == 1 else f"{plain(factor)} * {right}"
+    broken = f"({left} or {join} 0 * {right}) {BROKEN_BY[indicator.op]} bool {join} {bound}"
     # An idle slice has neither left nor right; where only the right side rests, the comparison still counts.
-    moving = f"({right} > 0 or {left} > 0)" if slo.no_traffic == "ignore" else right
-    verdict = f"({left} {BROKEN_BY[indicator.op]} bool {join_identity(slo)} {bound})"
-    records = (
-        Record(naming.SLICE_RIGHT, summed(indicator.right)),
-        Record(naming.SLICE_LEFT, f"{summed(indicator.left)}\nor {join}\n0 * {right}"),
-    )
-    bad = f"{verdict}\nand {join_identity(slo)}\n{moving}" if slo.no_traffic == "ignore" else verdict
-    return _measure(records, bad, slo, slice_pair(indicator.slice), naming.SLICE_RIGHT)
+    return broken if slo.no_traffic == "good" else f"({broken} and {join} ({right} > 0 or {left} > 0))"
 
 
-def join_identity(slo: Slo) -> str:
-    """Join two recorded series of one SLO: on identity and group labels."""
-    return f"on ({', '.join((*naming.IDENTITY, *slo.by))})"
-
-
-def _measure(records: tuple[Record, ...], bad: str, slo: Slo, pair: Pair, presence: str) -> Measure:
+def sliced(slo: Slo, records: tuple[Record, ...], verdict: str, length: Duration, presence: str) -> Measure:
+    """Measure an SLO by an expression that is 1 where the slice that ends now is bad, and 0 where it is good."""
+    pair = slice_pair(length, long_tile(slo) or HOUR)
+    slow = length >= HOUR
     errors = naming.selector(naming.SLICE_ERRORS, slo.id)
     return Measure(
         records=(
             *records,
-            Record(naming.SLICE_ERRORS, bad),
-            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1"),
-            *hour_sums(pair, slo.id),
+            Record(naming.SLICE_ERRORS, on_clock(f"({verdict})", length), slow),
+            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", slow),
+            *_long_tiles(slo, pair),
         ),
         pair=pair,
-        ratio=no_raw_ratio,
+        ratio=nothing_raw,
         presence=presence,
+        total=nothing_raw,
     )
+
+
+def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
+    """Record how many slices of the last whole hour were judged and bad, and of the one before it once more.
+
+    They stand behind the verdicts that they add up, and cost little.
+    """
+    if pair.long is None:
+        return
+    for again in (False, True):
+        for side in _SIDES:
+            summed = on_clock(tiles_over(pair, side, slo.id, pair.long), pair.long, again=again)
+            yield Record(naming.tile(side, pair.long, again=again), summed)
+
+
+_SIDES: tuple[naming.Side, naming.Side] = ("total", "errors")

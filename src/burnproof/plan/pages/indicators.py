@@ -13,7 +13,7 @@ from burnproof.plan.kinds.composite import burn
 from burnproof.plan.pages.grid import targets
 from burnproof.plan.pages.select import chosen, named, ranged, raw
 from burnproof.plan.pages.types import Step
-from burnproof.plan.rules import budget
+from burnproof.plan.periods import budget
 
 if TYPE_CHECKING:
     from burnproof.model import Comparison, Query, Slo

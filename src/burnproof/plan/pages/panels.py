@@ -12,17 +12,18 @@ from burnproof import naming
 from burnproof.decimals import percent, plain
 from burnproof.model import Count
 from burnproof.plan.calendars import calendar_of
-from burnproof.plan.measure import DAY, HOUR, uses_hours
+from burnproof.plan.measure import DAY, read_tile, times
 from burnproof.plan.pages.grid import targets
 from burnproof.plan.pages.indicators import indicator_panel
 from burnproof.plan.pages.select import chosen, named
 from burnproof.plan.pages.states import alert_states, data_state
 from burnproof.plan.pages.types import Said, Step
 from burnproof.plan.pages.words import about, budget_text, things
-from burnproof.plan.rules import budget, period, period_ratio, period_text
+from burnproof.plan.periods import budget, period, period_events, period_ratio, period_text, reads_raw
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
+    from burnproof.naming import Side
     from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.pages.grid import Grid
     from burnproof.plan.pages.types import Level, Panel
@@ -142,8 +143,8 @@ def _so_far(slo: Slo, measure: Measure, grid: Grid) -> Panel:
         return grid.panel(key, "stat", title, said, 4, 5, targets=share, unit="percentunit", steps=steps)
     said = f"{things(slo).capitalize()} in the period: all, and the bad ones of them."
     both = (
-        (_summed(slo, pair, pair.total, pair.total_hour), "all"),
-        (_summed(slo, pair, pair.errors, pair.errors_hour), "bad"),
+        (_summed(slo, measure, pair, "total"), "all"),
+        (_summed(slo, measure, pair, "errors"), "bad"),
     )
     return grid.panel(
         key,
@@ -156,14 +157,12 @@ def _so_far(slo: Slo, measure: Measure, grid: Grid) -> Panel:
     )
 
 
-def _summed(slo: Slo, pair: Pair, series: str, hourly: str) -> str:
-    """Count what one side of the pair stands for over the period, as the rules do."""
-    span = period(slo)
-    name, step, weight = (
-        (hourly, HOUR, pair.hour_weight) if uses_hours(pair, span) else (series, pair.base, pair.weight)
-    )
-    counted = f"sum_over_time({chosen(name, slo)}[{span}:{step}])"
-    return counted if weight == 1 else f"{counted} * {weight}"
+def _summed(slo: Slo, measure: Measure, pair: Pair, side: Side) -> str:
+    """Count one side's events in the period, as the rules do."""
+    if not reads_raw(slo, measure):
+        return chosen(period_events(slo, side), slo)
+    tile = read_tile(chosen(pair.name(side), slo), pair.base)
+    return times(f"sum_over_time(({tile})[{period(slo)}:{pair.base}])", pair.weight)
 
 
 def _burn_down(slo: Slo, grid: Grid) -> Panel:

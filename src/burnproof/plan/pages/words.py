@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.decimals import percent, plain
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
 from burnproof.plan.pages.markdown import address, escaped
-from burnproof.plan.rules import budget, period, period_text
+from burnproof.plan.periods import budget, period, period_text
 
 if TYPE_CHECKING:
     from burnproof.model import BudgetStep, Slo

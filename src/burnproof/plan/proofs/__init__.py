@@ -5,12 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof import naming
 from burnproof.model import Count
-from burnproof.plan.calendars import calendar_of
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.proofs import budgetsteps, calendars, counts, standing
-from burnproof.plan.proofs.checks import is_between, tier_fires, tier_silent
+from burnproof.plan.proofs import budgetsteps, counts, standing
+from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
 from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
@@ -19,8 +17,9 @@ from burnproof.plan.proofs.guards import guard_scene
 from burnproof.plan.proofs.members import member_scenes
 from burnproof.plan.proofs.slices import slice_scenes
 from burnproof.plan.proofs.standing import Scene
-from burnproof.plan.proofs.tiers import long_ratio, shape_of, tell
+from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.windows import window_scenes
 from burnproof.plan.types import InputSeries, Proof, ProofFile
 from burnproof.units import Duration
 
@@ -88,6 +87,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     yield from edge_scenes(slo, measure, groups)
     yield from member_scenes(slo, measure, groups)
     yield from slice_scenes(slo, measure, groups[0])
+    yield from window_scenes(slo, measure, groups[0])
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone
@@ -101,11 +101,7 @@ def _budget_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]
             if counted is not None:
                 yield counted
             continue
-        calendar = calendar_of(slo)
-        if calendar is None:
-            yield budgetsteps.step_scene(slo, measure, step, group)
-            continue
-        spent = calendars.step_scene(slo, calendar, measure, step, group)
+        spent = budgetsteps.step_scene(slo, measure, step, group)
         if spent is not None:
             yield spent
 
@@ -125,14 +121,9 @@ def _tier_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iter
 
 
 def _threshold_scene(slo: Slo, measure: Measure, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
-    shape = shape_of(slo, measure, tier)
-    story = tell(shape)
+    story = tell(shape_of(slo, measure, tier))
     checks = [tier_silent(slo, tier, time) for time in story.silent]
     checks += [tier_fires(slo, tier, time, (groups[0],)) for time in story.firing]
-    # Tiles of a gauge's samples overlap by one where windows are closed, and a short stretch of bad ones has few.
-    seen = long_ratio(shape, story) if standing.counts_counters(slo) else None
-    if seen is not None:
-        checks.append(is_between(slo, naming.error_ratio(tier.long), *seen, story.silent[1], groups[0]))
     title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
     return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=True, alike=False)
 

@@ -1,33 +1,42 @@
-"""The proof of an error-budget policy's step: it waits for its period, fires once so much is spent, and resets.
+"""The proof of an error-budget policy's step: silent while a little less is spent than it allows, then it fires.
 
-The story is about a period long. A first bad block, early in it, spends a little less than the step allows, which
-on the few hours seen by then looks like far more: only the wait for the period keeps the alert silent. Once the
-period is covered, the same block is judged rightly, and is not enough. A second block is; and when the first has
-left the window, the alert resets.
+The story begins with a day of usual traffic, after which a mean is known. Then bad events come that spend a little less
+of the whole period's budget than the step allows, and then a little more, long before the period is over: what is spent
+is spent. When they have left the period, or the calendar's unit ends, the alert resets.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from math import ceil, gcd
 from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.decimals import percent
 from burnproof.plan.budgetalerts import as_tier, budget_alert_name, budget_labels
+from burnproof.plan.calendars import calendar_of
+from burnproof.plan.periods import period
 from burnproof.plan.proofs.checks import alert_series, at
+from burnproof.plan.proofs.prediction import changes, shape_of
+from burnproof.plan.proofs.spending import account_of, step_states
 from burnproof.plan.proofs.standing import Scene
-from burnproof.plan.proofs.tiers import GRIDS, blocks, grid_of, sample_of, settled, shape_of, unit_of
+from burnproof.plan.proofs.tiers import GRIDS, sample_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
+from burnproof.spec.zones import zone_of
 
 if TYPE_CHECKING:
     from burnproof.model import BudgetStep, Count, Slo
     from burnproof.plan.measure import Measure
+    from burnproof.plan.proofs.spending import Account
     from burnproof.plan.types import Labels
 
-_HOUR = 3600
-_SAMPLE = 300  # an hourly rate needs no more
+_TILE, _HOUR, _DAY = 300, 3600, 86_400
+_BAD = Decimal(1)
+_NEARLY, _MORE = Decimal("0.99"), Decimal("1.01")  # of what a step allows
+_MOST_SLICES = 40
 
 
 def step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
@@ -44,34 +53,72 @@ def step_silent(slo: Slo, step: BudgetStep, seconds: int) -> ExprCheck:
     return step_fires(slo, step, seconds, groups=())
 
 
-def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> Scene:
-    """Tell the story of one step of a budget that events or slices spend."""
-    shape = shape_of(slo, measure, as_tier(slo, step))
-    whole_hours = shape.hours or shape.slice >= _HOUR
-    grid = _HOUR if whole_hours else grid_of(shape)
-    unit = max(unit_of(shape, grid), _HOUR if whole_hours else 0)
-    covered = round_up(shape.long + _HOUR, unit)
-    first, second = blocks(shape, grid, short_too=False)
-    apart = Stretch(grid if shape.hours and not shape.slice else 0)
-    # The first block must still be in the window when the second has done its work.
-    start = round_up(covered - shape.long + apart.seconds + second.seconds + 4 * max(grid, unit, _HOUR), unit)
-    early = Timeline((Stretch(start), apart, first))
-    # As late as the few hours seen still look bad: a wait for anything shorter would have ended long before.
-    seen = max(settled(shape, grid, early.end), shape.long * 8 // 10 // unit * unit)
-    waited = Timeline((*early.stretches, Stretch(max(0, covered - early.end))))
-    spent = waited.then(apart, second)
-    known = settled(shape, grid, spent.end)
-    checks = [step_silent(slo, step, covered), step_fires(slo, step, known, (group,))]
-    if waited.mean(seen - shape.long, seen) > float(shape.threshold) * 1.1 and seen < shape.long:
-        checks.append(step_silent(slo, step, seen))
-    over = round_up(early.end + shape.long, unit) + 2 * max(grid, unit)
-    healed = spent.then(Stretch(over + grid - spent.end))
-    if over > known and healed.mean(over - shape.long, over) < float(shape.threshold) * 0.95:
-        checks.append(step_silent(slo, step, over))
+def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> Scene | None:
+    """Tell the story of one step of a budget that events or slices spend; None where the unit is too short for it."""
+    for grid in _grids(slo):
+        shape = shape_of(slo, measure, as_tier(slo, step))
+        account = account_of(slo, shape.view(grid, sample_of(shape, grid)))
+        story = _spending(account, step, shape.slice)
+        if story is None:
+            continue
+        timeline, states = story
+        checks = [
+            (step_fires if state else step_silent)(slo, step, time, *((((group,)),) if state else ()))
+            for time, state in changes(states, grid)
+        ]
+        if any(states):
+            return Scene(step_title(step), timeline, grid, account.view.sample, tuple(checks), alike=False)
+    return None
+
+
+def _grids(slo: Slo) -> tuple[int, ...]:
+    """Give the grids to try, the cheapest first: local midnight must fall on one, a short period needs a fine one."""
+    calendar = calendar_of(slo)
+    if calendar is not None:
+        shift = zone_of(calendar.timezone).shift
+        return (gcd(_HOUR, shift),) if shift else (2 * _HOUR, _HOUR)
+    return (_HOUR,) if period(slo).ms // 1000 >= 3 * _DAY else (_TILE,)
+
+
+def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline, tuple[bool | None, ...]] | None:
+    """Let a usual day pass, then spend: nearly enough, a little more, and nothing until it is forgotten."""
+    grid = account.view.grid
+    begin, length = 0, account.length
+    if account.calendar is not None:
+        current = unit_at(account.calendar, 2 * _DAY)
+        begin, length = max(0, current.start), current.end - max(current.start, 0)
+    lead = round_up(begin + min(_DAY + 2 * _HOUR, length // 4), grid)
+    settle = Stretch(round_up(_HOUR + _TILE, grid))
+    amount = (1 - step.below) * account.budget * (account.length if account.calendar is None else _unit_length(account))
+    if slices:
+        unit = round_up(slices, grid)
+        nearly = Timeline((Stretch(lead), Stretch(int(amount * _NEARLY / unit) * unit, _BAD), settle))
+        timeline = nearly
+        for _ in range(_MOST_SLICES):
+            timeline = timeline.then(Stretch(unit, _BAD), Stretch(settle.seconds))
+            if step_states(account, step, timeline)[-1]:
+                break
     else:
-        healed = spent.then(Stretch(known + grid - spent.end))
-    sample = _SAMPLE if shape.hours and not shape.slice else sample_of(shape, grid)
-    return Scene(step_title(step), healed, grid, sample, tuple(checks), alike=False)
+        first, second = (_block(part * amount, grid) for part in (_NEARLY, _MORE - _NEARLY))
+        timeline = Timeline((Stretch(lead), first, settle, second, settle))
+    if account.calendar is not None and timeline.end > begin + length - 2 * grid:
+        return None
+    over = round_up(begin + length if account.calendar is not None else timeline.end + length, grid)
+    timeline = timeline.then(Stretch(max(over - timeline.end, 0) + 2 * grid + round_up(_HOUR, grid)))
+    return timeline, step_states(account, step, timeline)
+
+
+def _unit_length(account: Account) -> int:
+    if account.calendar is None:
+        raise ValueError("no calendar")
+    unit = unit_at(account.calendar, 2 * _DAY)
+    return unit.end - unit.start
+
+
+def _block(amount: Decimal, grid: int) -> Stretch:
+    """Spread an amount of wholly bad seconds over whole steps."""
+    seconds = max(1, ceil(amount / grid)) * grid
+    return Stretch(seconds, (amount / seconds).quantize(Decimal("0.00000001")))
 
 
 def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.plan.alerts import threshold
 from burnproof.plan.kinds.count import allowed
+from burnproof.plan.periods import budget, period
 from burnproof.plan.proofs.checks import all_silent, at, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import Stretch, Timeline
-from burnproof.plan.rules import budget, info_labels, period
+from burnproof.plan.rules import info_labels
 from burnproof.plan.types import ExprCheck
 
 if TYPE_CHECKING:

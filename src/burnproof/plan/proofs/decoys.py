@@ -23,7 +23,7 @@ from burnproof.promql.nodes import VectorSelector
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.plan.measure import Measure
     from burnproof.promql.labels import Labels
     from burnproof.promql.nodes import Matcher
 
@@ -73,13 +73,13 @@ def recorded_decoys(slo: Slo, measure: Measure, group: Labels, story: Timeline, 
     )
 
 
-def excess_decoy(slo: Slo, pair: Pair, story: Timeline, sample: int) -> tuple[InputSeries, ...]:
+def excess_decoy(slo: Slo, story: Timeline, sample: int) -> tuple[InputSeries, ...]:
     """Give another SLO that counts more than there is: its alert is not ours to raise."""
     counts_good = isinstance(slo.indicator, Ratio) and slo.indicator.counts == "good"
     labels = sorted_labels((name, _NAME) for name in naming.IDENTITY)
     return tuple(
         InputSeries(metric(VectorSelector(()), (("__name__", name), *labels)), f"{level}x{story.end // sample}")
-        for name, level in ((pair.errors_hour, -1 if counts_good else 2), (pair.total_hour, 1))
+        for name, level in ((naming.ERRORS, -1 if counts_good else 2), (naming.TOTAL, 1))
     )
 
 

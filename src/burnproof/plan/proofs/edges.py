@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Compare
-from burnproof.plan.alerts import needs_coverage
 from burnproof.plan.calendars import calendar_of
+from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import BASE, DAY, HOUR
+from burnproof.plan.periods import budget, period, period_ratio
 from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import (
     alert_series,
@@ -24,10 +25,18 @@ from burnproof.plan.proofs.checks import (
     tier_silent,
 )
 from burnproof.plan.proofs.decoys import excess_decoy
+from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
 from burnproof.plan.proofs.queries import has_gauge
-from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
+from burnproof.plan.proofs.spending import account_of, balance
+from burnproof.plan.proofs.standing import (
+    MINUTE,
+    Scene,
+    counts_per_second,
+    sample_seconds,
+    slice_seconds,
+)
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, REPLICAS_GRAIN, Stretch, Timeline, round_up
-from burnproof.plan.rules import budget, period, windows
+from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
 from burnproof.promql.labels import format_labels
 
@@ -35,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 
 _GRID = 5 * MINUTE
@@ -50,7 +59,7 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
     if not has_gauge(slo):
         yield never_used(slo, measure, groups)
     if can_exceed(slo):
-        yield excess(slo, measure.pair, groups)
+        yield excess(slo, groups)
     if not measure.pair.slices:
         yield never_good(slo, measure, groups)
         if counts_counters(slo):
@@ -67,7 +76,7 @@ def edge_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         yield forgets(slo, measure, groups)
 
 
-def excess(slo: Slo, pair: Pair, groups: tuple[Labels, ...]) -> Scene:
+def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     """After an hour in which all was well, more is counted than there is: an alert says so."""
     # Of the total; what is tolerated is between the two, and the hour has half of each after half an hour.
     tolerated, wrong = Decimal("0.045"), Decimal("0.055")
@@ -81,9 +90,7 @@ def excess(slo: Slo, pair: Pair, groups: tuple[Labels, ...]) -> Scene:
     checks.append(ExprCheck(at(well.end + 55 * MINUTE), selected, tuple(fired)))
     title = "more counted than there is raises an alert of its own"
     sample = sample_seconds(slo)
-    return Scene(
-        title, story, _GRID, sample, tuple(checks), without="total", others=excess_decoy(slo, pair, story, sample)
-    )
+    return Scene(title, story, _GRID, sample, tuple(checks), without="total", others=excess_decoy(slo, story, sample))
 
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -142,11 +149,15 @@ def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Itera
         length = slice_seconds(slo)
         if not needs_coverage(measure, tier.long) or window > HOUR.ms // 1000 or window <= 2 * length:
             continue
+        shape = shape_of(slo, measure, tier)
+        view = shape.view(MINUTE, sample_seconds(slo))
         hold = 0 if tier.hold is None else tier.hold.ms // 1000
-        fires = window + hold + max(MINUTE, length)
-        checks = (tier_silent(slo, tier, window - MINUTE), tier_fires(slo, tier, round_up(fires, MINUTE), groups))
-        story = Timeline((Stretch(round_up(fires, MINUTE) + MINUTE, share=Decimal(1)),))
-        yield Scene(f"{tier.long}: waits until its window is covered", story, MINUTE, sample_seconds(slo), checks)
+        story = Timeline((Stretch(round_up(window + hold + max(MINUTE, length), MINUTE) + MINUTE, share=Decimal(1)),))
+        checks = tuple(
+            tier_fires(slo, tier, time, groups) if fires else tier_silent(slo, tier, time)
+            for time, fires in changes(predict(shape, view, story), MINUTE)
+        )
+        yield Scene(f"{tier.long}: waits until its window is covered", story, MINUTE, view.sample, checks)
 
 
 def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -159,24 +170,20 @@ def swings(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         for time in (calm.end + 2 * MINUTE, story.end)
         for check in _ratios(slo, measure, groups, float(share), time)
     ]
-    if measure.pair is not None:
-        checks += _swung(slo, measure.pair, story, sample, groups[0])
+    if counts_per_second(slo):
+        checks += _swung(slo, story, sample, groups[0])
     return Scene("a ratio does not move with traffic", story, _GRID, sample, tuple(checks))
 
 
-def _swung(slo: Slo, pair: Pair, story: Timeline, sample: int, group: Labels) -> Iterator[ExprCheck]:
-    """Check the pair while its windows hold both traffics: left-open windows guess at what their first sample adds."""
+def _swung(slo: Slo, story: Timeline, sample: int, group: Labels) -> Iterator[ExprCheck]:
+    """Check the rates while their window holds both traffics, which a closed range sees a sample more of."""
     calm, busy = story.stretches
-    sides = (
-        (pair.base, pair.weight, (pair.total, pair.errors), calm.seconds + 2 * MINUTE),
-        (HOUR, pair.hour_weight, (pair.total_hour, pair.errors_hour), story.end),
-    )
-    for length, weight, metrics, time in sides:
-        window, after = length.ms // 1000, time - calm.seconds
-        means = [(left + 2 * after) / left for left in (window, window - sample)]
-        for metric, share in zip(metrics, (1.0, float(busy.share)), strict=True):
-            low, high = (mean * float(EVENTS_PER_SECOND * weight_of(slo)) * share * window / weight for mean in means)
-            yield is_between(slo, metric, low, high, time, group)
+    window, after = BASE.ms // 1000, 2 * MINUTE
+    whole = float(EVENTS_PER_SECOND * weight_of(slo))
+    means = [(left + 2 * after) / left for left in (window, window + sample)]
+    for metric, share in ((naming.TOTAL, 1.0), (naming.ERRORS, float(busy.share))):
+        low, high = min(means) * whole * share, max(means) * whole * share
+        yield is_between(slo, metric, low, high, calm.seconds + after, group)
 
 
 def _ratios(slo: Slo, measure: Measure, groups: tuple[Labels, ...], value: float, end: int) -> tuple[ExprCheck, ...]:
@@ -211,21 +218,19 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Slices are bad as a whole, so what stays in the period is one stretch of them.
     story = story.then(Stretch(grid, share=Decimal(1) if slices else usual))
     story = story.then(Stretch(after - story.end, share=usual))
-    burnt, now = story.mean(0, late) / float(budget(slo)), float(usual / budget(slo))
-    left = story.mean(after - whole, after) / float(budget(slo))
-    # A gauge is judged at the very first evaluation too, where a rate has nothing to say yet.
-    burnt *= late / (late + grid) if has_gauge(slo) else 1
-    scale = burnt * (50 if has_gauge(slo) else 1)
-    # A closed window holds one sample more of a hundred, or of those there are; twice the length holds far more.
-    looser = max(20.0, 1200 * grid / whole) * left if slices else 0.0
+    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    account = account_of(slo, shape.view(grid, sample))
     checks = []
     for group in groups:
-        checks += [
-            is_near(slo, naming.PERIOD_BURN_RATE, burnt, late, group, scale=scale),
-            is_near(slo, naming.BUDGET_REMAINING, 1 - burnt, late, group, scale=scale),
-            is_near(slo, naming.CURRENT_BURN_RATE, now, late, group),
-            is_near(slo, naming.BUDGET_REMAINING, 1 - left, after, group, scale=looser),
-        ]
+        for time in (late, after):
+            sides = [found for found in (balance(account, story, time, closed=side) for side in (False, True)) if found]
+            if not sides:
+                continue
+            ratios = [found.ratio for found in sides]
+            lefts = [found.left for found in sides]
+            checks.append(is_between(slo, period_ratio(slo), min(ratios), max(ratios), time, group))
+            checks.append(is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group))
+        checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / budget(slo)), late, group))
         for window in windows(slo, measure):
             length = window.ms // 1000
             if grid <= length <= late - 5 * grid:

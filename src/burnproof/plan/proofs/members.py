@@ -12,8 +12,9 @@ from burnproof.model import AnyBad, Threshold, Weighted
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import is_nan, is_near
+from burnproof.plan.proofs.prediction import counts_counters
 from burnproof.plan.proofs.slices import clock_of, is_judged_as_a_whole, whole
-from burnproof.plan.proofs.standing import MINUTE, Scene, counts_counters, sample_seconds, slice_seconds
+from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.proofs.together import ALONE, ONLY
 from burnproof.plan.rules import windows
@@ -76,8 +77,7 @@ def _lone(slo: Slo, measure: Measure, groups: tuple[Labels, ...], member: Slo, w
         if pair is not None and counts_counters(slo):
             events = float(EVENTS_PER_SECOND * weight)
             checks += [
-                is_near(slo, pair.total, events * pair.base.seconds / pair.weight, bad, group),
-                is_near(slo, pair.total_hour, events * HOUR.seconds / pair.hour_weight, bad, group),
+                is_near(slo, pair.total, events * pair.base.seconds / float(pair.weight), bad, group),
                 is_near(slo, pair.total, 0, story.end, group),
             ]
     title = f"{member.id} is judged without the others"

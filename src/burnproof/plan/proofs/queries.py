@@ -27,6 +27,12 @@ def has_gauge(slo: Slo) -> bool:
     return any(isinstance(part.indicator, Threshold) for part in slo.parts)
 
 
+def judges_at_once(slo: Slo) -> bool:
+    """Tell whether a verdict can be had of one sample: at the very first evaluation, where a rate has no value yet."""
+    parts = [part.indicator for part in slo.parts]
+    return any(isinstance(one, Threshold) and not selectors.takes_differences(one.value) for one in parts)
+
+
 def looks_elsewhere(slo: Slo) -> bool:
     """Tell whether a query reads another time than now, by ``offset`` or ``@``: no story is told as of then."""
     read = (one for query in queries(slo) for one in _selected(query))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Ratio, Threshold, slice_of
-from burnproof.plan.alerts import NO_DATA_FOR, needs_coverage, threshold, tier_labels
+from burnproof.plan.alerts import NO_DATA_FOR, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
-from burnproof.plan.calendars import calendar_of
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
+from burnproof.plan.periods import budget, period, reads_raw
 from burnproof.plan.proofs.checks import (
     all_silent,
     at,
@@ -24,15 +24,18 @@ from burnproof.plan.proofs.checks import (
 )
 from burnproof.plan.proofs.decoys import anchor_decoy
 from burnproof.plan.proofs.ebb import ebb_checks
+from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
 from burnproof.plan.proofs.queries import has_gauge
+from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
-from burnproof.plan.proofs.units import seen
 from burnproof.plan.proofs.values import lasts
-from burnproof.plan.rules import budget, identity_labels, info_labels, period, sorted_labels, windows
-from burnproof.plan.terms import COUNTERS, terms_of
+from burnproof.plan.rules import identity_labels, info_labels, sorted_labels, windows
+from burnproof.plan.terms import terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model import Slo, Tier
     from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.types import InputSeries, Labels
@@ -67,50 +70,57 @@ def slice_seconds(slo: Slo) -> int:
 
 
 def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
-    """Choose the seconds between samples so that a slice, or the shortest window, holds several."""
-    length = slice_seconds(slo)
+    """Choose the seconds between samples: those between scrapes, or fewer where a slice or a window is too short."""
+    length, scrape = slice_seconds(slo), slo.scrape.ms // 1000
+    shortest = length or min(min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers).ms // 1000
+    if scrape and 2 * scrape <= shortest and grid % scrape == 0:
+        return scrape
     if length:
         return max(1, min(length // 4, grid, 300))
-    shortest = min(min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers).ms // 1000
     return max((step for step in (1, 5, 10, 15, 30, 60) if step <= min(grid, shortest // 4)), default=1)
 
 
 def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scene | None:
     """A full outage: each tier that can tell by then fires at the predicted minute, the others stay silent."""
     length = slice_seconds(slo)
-    warm = round_up(75 * MINUTE, length or MINUTE)
     if length > 5 * MINUTE:
         return None
-    checks: list[ExprCheck] = []
-    ends = warm + 10 * MINUTE
-    for tier in slo.policy.tiers:
-        if needs_coverage(measure, tier.long) and tier.long.ms // 1000 > warm:
-            continue
-        needed = float(threshold(slo, tier)) * tier.long.ms / 1000
-        hold = 0 if tier.hold is None else tier.hold.ms // 1000
-        # Raw windows see an outage with the next scrape; a slice must have ended to be bad.
-        fires = warm + hold + round_up(needed + length, MINUTE) + 2 * MINUTE
-        before = warm + hold + int(needed // MINUTE) * MINUTE - 2 * MINUTE
-        checks.append(tier_silent(slo, tier, max(warm, before)))
-        checks.append(tier_fires(slo, tier, fires, (group,)))
-        ends = max(ends, fires + MINUTE)
-    if not checks and without == "good":
+    warm = round_up(75 * MINUTE, length or MINUTE)
+    shapes = [(tier, shape_of(slo, measure, tier)) for tier in slo.policy.tiers]
+    # A tier that no history covers by then stays silent; the others fire once as much is bad as they tolerate.
+    ready = [shape for _, shape in shapes if shape.covered <= warm]
+    needed = [float(shape.threshold) * shape.long + shape.hold + length for shape in ready]
+    if not ready and without == "good":
         return None
-    told = bool(checks)
-    # No tier that has not seen its window yet may judge it.
-    uncovered = [t for t in slo.policy.tiers if needs_coverage(measure, t.long) and t.long.ms // 1000 > ends]
-    checks += [tier_silent(slo, tier, ends) for tier in uncovered]
-    story = Timeline((Stretch(warm), Stretch(round_up(ends, length or MINUTE) - warm, share=Decimal(1))))
-    sample = min(15, sample_seconds(slo))
-    if without == "good":
-        title = "a full outage in which the good series vanish still pages"
-    else:
-        title = "a full outage pages at the predicted minute, and is forgotten" if told else _FORGOTTEN
-        for after, check in ebb_checks(slo, measure, story, sample if counts_counters(slo) else -sample, group):
-            checks.append(check)
-            ends = max(ends, story.end + after)
-        story = story.then(Stretch(ends - story.end))
-    return Scene(title, story, MINUTE, sample, tuple(checks), without=without, alike=False)
+    lasts = round_up(max([*needed, 10.0 * MINUTE]), length or MINUTE) + 3 * MINUTE
+    view = shapes[0][1].view(MINUTE, sample_seconds(slo))
+    story = Timeline((Stretch(warm), Stretch(round_up(lasts, length or MINUTE), share=Decimal(1))))
+    more: list[ExprCheck] = []
+    title = "a full outage in which the good series vanish still pages"
+    if without != "good":
+        title = "a full outage pages at the predicted minute, and is forgotten" if ready else _FORGOTTEN
+        ends = max((tier.short.ms // 1000 + shape.keep for tier, shape in shapes if tier.short), default=0)
+        healed = min(ends, 40 * MINUTE) + 3 * MINUTE
+        for after, check in ebb_checks(slo, measure, story, view, group):
+            more.append(check)
+            healed = max(healed, after)
+        story = story.then(Stretch(round_up(healed, length or MINUTE)))
+    # Where a series vanishes, `rate` goes on for half a scrape.
+    slack = 2 if without else 0
+    checks = [
+        check
+        for tier, shape in shapes
+        for check in _around(slo, tier, changes(predict(shape, view, story), MINUTE, slack), (group,))
+    ]
+    return Scene(title, story, MINUTE, view.sample, (*checks, *more), without=without, alike=False)
+
+
+def _around(
+    slo: Slo, tier: Tier, found: tuple[tuple[int, bool], ...], groups: tuple[Labels, ...]
+) -> Iterator[ExprCheck]:
+    """Check a tier around its changes."""
+    for time, fires in found:
+        yield tier_fires(slo, tier, time, groups) if fires else tier_silent(slo, tier, time)
 
 
 def idle(slo: Slo, measure: Measure) -> Scene:
@@ -194,15 +204,15 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
     hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)
     end = round_up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
+    story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
+    sample = sample_seconds(slo, grid)
     checks: list[ExprCheck] = []
     for tier in slo.policy.tiers:
-        covered = tier.long.ms // 1000
-        held = 0 if tier.hold is None else round_up(tier.hold.ms // 1000, grid)
-        if needs_coverage(measure, tier.long) and covered > grid:
-            checks.append(tier_silent(slo, tier, round_down(covered - 1, grid)))
-            checks.append(tier_fires(slo, tier, round_up(covered, grid) + grid + held, groups))
-    story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
-    left = _left(slo, measure, story, end)
+        shape = shape_of(slo, measure, tier)
+        if shape.covered:
+            found = changes(predict(shape, shape.view(grid, sample), story), grid)
+            checks += _around(slo, tier, found, groups)
+    left = _left(slo, measure, story, grid, sample)
     checks += record_checks(slo, measure, share, left, end, groups)
     checks.append(ExprCheck(at(end), f'ALERTS{{{naming.ID}="decoy"}}', ()))
     fired = tuple(
@@ -227,12 +237,13 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     )
 
 
-def _left(slo: Slo, measure: Measure, story: Timeline, end: int) -> float | None:
+def _left(slo: Slo, measure: Measure, story: Timeline, grid: int, sample: int) -> float | None:
     """Give the budget that is left at the end; None where the rules cannot know it yet."""
-    if calendar_of(slo) is None:
-        return 1 - story.mean(0, end) / float(budget(slo))
-    found = seen(slo, measure, story, HOUR.ms // 1000, end)
-    return None if found is None else found.left(slo)
+    if reads_raw(slo, measure):
+        return 1 - story.mean(0, story.end) / float(budget(slo))
+    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    found = balance(account_of(slo, shape.view(grid, sample)), story, story.end)
+    return None if found is None else found.left
 
 
 def record_checks(
@@ -272,16 +283,15 @@ def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) 
         return [is_near(slo, pair.total, 1, end, group), is_near(slo, pair.errors, bad, end, group)]
     if not counts_counters(slo):
         return []  # as many events as there are scrapes: for the story to tell, not for the spec
-    rate = float(_whole_rate(share) * weight_of(slo))
-    now, hour = rate * pair.base.ms / 1000 / pair.weight, rate * 3600 / pair.hour_weight
-    sides = ((pair.total, now), (pair.errors, now * bad), (pair.total_hour, hour), (pair.errors_hour, hour * bad))
+    rate = float(_whole_rate(share) * weight_of(slo)) / (1 if counts_per_second(slo) else float(pair.weight))
+    sides = ((naming.TOTAL, rate), (naming.ERRORS, rate * bad), (pair.total, rate), (pair.errors, rate * bad))
     return [is_near(slo, metric, value, end, group) for metric, value in sides]
 
 
-def counts_counters(slo: Slo) -> bool:
-    """Tell whether an events SLI counts with counters, and not the samples of a gauge."""
+def counts_per_second(slo: Slo) -> bool:
+    """Tell whether an events SLI is read as events per second, and not as their number in a window."""
     ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
-    return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
+    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
 
 
 def _steady_share(slo: Slo) -> Decimal:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from math import ceil, floor
 
 from burnproof.decimals import plain
@@ -50,8 +49,8 @@ class Timeline:
             last = at if stretch.share and stretch.seconds else last
         return last
 
-    def mean(self, start: float, end: float) -> float:
-        """Give the share of bad events in ``(start, end]``, 0 where there were none."""
+    def amounts(self, start: float, end: float) -> tuple[float, float]:
+        """Give the bad events and all events in ``(start, end]``."""
         bad = total = 0.0
         at = 0.0
         for stretch in self.stretches:
@@ -60,26 +59,12 @@ class Timeline:
                 total += inside * float(stretch.rate)
                 bad += inside * float(stretch.rate) * float(stretch.share)
             at += stretch.seconds
+        return bad, total
+
+    def mean(self, start: float, end: float) -> float:
+        """Give the share of bad events in ``(start, end]``, 0 where there were none."""
+        bad, total = self.amounts(start, end)
         return bad / total if total else 0.0
-
-    def falls_below(self, window: int, level: float, after: int) -> float:
-        """Give the first time from ``after`` on at which the mean over ``window`` is no longer above ``level``.
-
-        Between the times at which a stretch enters or leaves the window the mean is a straight line (traffic being
-        steady there), so the crossing is solved for, not searched. Infinity when it stays above to the end.
-        """
-        edges = [0]
-        for stretch in self.stretches:
-            edges.append(edges[-1] + stretch.seconds)
-        times = sorted({t for edge in edges for t in (edge, edge + window) if after < t} | {after})
-        value = self.mean(after - window, after)
-        if value <= level:
-            return after
-        for left, right in pairwise(times):
-            high, low = self.mean(left - window, left), self.mean(right - window, right)
-            if low <= level:
-                return left + (right - left) * (high - level) / (high - low)
-        return float("inf")
 
 
 def counter_values(increments: tuple[tuple[int, Decimal | None], ...], start: Decimal = Decimal(10**9)) -> str:

@@ -1,0 +1,203 @@
+"""What each window holds at every evaluation of a proof: bad events and all events; arithmetic on the clock, no PromQL.
+
+A window of raw series holds whole scrapes up to the evaluation. One of tiles holds those that end in it and that some
+evaluation recorded; one of hours holds the closed hours and the tiles since. Ranges are open on the left since
+Prometheus 3 and closed before, so there are two answers, which differ where a sample or a tile ends just where the
+range begins. All times are whole seconds from the start of the test, which is 1 January 1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from burnproof.plan.measure import BASE, DAY, GRACE, RAW
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from burnproof.plan.proofs.timeline import Timeline
+
+    Times = NDArray[np.int64]
+    Counts = NDArray[np.float64]
+
+_LOOKBACK = BASE.ms // 1000
+_MINUTE = 60
+_GRACE = GRACE.ms // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How an SLO's windows are read in a proof; all lengths in seconds.
+
+    Attributes:
+        scrape: what the rules take for the time between two scrapes; 0 where they count samples, not increments.
+        sample: the time between two samples of the proof.
+        grid: the time between two evaluations.
+        base: the length of a tile; ``slices`` whether it is a verdict.
+        long: the length of the tiles of long windows, 0 where ``base`` serves.
+    """
+
+    scrape: int
+    sample: int
+    grid: int
+    base: int
+    slices: bool
+    long: int
+
+
+def is_raw(view: View, window: int) -> bool:
+    """Tell whether a window reads raw series."""
+    return not view.slices and window <= RAW.ms // 1000
+
+
+def is_long(view: View, window: int) -> bool:
+    """Tell whether a window is made of hours."""
+    return window >= DAY.ms // 1000 and view.long > 0
+
+
+class Events(NamedTuple):
+    """Bad events and all events, at each of some times."""
+
+    bad: Counts
+    total: Counts
+
+    def __sub__(self, other: Events) -> Events:
+        return Events(self.bad - other.bad, self.total - other.total)
+
+    def plus(self, other: Events) -> Events:
+        """Add what happened elsewhere."""
+        return Events(self.bad + other.bad, self.total + other.total)
+
+
+def reach(view: View, window: int) -> tuple[int, int]:
+    """Give how far back a raw window sees, in whole samples: open on the left, and closed."""
+    if not view.scrape:
+        return window, window + view.sample
+    span = window + view.scrape
+    return (span - 1) // view.sample * view.sample, span // view.sample * view.sample
+
+
+class Seen:
+    """A story as the rules see it: its events up to any time, and its tiles one after the other."""
+
+    def __init__(self, view: View, timeline: Timeline) -> None:
+        """Note the story."""
+        self.view = view
+        self.end = timeline.end
+        self.times: Times = np.arange(0, timeline.end + 1, view.grid)
+        edges, bad, total = [0], [0.0], [0.0]
+        for stretch in timeline.stretches:
+            events = stretch.seconds * float(stretch.rate or 0)
+            edges.append(edges[-1] + stretch.seconds)
+            bad.append(bad[-1] + events * float(stretch.share))
+            total.append(total[-1] + events)
+        self._edges, self._bad, self._total = np.array(edges), np.array(bad), np.array(total)
+
+    def until(self, times: Times) -> Events:
+        """Count what happened up to times."""
+        return Events(np.interp(times, self._edges, self._bad), np.interp(times, self._edges, self._total))
+
+    def window(self, window: int, *, closed: bool) -> Events:
+        """Count what a window holds at each evaluation, with ranges that are closed or open on the left."""
+        if is_raw(self.view, window):
+            return self.until(self.times) - self.until(self.times - reach(self.view, window)[closed])
+        if is_long(self.view, window):
+            return self.long(self.times - _GRACE - window, closed=closed)
+        return self.tiles.between(self.times - window, self.times, closed=closed)
+
+    def long(self, after: Times, *, closed: bool, opened: bool = True) -> Events:
+        """Count the closed hours that end after some times, and (``opened``) the tiles since, at each evaluation."""
+        if not self.view.long:
+            return self.tiles.between(after, self.times, closed=closed)
+        ends = self.times - _GRACE
+        hours = self.hours[closed].between(after, ends, closed=closed)
+        if not opened:
+            return hours
+        length = self.view.long
+        since = np.maximum(np.maximum(ends // length * length, self.times - length - 3 * _LOOKBACK), after)
+        return hours.plus(self.tiles.between(since, self.times, closed=False))
+
+    def peak(self, after: int, until: int) -> float:
+        """Give the most events of a tile that ends after one time and up to another."""
+        return self.tiles.most(after, until)
+
+    def length_of_hours(self, after: Times, *, closed: bool) -> Times:
+        """Give the seconds that the closed hours after some times hold at each evaluation."""
+        tiles = self.hours[closed] if self.view.long else self.tiles
+        length = self.view.long or self.view.base
+        return tiles.count(after, self.times - _GRACE, closed=closed) * length
+
+    @cached_property
+    def tiles(self) -> _Tiles:
+        """The recorded tiles."""
+        base = self.view.base
+        ends = np.arange(base if self.view.scrape else 0, self.end + 1, base)
+        ends = ends[_recorded(self.view, base, ends)]
+        # A gauge has a value at the first evaluation, where a rate has nothing to say yet.
+        starts = np.where(ends > 0, ends - base, 0)
+        return _Tiles(ends, self.until(np.where(ends > 0, ends, base)) - self.until(starts))
+
+    @cached_property
+    def hours(self) -> tuple[_Tiles, _Tiles]:
+        """The recorded hours, with ranges that are open on the left and with closed ones."""
+        length = self.view.long
+        ends = np.arange(length if self.view.scrape else 0, self.end + 1, length)
+        ends = ends[_recorded(self.view, length, ends)]
+        if not self.view.slices:
+            same = _Tiles(ends, self.until(ends) - self.until(ends - length))
+            return same, same
+        opened, closed = (_Tiles(ends, self.tiles.between(ends - length, ends, closed=side)) for side in (False, True))
+        return opened, closed
+
+
+class _Tiles:
+    """Tiles by the time at which they end, and what is in each."""
+
+    def __init__(self, ends: Times, events: Events) -> None:
+        self.ends = ends
+        self._bad = np.concatenate([[0.0], np.cumsum(events.bad)])
+        self._total = np.concatenate([[0.0], np.cumsum(events.total)])
+
+    def count(self, after: Times, until: Times, *, closed: bool) -> Times:
+        """Count the tiles between two times."""
+        first = np.searchsorted(self.ends, after, side="left" if closed else "right")
+        counted: Times = np.maximum(np.searchsorted(self.ends, until, side="right") - first, 0)
+        return counted
+
+    def most(self, after: int, until: int) -> float:
+        """Give the most events of a tile between two times."""
+        first, last = np.searchsorted(self.ends, after, side="right"), np.searchsorted(self.ends, until, side="right")
+        return float(np.max(np.diff(self._total[first : last + 1]), initial=0.0))
+
+    def between(self, after: Times, until: Times, *, closed: bool) -> Events:
+        """Add up the tiles that end after one time, or at it where ``closed``, and up to another."""
+        first = np.searchsorted(self.ends, after, side="left" if closed else "right")
+        last = np.maximum(np.searchsorted(self.ends, until, side="right"), first)
+        return Events(self._bad[last] - self._bad[first], self._total[last] - self._total[first])
+
+
+def _recorded(view: View, length: int, ends: Times) -> NDArray[np.bool_]:
+    """Tell which tiles some evaluation recorded where their reader finds them: soon after their end, or late."""
+    soon = -(-ends // view.grid) * view.grid < ends + min(length, _LOOKBACK)
+    late = (ends + length - _MINUTE) // view.grid * view.grid
+    found: NDArray[np.bool_] = soon | (
+        (length > _LOOKBACK) & (late > ends + length - _MINUTE - _LOOKBACK) & (late >= ends)
+    )
+    return found
+
+
+@lru_cache(maxsize=256)
+def seen(view: View, timeline: Timeline) -> Seen:
+    """Give a story as the rules see it."""
+    return Seen(view, timeline)
+
+
+def ratios(view: View, timeline: Timeline, window: int, time: int) -> tuple[float, ...]:
+    """Give the error ratios that a window may read at a time; none where it holds no events."""
+    sides = (seen(view, timeline).window(window, closed=closed) for closed in (False, True))
+    at = time // view.grid
+    return tuple(float(events.bad[at] / events.total[at]) for events in sides if events.total[at])

@@ -1,0 +1,104 @@
+"""The proof of windows: each counts an event for exactly as long as it is long, wherever between two scrapes it falls.
+
+One burst, within a single scrape, stands at the very beginning of an hour, which is the beginning of a five-minute tile
+too: there a range that is one scrape too short loses it. Every window is looked at twice: at the last evaluation at
+which it must hold the burst, and at the first at which it must not.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from burnproof import naming
+from burnproof.plan.kinds.composite import weight_of
+from burnproof.plan.measure import DAY, HOUR, RAW
+from burnproof.plan.proofs.checks import is_between, is_near
+from burnproof.plan.proofs.prediction import shape_of
+from burnproof.plan.proofs.standing import Scene, counts_per_second
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
+from burnproof.plan.proofs.views import seen
+from burnproof.plan.rules import windows
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.proofs.prediction import Shape
+    from burnproof.plan.proofs.views import View
+    from burnproof.plan.types import ExprCheck, Labels
+
+
+def window_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+    """Yield a scene for the windows of each length; none where traffic cannot rest, for there no burst can be told."""
+    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    if not shape.rests:
+        return
+    least = 0
+    for most, grid in _GRIDS:
+        spans = [span for span in windows(slo, measure) if least < span.ms // 1000 <= most]
+        least = most
+        if spans and spans[0].ms >= 2 * slo.scrape.ms:
+            yield _scene(slo, shape, spans, grid, group)
+
+
+def _scene(slo: Slo, shape: Shape, spans: list[Duration], grid: int, group: Labels) -> Scene:
+    """Let one burst come, and look at each window before and after it forgets it."""
+    begin, longest = 2 * _HOUR, spans[-1].ms // 1000
+    # Long windows need no more samples than they have tiles: a range that is too short loses one all the same.
+    wanted = shape.base if longest > 2 * _HOUR else shape.scrape
+    sample = wanted if wanted % shape.scrape == 0 and grid % wanted == 0 else grid
+    view = shape.view(grid, sample)
+    forgotten = begin + longest + (2 * _HOUR if longest >= DAY.ms // 1000 else 0)
+    rate = EVENTS_PER_SECOND
+    burst = Stretch(sample, _BAD, rate * sample)
+    story = Timeline((Stretch(begin, rate=rate), burst, Stretch(round_up(forgotten, grid) + 3 * grid - begin - sample)))
+    checks = [check for span in spans for check in _around(slo, view, story, span, group)]
+    if grid == _GRIDS[0][1] and counts_per_second(slo):
+        checks += _tiles(slo, shape, story, begin, group)
+    title = f"{', '.join(map(str, spans))}: an event counts for as long as the window"
+    return Scene(title, story, grid, sample, tuple(checks), alike=False)
+
+
+def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels) -> Iterator[ExprCheck]:
+    """Look at a window when it must have seen the burst, when it must hold it still, and when no longer."""
+    sides = [seen(view, story).window(span.ms // 1000, closed=closed) for closed in (False, True)]
+    held = np.logical_and.reduce([side.bad > 0 for side in sides])
+    gone = np.logical_and.reduce([side.bad == 0 for side in sides])
+    if not held.any():
+        return
+    first, last = (int(number) for number in np.flatnonzero(held)[[0, -1]])
+    metric = naming.error_ratio(span)
+    for number in sorted({first, last}):
+        ratios = [float(side.bad[number] / side.total[number]) for side in sides]
+        yield is_between(slo, metric, min(ratios), max(ratios), number * view.grid, group)
+    after = np.flatnonzero(gone[last:])
+    if len(after):
+        yield is_near(slo, metric, 0, (last + int(after[0])) * view.grid, group)
+
+
+def _tiles(slo: Slo, shape: Shape, story: Timeline, begin: int, group: Labels) -> Iterator[ExprCheck]:
+    """Look at the tiles of five minutes and of an hour whose first scrape has the burst, and at those after them."""
+    weight = float(weight_of(slo))
+    for length, again in ((shape.base, False), (shape.tile, False), (shape.tile, True)):
+        if not length or (again and begin + 2 * length > story.end):
+            continue
+        for number in (1, 2):
+            time = begin + (number + again) * length
+            if time > story.end:
+                continue
+            bad, _ = story.amounts(time - (1 + again) * length, time - again * length)
+            name = naming.tile("errors", Duration(length * 1000), again=again)
+            # A closed range holds one scrape more, and takes what it holds for all of that.
+            least = bad * weight / (length + shape.scrape)
+            yield is_between(slo, name, least, bad * weight / length, time, group)
+
+
+_BAD: Final = Decimal(1)
+_HOUR: Final = HOUR.ms // 1000
+# Windows of one length are looked at on one grid: (up to so many seconds, seconds between two evaluations).
+_GRIDS: Final = ((2 * _HOUR, 60), (RAW.ms // 1000, 300), (DAY.ms // 1000 - 1, 300), (4 * DAY.ms // 1000, 900))
