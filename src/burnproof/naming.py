@@ -53,8 +53,8 @@ PERIOD_BURN_RATE = "slo:period_burn_rate:ratio"
 BUDGET_REMAINING = "slo:period_error_budget_remaining:ratio"
 INFO = "slo:info:labels"
 
-# Of the period: its oldest record, the share of it that was seen, the rate of events expected of the rest (a mean, or the highest of the
-# last day), and the events that the whole of it is expected to have.
+# Of the period: its oldest record, the share of it that was seen, the rate of events expected of the rest (a mean, or
+# the highest of the last day), and the events that the whole of it is expected to have.
 OLDEST = "slo:period_oldest:timestamp"
 PERIOD_SEEN = "slo:period_seen:ratio"
 PEAK = "slo:sli_total:peak1d"
