@@ -6,6 +6,7 @@ import os
 
 import hostile
 import pytest
+from hostile import COMMANDS
 
 SPEC = """
 version: burnproof/v1
@@ -17,7 +18,6 @@ slos:
   - name: restarts
     sli: {count: {counter: 'restarts_total{job="shop"}', fewer_than: 3, per: 24h}}
 """
-COMMANDS = {"report": ("report", "shop.yaml", "--period", "1d"), "gate": ("gate", "--spec", "shop.yaml")}
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from hostile import vector
+from hostile import COMMANDS, vector
 
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError, RefusedError, catalog, connection
 from burnproof.prometheus.answers import number
 from burnproof.prometheus.retries import retry_after
-from conftest import COMMANDS
 
 EXAMPLE = "http://localhost:9090"
 

@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile import filled, gzipped, vector
-
-from conftest import COMMANDS
+from hostile import COMMANDS, filled, gzipped, vector
 
 DIGITS = "9" * 400
 LATE = "no answer within 0.3 s; a longer --timeout, a shorter span or fewer SLOs may help"

@@ -7,10 +7,9 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hostile import vector
+from hostile import COMMANDS, vector
 
 from burnproof.prometheus.redaction import HIDDEN, LONGEST, shown
-from conftest import COMMANDS
 
 TOKEN = 'tok"n/ä-7+1?'.replace("ä", "a") + "0123456789abcdef"
 USER, PASSWORD = "operator", "p@ss w/örd&7"
