@@ -15,7 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from burnproof.scaffold import FILES, requirement, starter
-from places import PATIENCE
+from places import PATIENCE, sampled
 
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
@@ -59,7 +59,9 @@ def test_everything_that_a_repository_needs_is_there(repository):
     assert any(path.startswith("generated/tests/shop") for path in files)
 
 
-@pytest.mark.parametrize("target", ["check", "problems", "drift", "test", "ci", "generate", "help", "schema"])
+@pytest.mark.parametrize(
+    "target", sampled(["ci", "check", "problems", "help", "drift", "test", "schema", "generate"], every=3)
+)
 def test_each_make_target_passes_and_changes_nothing(copy, target):
     before = tree(copy)
 
@@ -92,11 +94,14 @@ def test_a_problem_is_an_annotation_of_the_pull_request(copy):
 
 @pytest.mark.parametrize(
     ("path", "old", "new", "broken"),
-    [
-        ("slos/shop.yaml", "99.9%", "99.95%", "make drift"),
-        ("slos/shop.yaml", "objective: 99.9%", "objektive: 99.9%", "make problems FORMAT=github"),
-        ("generated/rules/shop.yaml", "0.0144", "0.0145", "make drift"),
-    ],
+    sampled(
+        [
+            ("slos/shop.yaml", "objective: 99.9%", "objektive: 99.9%", "make problems FORMAT=github"),
+            ("slos/shop.yaml", "99.9%", "99.95%", "make drift"),
+            ("generated/rules/shop.yaml", "0.0144", "0.0145", "make drift"),
+        ],
+        every=3,
+    ),
 )
 def test_the_workflow_fails_where_it_must(copy, path, old, new, broken):
     text = (copy / path).read_text()

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from places import sampled
+
 RULES = "groups: [{name: g, rules: [{record: a, expr: vector(1)}]}]\n"
 TEST = """rule_files: [rules.yml]
 tests: [{promql_expr_test: [{expr: a, eval_time: 0, exp_samples: [{labels: a, value: %s}]}]}]
@@ -23,7 +25,14 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "files", [("good.yml",), ("bad.yml",), ("good.yml", "bad.yml"), ("absent.yml",), (".",)], ids=str
+    "files",
+    sampled(
+        [
+            pytest.param(files.split(), id=files)
+            for files in ("bad.yml", "good.yml", "good.yml bad.yml", "absent.yml", ".")
+        ],
+        every=3,
+    ),
 )
 def test_files_alone_run_as_with_options(burnproof, folder, files):
     (folder / "rules.yml").rename(folder / "rules.txt")

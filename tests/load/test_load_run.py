@@ -78,6 +78,15 @@ class Run:
         kept.write_text(json.dumps(self.document | {"load_generator": {"trusted": not doubts, "reasons": doubts}}))
         return kept
 
+    def said(self, reason):
+        """How many requests failed for a reason, by what was said at the end."""
+        return sum(int(number) for number in re.findall(rf"(\d+) x [^:\n]+: {reason}", self.done.stderr))
+
+    @property
+    def cut(self):
+        """How many requests the end of the run cut, of which a server may or may not know: on a busy machine, some."""
+        return self.said("not answered by the end of the run")
+
     @property
     def document(self):
         return json.loads(self.record.read_text())
@@ -208,7 +217,8 @@ def test_the_clients_times_contain_the_servers(runs):
     lower, counted = _bucket_of(metrics, 0.95)
     client = result.readings["GET /gpu/info/p95"]
 
-    assert client.samples == counted == result.run.requests
+    assert client.samples <= counted
+    assert counted <= result.run.requests <= counted + runs["late"].cut
     assert lower >= 0.3  # 380 ms were added
     assert lower < float(client.value) / 1000
     assert client.value >= 380
@@ -222,12 +232,13 @@ def test_errors_are_counted_alike_and_drops_by_the_client_alone(runs):
     failures, counted = run.result.run.failures, run.total("starlette_requests_total", path="/gpu/info")
     failed = run.total("starlette_requests_total", path="/gpu/info", status_code="500")
 
-    assert run.result.run.requests == counted
-    assert 0 < failed < failures
+    ours, broken_off, cut = run.said("status 500"), run.said("the answer broke off"), run.cut
+    assert counted <= run.result.run.requests <= counted + cut
+    assert ours + broken_off + cut == failures
+    assert 0 < ours <= failed <= ours + cut
+    assert broken_off > 0
     # A fifth fails, and a fifth of the answers breaks off; five standard deviations, so that few requests will do.
-    assert failures / counted == pytest.approx(0.36, abs=5 * (0.36 * 0.64 / counted) ** 0.5)
-    assert f"{failed:.0f} x GET /gpu/info: status 500" in run.done.stderr
-    assert f"{failures - failed:.0f} x GET /gpu/info: the answer broke off" in run.done.stderr
+    assert (ours + broken_off) / counted == pytest.approx(0.36, abs=5 * (0.36 * 0.64 / counted) ** 0.5)
 
 
 @pytest.mark.slow
@@ -237,9 +248,10 @@ def test_workers_lose_nothing(runs):
     made = [run.total("starlette_requests_total", path=path) for path in steps]
     delay = run.result.readings["load_generator/delay/p95"]
 
-    assert run.result.fault == ""
-    assert run.result.run.requests == run.total("starlette_requests_total") > 0
-    assert run.result.run.failures == 0
+    counted = run.total("starlette_requests_total")
+    assert 0 < counted <= run.result.run.requests <= counted + run.cut
+    assert run.result.run.failures == run.cut
+    assert "lost on the way" not in "".join(run.document["load_generator"]["reasons"])
     # At most fifty times a second and worker; the master, who only waits, would water it down.
     assert 0 < delay.samples <= 2 * 50 * (run.result.run.duration + 2)
     # The steps of a workflow come in order, so that none is made more often than the one before it.
