@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from burnproof.plan.types import Rule, RuleGroup
     from burnproof.promql.nodes import VectorSelector
 
-BAR = 300
+BARS = {"bad": 300, "good": 500}
+"""Samples per second that the SLO may read, alerts and metadata included."""
 SECONDS = 30
 SERIES = 20
 COUNTED = 10
@@ -23,6 +24,7 @@ PEERS = {"Sloth": 18_430, "SLO and Pyrra": 28_180}
 _SPEC = """
 version: burnproof/v1
 service: shop
+window: WINDOW
 scrape_interval: 30s
 slos:
   - name: api
@@ -36,9 +38,9 @@ slos:
 CODES = {"bad": "5..", "good": "2.."}
 
 
-def groups(form: str) -> tuple[RuleGroup, ...]:
+def groups(form: str, window: str = "30d") -> tuple[RuleGroup, ...]:
     """Compile the SLO with its `bad` or its `good` events counted."""
-    loaded = slos_from_text("shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]))
+    loaded = slos_from_text("shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]).replace("WINDOW", window))
     assert loaded.ok, loaded.problems
     return rule_groups(loaded.slos[0])
 
@@ -57,9 +59,9 @@ def feed(counted: int = COUNTED) -> Feed:
     return Feed(Duration(SECONDS * 1000), Duration(SECONDS * 1000), series)
 
 
-def cost(form: str, counted: int = COUNTED) -> float:
+def cost(form: str, counted: int = COUNTED, window: str = "30d") -> float:
     """Give the samples read per second."""
-    return samples_per_second(groups(form), feed(counted))
+    return samples_per_second(groups(form, window), feed(counted))
 
 
 def costs(form: str, counted: int = COUNTED) -> tuple[RuleCost, ...]:
