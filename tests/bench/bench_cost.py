@@ -25,7 +25,7 @@ def lines() -> Iterator[str]:
         yield f"\n`{form}`: samples read per evaluation{'raw':>17}{'recorded':>10}"
         yield from (f"  {cost.name:<42}{cost.raw:>8,}{cost.recorded:>10,}" for cost in found)
         yield f"  {'all':<42}{sum(cost.raw for cost in found):>8,}{sum(cost.recorded for cost in found):>10,}"
-    yield f"\nsamples per second and SLO (at most {ratioslo.BAR} at {ratioslo.COUNTED} counted)"
+    yield f"\nsamples per second and SLO (at most {ratioslo.BARS['bad']} at {ratioslo.COUNTED} counted)"
     for form in ("bad", "good"):
         for counted in (ratioslo.COUNTED, 15, ratioslo.SERIES):
             yield f"  burnproof, `{form}`, {counted:>2} series counted {ratioslo.cost(form, counted):>10,.1f}"

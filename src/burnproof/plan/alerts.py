@@ -84,8 +84,8 @@ def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
 
 
 def known_for(window: Duration) -> Duration:
-    """Give how long a window's last ratio stands for one that has no events: twice its length, or half an hour."""
-    return Duration(max(2 * window.ms, 30 * MINUTE))
+    """Give how long a window's last ratio stands for one that has no events: twice its length, 30 minutes to 2 hours."""
+    return Duration(min(max(2 * window.ms, 30 * MINUTE), 120 * MINUTE))
 
 
 def tier_labels(slo: Slo, tier: Tier) -> Labels:
