@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from burnproof import shapes
+from burnproof.promql.dedup import taken_out
 from burnproof.promql.nodes import (
     Matcher,
     MatchOp,
@@ -56,6 +57,7 @@ class Use(Enum):
     """What a query is for, and thus what it may be."""
 
     SELECTOR = 'a bare selector such as http_requests_total{job="api"}'
+    COUNTER = 'a bare selector such as http_requests_total{job="api"}, or max without (replica) (…) of it'
     EVENTS = "a bare selector, or PromQL that contains $window"
     VALUE = "PromQL that gives an instant vector"
 
@@ -136,7 +138,11 @@ def _exact(text: str, use: Use) -> Reading:
     _refuse_frozen(text, node)
     if isinstance(unwrapped(node), VectorSelector):
         return Reading(unwrapped(node), is_selector=True)
-    if use is Use.SELECTOR:
+    if use is Use.COUNTER and taken_out(node) is not None:
+        if any(isinstance(item, MatrixSelector) for item in walk(node)):
+            _refuse_windows(text, node, use)
+        return Reading(node, is_selector=False)
+    if use in (Use.SELECTOR, Use.COUNTER):
         hint = "the rules add ranges and matchers to it themselves"
         raise QueryError("promql-selector", f"this must be {use.value}", 0, len(text.rstrip()), hint)
     _refuse_types(text, node)
