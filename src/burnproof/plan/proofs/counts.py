@@ -13,6 +13,7 @@ from burnproof.plan.periods import budget, period
 from burnproof.plan.proofs.checks import all_silent, at, is_near, tier_fires, tier_silent
 from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
+from burnproof.plan.proofs.replicas import paired
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import Stretch, Timeline
@@ -89,22 +90,23 @@ def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) ->
 
 
 def whole_scene(slo: Slo, indicator: Count, group: Labels) -> Scene | None:
-    """Count pods that are there for three samples and restart once, and a counter that was reset.
+    """Count pods that are there for two samples and restart once, and a counter that was reset.
 
-    ``increase`` extrapolates each pod to one and a half. None where the window is shorter than what is told, or where
+    ``increase`` extrapolates each pod to two. None where the window is shorter than what is told, or where
     a matcher leaves no room for several series.
     """
     per = indicator.per.ms // 1000
     atom = example(selectors.read(indicator.counter).matchers, None, group)
     if atom is None or per < 2 * _TOLD:
         return None
-    name = "pod" if "instance" in slo.dedup else "instance"
-    told = [(f"short-{number}", f"_ 3 4 4 stale _x{_REST}") for number in range(_PODS)]
+    told = [(f"short-{number}", f"3 4 stale _x{_REST}") for number in range(_PODS)]
     told.append(("reset", f"3 4 5 0 1 1x{_REST}"))
-    atoms = [(instance(atom, name, value), values) for value, values in told]
+    atoms = [(instance(atom, "instance", value), values) for value, values in told]
     if not all(matches(one, selectors.read(indicator.counter).matchers) for one, _ in atoms):
         return None
     series = tuple(InputSeries(metric(VectorSelector(()), one), values) for one, values in atoms)
+    if slo.dedup:
+        series = tuple(twin for one in series for twin in paired(one, slo.dedup, 1))
     story = Timeline((Stretch(_TOLD),))
     check = is_near(slo, naming.count_over(indicator.per), _PODS + _AFTER_RESET, story.end, group)
     return Scene("short-lived series and resets count whole events", story, 60, 60, (check,), others=series)

@@ -42,8 +42,9 @@ def replicated(atom: Labels, increments: tuple[tuple[int, Decimal | None], ...])
 class PairFeed:
     """Every series of a feed twice, as two servers have it that scrape the same targets.
 
-    The second one has run only since the middle of the first stretch. So a rule that adds up both counts too much, and
-    in a share of what was before that and since, too little of what was before.
+    The second one has run only since the middle of the first stretch, and has found some targets later still. So a rule
+    that adds up both counts too much; in a share of what was before that and since, too little of what was before; and
+    one side of a comparison more than the other.
     """
 
     feed: Feed
@@ -54,19 +55,23 @@ class PairFeed:
         alone = self.feed.series(story, sample, without=without)
         if alone is None:
             return None
-        missing = story.stretches[0].seconds // sample // 2
-        return tuple(twin for one in alone for twin in self._pair(one, missing))
+        first = story.stretches[0].seconds // sample
+        missing = (first * 3 // 4, first * 3 // 4, first // 2, first // 2)  # a feed has two instances of each counter
+        return tuple(twin for at, one in enumerate(alone) for twin in paired(one, self.labels, missing[at % len(missing)]))
 
-    def _pair(self, one: InputSeries, missing: int) -> tuple[InputSeries, InputSeries]:
-        (selector,) = (node for node in (parse(one.series),) if isinstance(node, VectorSelector))
-        # Instances of a feed are told apart by a label that replicas are told apart by here.
-        own = ((f"instance_{m.name}" if m.name in self.labels else m.name, m.value) for m in selector.matchers)
-        labels = labels_of(own)
-        first, second = (
-            metric(VectorSelector(()), labels_of([*labels, *((label, name) for label in self.labels)]))
-            for name in ("first", "second")
-        )
-        return InputSeries(first, one.values), InputSeries(second, late(one.values, missing))
+
+def paired(one: InputSeries, labels: tuple[str, ...], missing: int) -> tuple[InputSeries, InputSeries]:
+    """Give a series as two servers have it, of which the second lacks the first samples."""
+    selector = parse(one.series)
+    if not isinstance(selector, VectorSelector):
+        raise TypeError(f"not a series: {one.series}")
+    # Instances of a feed are told apart by a label that replicas may be told apart by here.
+    own = [(f"instance_{m.name}" if m.name in labels else m.name, m.value) for m in selector.matchers]
+    first, second = (
+        metric(VectorSelector(()), labels_of([*own, *((label, name) for label in labels)]))
+        for name in ("first", "second")
+    )
+    return InputSeries(first, one.values), InputSeries(second, late(one.values, missing))
 
 
 def late(values: str, missing: int) -> str:
