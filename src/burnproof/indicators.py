@@ -43,7 +43,7 @@ def _deduplicated(made: Indicator, labels: tuple[str, ...]) -> Indicator:
         for name, query in queries.items()
         if isinstance(query, Query)
     }
-    return replace(made, **taken)
+    return replace(made, **taken)  # type: ignore[arg-type]  # each name is a field of just this indicator
 
 
 def groups_of(kind: IndicatorSpec | None) -> tuple[str, ...]:

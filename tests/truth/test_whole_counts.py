@@ -10,10 +10,10 @@ import pytest
 
 pytest.importorskip("cases", reason="the judge's scenarios are not here")
 
-from cases import Case, play  # noqa: E402 - after the skip
-from events import Pod, Traffic, hours, split  # noqa: E402
-from judge import NoJudgeError, program  # noqa: E402
-from scrapes import Scrape, counter, scrape  # noqa: E402
+from cases import Case, play
+from events import Pod, Traffic, hours, split
+from judge import NoJudgeError, program
+from scrapes import Scrape, counter, scrape
 
 COLUMNS = [counter("bad", "restarts_total")]
 SPEC = """
@@ -117,14 +117,14 @@ def test_a_counter_with_resets_is_at_least_as_near_as_increase(per, events, rese
     chance = np.random.default_rng(3)
     times = np.sort(chance.uniform(0, until, events))
     served = [Pod("a", resets=tuple(np.sort(chance.uniform(0, until, resets))))]
-    case = Case("", lambda: restarts(times), until, served_by=served, scrape=Scrape(30), start=hours(7), columns=COLUMNS)
+    how = Scrape(30)
+    case = Case("", lambda: restarts(times), until, served_by=served, scrape=how, start=hours(7), columns=COLUMNS)
     t, values = counted(case, per)
     least = np.searchsorted(times, t - 30, "right") - np.searchsorted(times, t - length, "right")
     most = np.searchsorted(times, t, "right") - np.searchsorted(times, t - length - 30, "right")
     ours, theirs = (
         np.maximum(np.maximum(least - found, found - most), 0) for found in (values, increased(case, per, t))
     )
-    print(f"off by {ours.mean():.4f} events, increase by {theirs.mean():.4f}, of {most.mean():.1f}")
 
     assert values.tolist() == np.round(values).tolist()
     assert ours.mean() <= theirs.mean()
@@ -133,9 +133,14 @@ def test_a_counter_with_resets_is_at_least_as_near_as_increase(per, events, rese
 @pytest.mark.parametrize("per", ["1h", "6h"])
 @pytest.mark.parametrize(
     "dead",
-    [None, {"b": (hours(8), hours(40))}, {"a": (hours(0), hours(9))}, {"a": (hours(8), hours(10)), "b": (hours(11), hours(13))}],
+    [
+        None,
+        {"b": (hours(8), hours(40))},
+        {"a": (hours(0), hours(9))},
+        {"a": (hours(8), hours(10)), "b": (hours(11), hours(13))},
+    ],
     ids=["both live", "the second dies", "the first comes late", "they take turns"],
-)  # fmt: skip
+)
 def test_a_pair_counts_once(per, dead):
     until, length = hours(20), UNITS[per]
     chance = np.random.default_rng(9)

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "Common", "CompareSpec", "CompositeSpec",
-    "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec",
-    "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
+    "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "OwnerSpec", "PolicySpec", "QuantileSpec",
+    "RatioSpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"

@@ -157,7 +157,7 @@ def _query(use: Use) -> Leaf:
 
 
 def _counter(scalar: Scalar) -> Query:
-    """Read a counter; of ``max without (replica) (x)`` the selector, with the label to take out of whatever reads it."""
+    """Read a counter; of ``max without (replica) (x)`` the selector, and the label to take out of what reads it."""
     reading = queries.read(scalar.text, Use.COUNTER)
     found = None if reading.is_selector else taken_out(reading.node)
     if found is None:

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import plain
+from burnproof.model import queries_of
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import metric
 from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.timeline import counter_values
 from burnproof.plan.types import InputSeries
-from burnproof.model import queries_of
-from burnproof.promql.labels import labels_of
 from burnproof.promql.dedup import taken_by_hand
+from burnproof.promql.labels import labels_of
 from burnproof.promql.nodes import VectorSelector
 from burnproof.promql.parse import parse
 
@@ -57,7 +57,8 @@ class PairFeed:
             return None
         first = story.stretches[0].seconds // sample
         missing = (first * 3 // 4, first * 3 // 4, first // 2, first // 2)  # a feed has two instances of each counter
-        return tuple(twin for at, one in enumerate(alone) for twin in paired(one, self.labels, missing[at % len(missing)]))
+        pairs = (paired(one, self.labels, missing[at % len(missing)]) for at, one in enumerate(alone))
+        return tuple(twin for pair in pairs for twin in pair)
 
 
 def paired(one: InputSeries, labels: tuple[str, ...], missing: int) -> tuple[InputSeries, InputSeries]:
