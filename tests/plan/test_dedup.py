@@ -138,7 +138,9 @@ def test_a_replica_that_died_leaves_the_ratio_as_it_is():
         'a_total{code="500",replica="b"}': "0x119 stale",
     }
 
-    assert run(slo, series, "2h", interval="30s").value("slo:sli_error:ratio_rate2h", "2h") == pytest.approx(0.05, rel=0.01)
+    assert run(slo, series, "2h", interval="30s").value("slo:sli_error:ratio_rate2h", "2h") == pytest.approx(
+        0.05, rel=0.01
+    )
 
 
 @pytest.mark.parametrize(
