@@ -25,11 +25,16 @@ NoTraffic = Literal["ignore", "good"]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range."""
+    """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range.
+
+    Attributes:
+        dedup: the labels that tell replicas of one scrape apart; whoever reads series takes them out.
+    """
 
     text: str
     is_selector: bool
     span: Span | None = None
+    dedup: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count that is its own budget: ``increase(counter[per])`` must stay below ``limit``."""
+    """A count that is its own budget: what ``counter`` rises by in ``per`` must stay below ``limit``."""
 
     counter: Query
     limit: Decimal  # the first count that breaks it: fewer_than 3 -> 3, at_most 2 -> 3
@@ -253,6 +258,11 @@ class Slo:
     def scrape(self) -> Duration:
         """The time between two scrapes of the SLO's series: as declared, else what Prometheus does by itself."""
         return self.scrape_interval or DEFAULT_SCRAPE
+
+    @property
+    def dedup(self) -> tuple[str, ...]:
+        """The labels that tell replicas of one scrape apart, of all the SLO's own queries."""
+        return tuple(dict.fromkeys(label for _, query in queries_of(self.indicator) for label in query.dedup))
 
     @property
     def parts(self) -> tuple[Slo, ...]:

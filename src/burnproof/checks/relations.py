@@ -87,7 +87,7 @@ def _series(slo: Slo) -> Any:
             what = (counter.text, per)
         case _:
             return None  # it could not be read
-    return (*what, slo.by, slo.period)
+    return (*what, slo.by, slo.dedup, slo.period)
 
 
 def _implies(strict: Slo, loose: Slo) -> bool:

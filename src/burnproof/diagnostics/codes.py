@@ -136,6 +136,7 @@ CODES: Final = (
     ),
     Code("impossible-matchers", Stage.QUERY, "No series can satisfy these matchers, so the SLI would never have data."),
     Code("by-label", Stage.QUERY, "The result of the query cannot have this label, so the groups would never match."),
+    Code("dedup", Stage.QUERY, "A label that tells replicas apart is needed in the query, so it cannot be taken out."),
     Code("gauge-range", Stage.QUERY, "rate and increase of a result of rate lose counter resets.", _WARN),
     Code(
         "mixed-functions",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from burnproof.promql.dedup import deduplicated
 from burnproof.promql.labels import is_legacy_name, quote
 from burnproof.promql.nodes import (
     Binary,
@@ -112,8 +113,13 @@ def rate(query: Query, window: Duration, scrape: Duration = AT_ONCE) -> str:
     there are increments in it.
     """
     if query.is_selector:
-        return f"rate({text(read(query), longer(window, scrape))})"
-    return with_window(query.text, window, scrape)
+        return deduped(f"rate({text(read(query), longer(window, scrape))})", query.dedup)
+    return with_window(query, window, scrape)
+
+
+def deduped(expr: str, labels: tuple[str, ...], op: str = "max") -> str:
+    """Make one series of the replicas of each: of two servers that scrape the same, the one that saw most."""
+    return f"{op} without ({', '.join(labels)}) ({expr})" if labels else expr
 
 
 def longer(window: Duration, scrape: Duration) -> Duration:
@@ -121,11 +127,22 @@ def longer(window: Duration, scrape: Duration) -> Duration:
     return Duration(window.ms + scrape.ms)
 
 
-def with_window(text: str, window: Duration, scrape: Duration) -> str:
+def with_window(query: Query, window: Duration, scrape: Duration) -> str:
     """Put a window into the user's expression, and a scrape more where differences of samples are taken."""
-    parts = text.strip().split(WINDOW)
-    ends = (str(longer(window, scrape) if differs else window) for differs in _differences(text.strip()))
+    text = written(query)
+    parts = text.split(WINDOW)
+    ends = (str(longer(window, scrape) if differs else window) for differs in _differences(text))
     return parts[0] + "".join(end + part for end, part in zip(ends, parts[1:], strict=True))
+
+
+def written(query: Query) -> str:
+    """Give the user's expression with ``$window`` in it, and with the replicas of a scrape taken out."""
+    return _written(query.text.strip(), query.dedup) if query.dedup else query.text.strip()
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str, labels: tuple[str, ...]) -> str:
+    return deduplicated(text.replace(WINDOW, _STAND_IN), labels).replace(_STAND_IN, WINDOW)
 
 
 @lru_cache(maxsize=4096)
@@ -155,6 +172,7 @@ def _ranges(node: Node) -> Iterator[int]:
 
 
 DIFFERENCES = frozenset({"rate", "increase", "delta"})
+_STAND_IN = "999983s"  # as long as $window, so that positions stay; a range that nobody writes
 _MARK = 7_000_000_001  # milliseconds: a range that nobody writes
 
 

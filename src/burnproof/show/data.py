@@ -36,6 +36,7 @@ def _whole(explained: Explanation) -> dict[str, Any]:
             "period": period_text(slo),
             "period_seconds": _seconds(period(slo)),
             "by": list(slo.by),
+            "dedup": list(slo.dedup),
             "level": slo.level,
             "other_levels": list(explained.levels),
             "journeys": [{"id": name, "text": text} for name, text in slo.journeys],

@@ -53,6 +53,7 @@ def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         ("budget", words.budget_text(explained)),
         ("measured", explained.kind),
         ("per", ", ".join(slo.by)),
+        ("replicas", f"told apart by {', '.join(slo.dedup)}, and counted once" if slo.dedup else ""),
         ("journey", "; ".join(text for _, text in slo.journeys)),
         ("owner", " ".join(part for part in (slo.owner.team, slo.owner.contact) if part)),
         ("policy", slo.policy.name),

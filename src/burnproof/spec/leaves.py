@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from burnproof import units
 from burnproof.model import Query
+from burnproof.promql.dedup import taken_out
+from burnproof.promql.printer import to_text
 from burnproof.spec import numerals, queries
 from burnproof.spec.queries import Use
 from burnproof.spec.shape import Leaf
@@ -154,6 +156,16 @@ def _query(use: Use) -> Leaf:
     return Leaf(read, {"type": ["string", "boolean"], "minLength": 1}, use.value, whole_scalar=True)
 
 
+def _counter(scalar: Scalar) -> Query:
+    """Read a counter; of ``max without (replica) (x)`` the selector, and the label to take out of what reads it."""
+    reading = queries.read(scalar.text, Use.COUNTER)
+    found = None if reading.is_selector else taken_out(reading.node)
+    if found is None:
+        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+    selector, labels = found
+    return Query(to_text(selector), is_selector=True, span=scalar.span(), dedup=labels)
+
+
 NAME: Final = Leaf(
     _name, {"type": ["string", "integer", "boolean"], "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME}, "a name"
 )
@@ -191,5 +203,6 @@ EVERY: Final = choice("day", "week", "month")
 CALENDAR: Final = choice("week", "month", "quarter")
 VERSION: Final = choice("burnproof/v1")
 SELECTOR: Final = _query(Use.SELECTOR)
+COUNTER: Final = Leaf(_counter, {"type": ["string", "boolean"], "minLength": 1}, Use.COUNTER.value, whole_scalar=True)
 EVENT_QUERY: Final = _query(Use.EVENTS)
 VALUE_QUERY: Final = _query(Use.VALUE)

@@ -15,6 +15,7 @@ import re2
 
 from burnproof import shapes
 from burnproof.promql.chains import longest_chain
+from burnproof.promql.dedup import taken_out
 from burnproof.promql.nodes import (
     Matcher,
     MatchOp,
@@ -58,6 +59,7 @@ class Use(Enum):
     """What a query is for, and thus what it may be."""
 
     SELECTOR = 'a bare selector such as http_requests_total{job="api"}'
+    COUNTER = 'a bare selector such as http_requests_total{job="api"}, or max without (replica) (…) of it'
     EVENTS = "a bare selector, or PromQL that contains $window"
     VALUE = "PromQL that gives an instant vector"
 
@@ -139,7 +141,11 @@ def _exact(text: str, use: Use) -> Reading:
     _refuse_frozen(text, node)
     if isinstance(unwrapped(node), VectorSelector):
         return Reading(unwrapped(node), is_selector=True)
-    if use is Use.SELECTOR:
+    if use is Use.COUNTER and taken_out(node) is not None:
+        if any(isinstance(item, MatrixSelector) for item in walk(node)):
+            _refuse_windows(text, node, use)
+        return Reading(node, is_selector=False)
+    if use in (Use.SELECTOR, Use.COUNTER):
         hint = "the rules add ranges and matchers to it themselves"
         raise QueryError("promql-selector", f"this must be {use.value}", 0, len(text.rstrip()), hint)
     _refuse_types(text, node)

@@ -41,13 +41,17 @@ def as_ratio(indicator: Ratio | Latency | Floor, by: tuple[str, ...] = ()) -> Ra
 
 
 def _by_fraction(histogram: Query, bound: Decimal, counts: Literal["good", "bad"], by: tuple[str, ...]) -> Ratio:
-    """Count with a native histogram; a share of no observations is NaN, which the comparison leaves out."""
-    summed = selectors.aggregated("sum", by, f"rate({histogram.text.strip()}[{selectors.WINDOW}])")
+    """Count with a native histogram; a share of no observations is NaN, which the comparison leaves out.
+
+    There is no largest of two histograms, so of replicas the counts are compared, series by series.
+    """
+    rate = f"rate({histogram.text.strip()}[{selectors.WINDOW}])"
+    summed = rate if histogram.dedup else selectors.aggregated("sum", by, rate)
     total = f"histogram_count({summed})"
     within = f"(histogram_fraction(-Inf, {plain(bound)}, {summed}) <= 1) * {total}"
     return Ratio(
-        total=Query(total, is_selector=False, span=histogram.span),
-        counted=Query(within, is_selector=False, span=histogram.span),
+        total=Query(selectors.deduped(total, histogram.dedup), is_selector=False, span=histogram.span),
+        counted=Query(selectors.deduped(within, histogram.dedup), is_selector=False, span=histogram.span),
         counts=counts,
     )
 
@@ -56,8 +60,8 @@ def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"],
     base = selectors.read(histogram)
     below = selectors.with_matcher(selectors.with_suffix(base, "_bucket"), selectors.le_matcher(bound))
     return Ratio(
-        total=Query(selectors.text(selectors.with_suffix(base, "_count")), is_selector=True, span=histogram.span),
-        counted=Query(selectors.text(below), is_selector=True, span=histogram.span),
+        total=replace(histogram, text=selectors.text(selectors.with_suffix(base, "_count")), is_selector=True),
+        counted=replace(histogram, text=selectors.text(below), is_selector=True),
         counts=counts,
     )
 

@@ -37,10 +37,12 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
         by, buckets = slo.by, selectors.text(base, window)
     else:
         by, buckets = ("le", *slo.by), selectors.text(selectors.with_suffix(base, "_bucket"), window)
-    value = f"histogram_quantile({plain(indicator.quantile)}, {selectors.aggregated('sum', by, f'rate({buckets})')})"
+    rates = selectors.deduped(f"rate({buckets})", indicator.histogram.dedup)
+    value = f"histogram_quantile({plain(indicator.quantile)}, {selectors.aggregated('sum', by, rates)})"
     if slo.min_events is not None:
         counted = base if indicator.native else selectors.with_suffix(base, "_count")
-        events = selectors.aggregated("sum", slo.by, f"increase({selectors.text(counted, window)})")
+        seen = selectors.deduped(f"increase({selectors.text(counted, window)})", indicator.histogram.dedup)
+        events = selectors.aggregated("sum", slo.by, seen)
         if indicator.native:
             events = f"histogram_count({events})"
         # Too few observations are no verdict: the value turns to NaN, as it is where nothing was observed.
@@ -52,7 +54,7 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
 
 def threshold(slo: Slo, indicator: Threshold) -> Measure:
     """A slice is bad where a value breaks a bound; of several series the worst counts."""
-    text = selectors.with_window(indicator.value.text, indicator.slice, slo.scrape)
+    text = selectors.with_window(indicator.value, indicator.slice, slo.scrape)
     value = selectors.aggregated(WORST[indicator.op], slo.by, text)
     return judged(slo, value, indicator.op, indicator.bound, indicator.slice)
 

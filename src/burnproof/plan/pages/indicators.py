@@ -64,7 +64,7 @@ def _percentiles(slo: Slo, grid: Grid, histogram: Query, own: Decimal | None, bo
     native = bool(getattr(slo.indicator, "native", False))
     selector = raw(histogram, slo, "" if native else "_bucket")
     by = slo.by if native else ("le", *slo.by)
-    rates = selectors.aggregated("sum", by, f"rate({ranged(selector)})")
+    rates = selectors.aggregated("sum", by, selectors.deduped(f"rate({ranged(selector)})", histogram.dedup))
     drawn = [(f"histogram_quantile({plain(q)}, {rates})", named(slo, f"p{plain(q * 100)}")) for q in wanted]
     told = "" if own is None else f"p{plain(own * 100)} should stay {_side(op)} {plain(bound)}. "
     return grid.panel(

@@ -52,6 +52,8 @@ def _entry(slo: Slo) -> RunbookEntry:
     facts.append(("Owner", owner_text(slo) or "nobody is named in the spec"))
     if slo.by:
         facts.append(("Judged for each", ", ".join(slo.by)))
+    if slo.dedup:
+        facts.append(("Replicas", f"told apart by {', '.join(slo.dedup)}, and counted once"))
     return RunbookEntry(
         name=title(slo),
         slo_id=slo.id,

@@ -75,6 +75,9 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     yield from _tier_scenes(slo, measure, groups)
     if isinstance(slo.indicator, Count):
         yield counts.quiet_scene(slo)
+        whole = counts.whole_scene(slo, slo.indicator, groups[0])
+        if whole is not None:
+            yield whole
     else:
         for without in ("", "good"):
             found = standing.outage(slo, measure, groups[0], without)

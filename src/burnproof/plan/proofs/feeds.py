@@ -15,9 +15,9 @@ from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance, uncounted
 from burnproof.plan.proofs.queries import looks_elsewhere, queries
-from burnproof.plan.proofs.replicas import replicated
+from burnproof.plan.proofs.replicas import PairFeed, dedup_labels, replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
-from burnproof.plan.proofs.together import together
+from burnproof.plan.proofs.together import ApartFeed, together
 from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
@@ -278,7 +278,13 @@ _NO_SELECTOR = VectorSelector(matchers=())
 
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
-    return None if looks_elsewhere(slo) else _feed(slo, group)
+    if looks_elsewhere(slo):
+        return None
+    feed = _feed(slo, group)
+    if feed is None or isinstance(feed, ApartFeed):  # members that are fed apart have replicas of their own
+        return feed
+    labels = dedup_labels(slo)
+    return PairFeed(feed, labels) if labels else feed if labels is not None else None
 
 
 def _feed(slo: Slo, group: Labels) -> Feed | None:
