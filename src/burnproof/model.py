@@ -93,22 +93,19 @@ class Compare:
         minutes = -(-min(needed, _LONGEST_OVER) // 60_000)
         return max(self.slice, Duration(int(minutes) * 60_000))
 
-    def judged_after(self, scrape: Duration) -> Duration:
-        """Give how long after its end a slice is judged; below five minutes, whole slices later.
+    def lag_at(self, scrape: Duration) -> Duration:
+        """Give how long events may be under way, and samples late."""
+        return self.lag or Duration(_USUAL_LAG + 2 * scrape.ms)
 
-        Shorter slices are read when they end, so what is recorded then must be a slice as it is.
-        """
-        lag = self.lag or Duration(_USUAL_LAG + 2 * scrape.ms)
-        if self.slice.ms >= _LONG_SLICE:
-            return lag
-        return Duration(-(-lag.ms // self.slice.ms) * self.slice.ms)
+    def judged_after(self, scrape: Duration) -> Duration:
+        """Give how long after its end a slice is judged: the lag, in whole slices, for verdicts stand on the clock."""
+        return Duration(-(-self.lag_at(scrape).ms // self.slice.ms) * self.slice.ms)
 
 
 _SHARE_OF_SCRAPE: Final = Decimal("0.8")
 """Below, healthy pipelines were found bad; above, a loss of twice the tolerance is found later (measured)."""
 _LONGEST_OVER: Final = Decimal(3_600_000)
 _USUAL_LAG: Final = 120_000
-_LONG_SLICE: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from burnproof.model import Compare, Query, Slo
     from burnproof.plan.measure import Measure
 
-_READINGS = 8  # of the side that may catch up, at most: each reads the whole window once more
-_STEPS = tuple(Duration(seconds * SECOND) for seconds in (15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600))
+_READINGS = 12  # of the side that may catch up, at most: each reads the whole window once more
+_STEPS = tuple(Duration(seconds * SECOND) for seconds in (5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600))
 
 
 def measure(slo: Slo, indicator: Compare) -> Measure:
@@ -59,16 +59,14 @@ def fails(slo: Slo, indicator: Compare) -> str:
     """Say by PromQL whether left fails right (1) or not (0) in the slice that ended then; it reads what came later."""
     sides = Sides(slo, indicator)
     length, over = indicator.slice, indicator.judged_over(slo.scrape)
-    times = f"\n* {sides.join} "
-    conditions = [sides.short_of_share(over, indicator.tolerance), sides.short_of_chance(over)]
+    broken = sides.lost(over)
     if over != length:
-        conditions.insert(0, sides.short_of_share(length, indicator.tolerance / 2, waits=False))
-    broken = times.join(f"({condition})" for condition in conditions)
+        broken = f"({sides.short(length)})\n* {sides.join} ({broken})"
     if slo.no_traffic == "good":
         return f"({broken})"
     # An idle slice has neither left nor right; where only the right side rests, the comparison still counts.
     right, left = (sides.rate(query, length) for query in (indicator.right, indicator.left))
-    return f"({broken}\nand {sides.join} ({right} > 0 or {left} > 0))"
+    return f"(({broken})\nand {sides.join} ({right} > 0 or {left} > 0))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,54 +81,61 @@ class Sides:
         """The labels that both are joined on."""
         return f"on ({', '.join(self.slo.by)})"
 
+    @property
+    def keeps_up(self) -> bool:
+        """Whether left is the side that must be the larger one."""
+        return self.indicator.op in (">=", ">")
+
     def rate(self, query: Query, window: Duration) -> str:
         """Give one side over a window, as events per second."""
         return selectors.aggregated("sum", self.slo.by, selectors.rate(query, window, self.slo.scrape))
 
-    def short_of_share(self, window: Duration, tolerance: Decimal, *, waits: bool = True) -> str:
-        """Say whether the side that must be the larger one is smaller by more than a share of right."""
-        op, left, right = self.indicator.op, self._left(window), self._right(window)
-        if op in (">=", ">"):
-            left = self._left(window, waits=waits)
-            return f"{left} {_BROKEN_BY[op]} bool {self.join} {_times(1 - tolerance, right)}"
-        right = self._right(window, waits=waits)
-        return f"{left} {_BROKEN_BY[op]} bool {self.join} {_times(1 + tolerance, right)}"
+    def short(self, window: Duration) -> str:
+        """Say whether the comparison fails by more than half of the tolerance."""
+        half = self.indicator.tolerance / 2
+        factor = 1 - half if self.keeps_up else 1 + half
+        right = self.rate(self.indicator.right, window)
+        left = self._filled(self.rate(self.indicator.left, window), window)
+        return f"{left} {_BROKEN_BY[self.indicator.op]} bool {self.join} {_times(factor, right)}"
 
-    def short_of_chance(self, window: Duration) -> str:
-        """Say whether it is smaller by more events than the square root of their number."""
-        per_second = counts_per_second(self.indicator.right)
-        unit = f" / {window.ms // SECOND}" if per_second else ""
-        if self.indicator.op in (">=", ">"):
-            right = self._right(window)
-            few = f"({right} - sqrt({right}{unit}))"
-            return f"{self._left(window, waits=True)} < bool {self.join} {few}"
-        left = self._left(window)
-        return f"({left} - sqrt({left}{unit})) > bool {self.join} {self._right(window, waits=True)}"
+    def lost(self, window: Duration) -> str:
+        """Say whether the best reading of the larger side is too small, by the tolerance and by what chance explains.
 
-    def _left(self, window: Duration, *, waits: bool = False) -> str:
-        """Give the left side; one that is missing while right moves reads as 0.
+        What may be missing is the larger of the two; PromQL has no minimum of two vectors, so the lower bound stands
+        where it is the lower one, and the other one else.
+        """
+        tolerance = self.indicator.tolerance
+        left, right = (self.rate(query, window) for query in (self.indicator.left, self.indicator.right))
+        if self.keeps_up:
+            larger, smaller, allowed = self._filled(self._best(left), window), right, _times(1 - tolerance, right)
+        else:
+            larger, smaller = self._best(right), self._filled(left, window)
+            allowed = f"{smaller} / {plain(1 + tolerance)}"
+        unit = f" / {window.ms // SECOND}" if counts_per_second(self.indicator.right) else ""
+        likely = f"{smaller} - sqrt({smaller}{unit})"
+        return f"{larger} < bool {self.join} (({allowed} < {likely}) or {likely})"
+
+    def _filled(self, left: str, window: Duration) -> str:
+        """Read a left side that is missing while right moves as 0.
 
         A consumer that died before its first message keeps up with nothing.
         """
-        left = self.rate(self.indicator.left, window)
-        best = self._best(left) if waits else left
-        return f"({best} or {self.join} 0 * {self.rate(self.indicator.right, window)})"
-
-    def _right(self, window: Duration, *, waits: bool = False) -> str:
-        right = self.rate(self.indicator.right, window)
-        return self._best(right) if waits else right
+        return f"({left} or {self.join} 0 * {self.rate(self.indicator.right, window)})"
 
     def _best(self, rate: str) -> str:
-        """Give the highest reading from the end of the slice until now."""
-        late = self.indicator.judged_after(self.slo.scrape)
-        step = step_of(self.indicator.slice, self.slo.scrape, late)
+        """Give the highest reading from the end of the slice until the lag is over."""
+        lag = self.indicator.lag_at(self.slo.scrape)
+        step = step_of(self.indicator.slice, self.slo.scrape, lag)
         # A second more, so that a range open on the left holds the reading at the slice's end.
-        return f"max_over_time({rate}[{Duration(late.ms + SECOND)}:{step}] offset -{late})"
+        return f"max_over_time({rate}[{Duration(lag.ms + SECOND)}:{step}] offset -{lag})"
 
 
-def step_of(length: Duration, scrape: Duration, late: Duration) -> Duration:
-    """Give how far the readings are apart: a scrape, unless that makes too many; slices end with one."""
-    least = max(scrape.ms, late.ms // _READINGS)
+def step_of(length: Duration, scrape: Duration, lag: Duration) -> Duration:
+    """Give how far the readings are apart: half a scrape, unless that makes too many; slices end with one.
+
+    A scrape that failed shortens what is read at the edges of a window. Few readings in a row all suffer from that.
+    """
+    least = max(scrape.ms // 2, lag.ms // _READINGS)
     fitting = (step for step in _STEPS if step.ms >= least and length.ms % step.ms == 0)
     return next(fitting, length)
 
