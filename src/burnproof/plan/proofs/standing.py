@@ -208,8 +208,9 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
 
     Every record is checked against the arithmetic, and every annotation word for word.
     """
-    grid = HOUR.ms // 1000
     length = slice_seconds(slo)
+    # Windows of slices have no ratio where most of them were never judged, so each slice is evaluated.
+    grid = min(HOUR.ms // 1000, length or HOUR.ms // 1000)
     share = Decimal(1) if length else _steady_share(slo)
     last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
     hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)
