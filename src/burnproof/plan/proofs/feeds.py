@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from burnproof.decimals import plain
@@ -215,7 +216,7 @@ class CompareFeed:
     right: Labels
     left_must_keep_up: bool  # a left side that is missing then breaks the comparison
     late: int  # seconds
-    slice: int
+    scrape: int
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """See ``Feed``; a share below 0 is a left side that catches up."""
@@ -234,21 +235,19 @@ class CompareFeed:
         return tuple(series for atom, steps in values.items() for series in replicated(atom, tuple(steps)))
 
     def _recovering(self, story: Timeline) -> Timeline:
-        """Let left make up for half a slice where it recovers.
+        """Let left keep up in the last scrape of what is bad.
 
         Ranges that are closed on the left hold a scrape of the slice before, which is no part of the one that is judged.
         """
         told: list[Stretch] = []
-        for stretch in story.stretches:
-            if told and told[-1].share > 0 and stretch.share == 0 and stretch.seconds >= self.slice:
-                told.append(replace(stretch, seconds=self.slice, share=-_HALF))
-                told.append(replace(stretch, seconds=stretch.seconds - self.slice))
-            else:
-                told.append(stretch)
+        for stretch, after in pairwise((*story.stretches, None)):
+            ends = stretch is not None and stretch.share > 0 and after is not None and after.share == 0
+            if stretch is None or not ends or stretch.seconds <= self.scrape:
+                told += [stretch] if stretch else []
+                continue
+            told.append(replace(stretch, seconds=stretch.seconds - self.scrape))
+            told.append(replace(stretch, seconds=self.scrape, share=Decimal(0)))
         return Timeline(tuple(told))
-
-
-_HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +371,7 @@ def _compare_feed(slo: Slo, indicator: Compare, group: Labels) -> CompareFeed | 
     late = indicator.judged_after(slo.scrape).ms // 1000
     if 2 * indicator.tolerance * indicator.judged_over(slo.scrape).ms >= indicator.slice.ms:
         return None  # half a slice is no loss in so long a window
-    return CompareFeed(left, right, indicator.op in (">=", ">"), late, indicator.slice.ms // 1000)
+    return CompareFeed(left, right, indicator.op in (">=", ">"), late, slo.scrape.ms // 1000)
 
 
 def _counter(query: Query, group: Labels) -> Labels | None:
