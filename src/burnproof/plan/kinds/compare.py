@@ -8,8 +8,8 @@ at its own time, scrapes fail, events are under way, samples come late. So a sli
   more events than chance explains (the square root of their number). There the side that must be the larger one has
   until now to catch up, and its best reading counts, so that what is under way and what comes late is not lost.
 
-For that a slice is judged some time after its end (``lag``). Judging one slice by itself called 99 of 480 healthy minutes
-bad, at ten events per second that trail by up to three seconds.
+For that a slice is judged some time after its end (``lag``). Judging one slice by itself called 99 of 480 healthy
+minutes bad, at ten events per second that trail by up to three seconds.
 """
 
 from __future__ import annotations

@@ -237,7 +237,7 @@ class CompareFeed:
     def _recovering(self, story: Timeline) -> Timeline:
         """Let left keep up in the last scrape of what is bad.
 
-        Ranges that are closed on the left hold a scrape of the slice before, which is no part of the one that is judged.
+        Ranges that are closed on the left hold a scrape of the slice before, which is no part of the one judged.
         """
         told: list[Stretch] = []
         for stretch, after in pairwise((*story.stretches, None)):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.plan.proofs.comparing import compared
 from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
+from burnproof.plan.proofs.comparing import compared
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
