@@ -46,11 +46,11 @@ def noise(slo: Slo) -> Iterator[Problem]:
     over, tolerance = indicator.judged_over(slo.scrape), indicator.tolerance
     where = slo.span(sli_path(slo, "over"))
     needed = _LEAST_OF_SCRAPE * slo.scrape.ms / tolerance
-    if over.ms < needed:
+    if indicator.slice <= over and over.ms < needed:
         message = f"{percent(tolerance)} of {over} is less than what two scrapes {slo.scrape} apart differ by"
         hint = f"make over {_minutes(needed)} or longer, or the tolerance larger"
         yield problem("compare-noise", message, where, hint)
-    elif slo.expected_rate is not None:
+    elif slo.expected_rate is not None and over.ms >= needed:
         events = slo.expected_rate * over.ms / 1000
         if events and events * tolerance * tolerance < 1:
             chance = percent(min(Decimal(1), 1 / events.sqrt()))
