@@ -82,7 +82,7 @@ def _quantile(kind: QuantileSpec) -> Quantile:
 
 
 def _compare(kind: CompareSpec) -> Compare:
-    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice)
+    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice, kind.over, kind.lag)
 
 
 def _threshold(kind: ThresholdSpec) -> Threshold:

@@ -7,13 +7,12 @@ Latencies and other bounds are in seconds (or the metric's own unit), ratios lie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from burnproof.diagnostics import Span
 
 DEFAULT_SCRAPE: Final = Duration(60_000)
@@ -88,6 +87,30 @@ class Compare:
     right: Query
     tolerance: Decimal
     slice: Duration
+    over: Duration | None = None  # the window that must fail, too; chosen by tolerance and scrapes unless given
+    lag: Duration | None = None  # how long after its end a slice is judged
+
+    def judged_over(self, scrape: Duration) -> Duration:
+        """Give the window of which the tolerance is most of a scrape, and that is no shorter than a slice."""
+        if self.over is not None:
+            return self.over
+        needed = _SHARE_OF_SCRAPE * scrape.ms / self.tolerance if self.tolerance else _LONGEST_OVER
+        minutes = -(-min(needed, _LONGEST_OVER) // 60_000)
+        return max(self.slice, Duration(int(minutes) * 60_000))
+
+    def lag_at(self, scrape: Duration) -> Duration:
+        """Give how long events may be under way, and samples late."""
+        return self.lag or Duration(_USUAL_LAG + 2 * scrape.ms)
+
+    def judged_after(self, scrape: Duration) -> Duration:
+        """Give how long after its end a slice is judged: the lag, in whole slices, for verdicts stand on the clock."""
+        return Duration(-(-self.lag_at(scrape).ms // self.slice.ms) * self.slice.ms)
+
+
+_SHARE_OF_SCRAPE: Final = Decimal("0.8")
+"""Below, healthy pipelines were found bad; above, a loss of twice the tolerance is found later (measured)."""
+_LONGEST_OVER: Final = Decimal(3_600_000)
+_USUAL_LAG: Final = 120_000
 
 
 @dataclass(frozen=True, slots=True)

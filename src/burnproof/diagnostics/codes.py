@@ -174,6 +174,26 @@ CODES: Final = (
     ),
     Code("tier-duplicate", Stage.MEANING, "Two tiers with the same windows are the same alert twice."),
     Code("window-scrapes", Stage.MEANING, "A rate needs two samples, so a window below two scrapes is always empty."),
+    Code(
+        "few-scrapes",
+        Stage.MEANING,
+        "With fewer than four scrapes in a window, one that fails or comes late leaves it without a rate: alerts break "
+        "off and fire again. Without a declared scrape_interval Prometheus' default of 1m is assumed.",
+        _WARN,
+    ),
+    Code(
+        "compare-window",
+        Stage.MEANING,
+        "A slice is bad where the window `over` fails, too. One shorter than a slice misses events; in one that is too "
+        "long a slice in which nothing was done at all is within the tolerance.",
+    ),
+    Code(
+        "compare-noise",
+        Stage.MEANING,
+        "Two counters that are scraped apart differ by a scrape's events and by chance. Where that is more than the "
+        "tolerance, losses of the tolerance are not found, or none is lost and slices are bad.",
+        _WARN,
+    ),
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
     Code(
         "tiers-dropped",

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.decimals import plain
+from burnproof.model import Compare
 from burnproof.plan.annotations import no_data_annotations, tier_annotations
 from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.measure import MINUTE
+from burnproof.plan.measure import BASE, MINUTE
 from burnproof.plan.periods import budget
 from burnproof.plan.rules import sorted_labels
 from burnproof.plan.types import AlertingRule
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from burnproof.plan.types import Labels
 
 NO_DATA_FOR = "10m"
+UNREAD_FOR = Duration(30 * MINUTE)
 
 
 def threshold(slo: Slo, tier: Tier) -> Decimal:
@@ -111,6 +113,26 @@ def no_data_labels(slo: Slo) -> Labels:
 
 
 def no_data_expr(slo: Slo, measure: Measure) -> str:
-    """Write the condition: the rules run, and the data are gone (idle counters are still there)."""
+    """Write the condition: the rules run, and the data are gone (idle counters are still there).
+
+    Or there is traffic, and what the shortest alert reads has had no value for half an hour: where scrapes are farther
+    apart than declared, a window of a minute holds too few, and its alert would be silent for ever.
+    """
     anchor = naming.selector(naming.ANCHOR, slo.id)
-    return f"{anchor}\nunless on ({naming.ID})\n{naming.selector(measure.presence, slo.id)}"
+    gone = f"{anchor}\nunless on ({naming.ID})\n{naming.selector(measure.presence, slo.id)}"
+    unread = _shortest_read(slo, measure)
+    if unread is None:
+        return gone
+    traffic = f"{naming.selector(measure.presence, slo.id)} > 0"
+    seen = f"last_over_time({naming.selector(unread, slo.id)}[{UNREAD_FOR}])"
+    return f"{gone}\nor\n{anchor}\nand on ({naming.ID}) ({traffic})\nunless on ({naming.ID})\n{seen}"
+
+
+def _shortest_read(slo: Slo, measure: Measure) -> str | None:
+    """Name what alerts read and what may be missing although data arrive; None where they come and go together."""
+    if measure.pair is None or slo.no_traffic == "good" or not slo.policy.tiers:
+        return None
+    if isinstance(slo.indicator, Compare):
+        return naming.SLICE_TOTAL
+    shortest = min(tier.short or tier.long for tier in slo.policy.tiers)
+    return naming.error_ratio(shortest) if not measure.pair.slices and shortest < BASE else None

@@ -195,11 +195,30 @@ def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
         return raw if pair is None else rounded(raw)
     if pair is None:
         raise ValueError(f"{slo_id}: nothing to read a window of {window} from")
+    enough = f">= {least}" if (least := least_slices(pair, window)) else "> 0"
     if uses_hours(pair, window):
-        return rounded(f"{long_over('errors', slo_id, window)}\n/\n({long_over('total', slo_id, window)} > 0)")
+        return rounded(f"{long_over('errors', slo_id, window)}\n/\n({long_over('total', slo_id, window)} {enough})")
     errors, total = (tiles_over(pair, side, slo_id, window) for side in _SIDES)
-    # Verdicts are only there where something was judged, so their total is never 0; idle counters add up to just that.
-    return f"{errors}\n/\n{total}" if pair.slices else rounded(f"{errors}\n/\n({total} > 0)")
+    if pair.slices:
+        # Verdicts are only there where something was judged, so their total is never 0.
+        return f"{errors}\n/\n{total}" if least == 1 else f"{errors}\n/\n({total} {enough})"
+    return rounded(f"{errors}\n/\n({total} > 0)")
+
+
+def least_slices(pair: Pair, window: Duration) -> int:
+    """Give how many judged slices a window must hold before it has a ratio; 0 where it holds events.
+
+    Half of its slices, or of those of an hour where it is longer: after an idle night or a gap one bad slice would
+    else be 100 %. Hours with fewer than six slices count as six, and one alone never stands for a window of several.
+    """
+    if not pair.slices:
+        return 0
+    held = max(1, window.ms // pair.base.ms)
+    most = max(HOUR.ms // pair.base.ms, _FEW_SLICES)
+    return max(min(held, 2), -(-min(held, most) // 2))
+
+
+_FEW_SLICES = 6
 
 
 def rounded(expr: str) -> str:

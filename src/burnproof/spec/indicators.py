@@ -90,6 +90,15 @@ class CompareSpec(Common):
     right: Query = key(leaves.EVENT_QUERY, "the right counter", required=True)
     tolerance: Decimal | None = key(leaves.TOLERANCE, "by which share of right the left side may fail")
     slice: Duration = key(leaves.DURATION, _SLICE_DOC, required=True)
+    over: Duration | None = key(
+        leaves.DURATION,
+        "the window up to a slice's end that must fail, too; unless given, the tolerance is most of a scrape in it",
+    )
+    lag: Duration | None = key(
+        leaves.DURATION,
+        "how long after its end a slice is judged: for events under way and late samples; 2m and two scrapes "
+        "unless given",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

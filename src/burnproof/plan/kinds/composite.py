@@ -13,7 +13,7 @@ from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
-from burnproof.plan.kinds import slices
+from burnproof.plan.kinds import compare, slices
 from burnproof.plan.kinds.events import Sums, as_ratio, events_of, measure_sums
 from burnproof.plan.measure import BASE, times
 
@@ -103,18 +103,10 @@ def _present(member: Slo, length: Duration) -> str:
         case Threshold():
             return slices.threshold(member, member.indicator).records[0].expr
         case Compare():
-            return _sides(member, member.indicator)[1]
+            over = member.indicator.judged_over(member.scrape)
+            return compare.Sides(member, member.indicator).rate(member.indicator.right, over)
         case _:
             return _sums(member).all(length)
-
-
-def _sides(member: Slo, indicator: Compare) -> tuple[str, str]:
-    """Give both sides of a comparison."""
-    left, right = (
-        selectors.aggregated("sum", member.by, selectors.rate(query, indicator.slice, member.scrape))
-        for query in (indicator.left, indicator.right)
-    )
-    return left, right
 
 
 def _sums(member: Slo) -> Sums:
@@ -131,8 +123,7 @@ def verdict(member: Slo, length: Duration) -> str:
         case Threshold():
             return _beyond(member, slices.threshold(member, member.indicator).records[0].expr)
         case Compare():
-            left, right = _sides(member, member.indicator)
-            return slices.fails(member, member.indicator, left, right)
+            return compare.verdict(member, member.indicator)
         case _:
             return _overspent(member, length)
 

@@ -89,7 +89,7 @@ def _compare(slo: Slo, indicator: Compare, grid: Grid) -> Panel:
     if factor != 1:
         drawn.append((f"{right} * {plain(factor)}", named(slo, "bound")))
     other = "right" if factor == 1 else "bound"
-    said = f"A slice is good while left {indicator.op} {other}; rates over {indicator.slice}."
+    said = f"A slice is good while left {indicator.op} {other}; rates over {indicator.judged_over(slo.scrape)}."
     return grid.panel(
         f"{slo.id}/indicator", "timeseries", "Left and right", said, _W, _H, targets=targets(*drawn), unit="cps",
         low=Decimal(0),

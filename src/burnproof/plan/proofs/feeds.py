@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from burnproof.decimals import plain
@@ -205,28 +206,48 @@ _NATIVE_START = Decimal(10**9)
 
 @dataclass(frozen=True, slots=True)
 class CompareFeed:
-    """Two counters: right moves at the story's rate; left keeps up with it, just, or falls behind, just."""
+    """Two counters: right moves at the story's rate, and left falls short of it (or exceeds it) by a stretch's share.
+
+    Slices are judged some time after their end. So the counters are that much ahead of the story: what a story says of
+    a time is what is judged then.
+    """
 
     left: Labels
     right: Labels
-    good: Decimal  # left / right where the slice is good
-    bad: Decimal
     left_must_keep_up: bool  # a left side that is missing then breaks the comparison
+    late: int  # seconds
+    scrape: int
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
-        """See ``Feed``."""
-        if without == "bad" or (without == "good" and not self.left_must_keep_up):
+        """See ``Feed``; a share below 0 is a left side that catches up."""
+        if without == "bad" or (without == "good" and not self.left_must_keep_up) or self.late % sample:
             return None
         values: dict[Labels, list[tuple[int, Decimal | None]]] = {self.left: [], self.right: []}
-        for stretch in story.stretches:
+        for stretch in self._recovering(story).ahead(self.late).stretches:
             samples = stretch.seconds // sample
             right = None if stretch.rate is None else stretch.rate * sample
-            left = None if right is None else right * (self.bad if stretch.share else self.good)
-            if without == "good" and stretch.share:
+            short = stretch.share if self.left_must_keep_up else -stretch.share
+            left = None if right is None else right * (1 - short)
+            if without == "good" and stretch.share > 0:
                 left = None
             values[self.left].append((samples, left))
             values[self.right].append((samples, Decimal(0) if without == "right" else right))
         return tuple(series for atom, steps in values.items() for series in replicated(atom, tuple(steps)))
+
+    def _recovering(self, story: Timeline) -> Timeline:
+        """Let left keep up in the last scrape of what is bad.
+
+        Ranges that are closed on the left hold a scrape of the slice before, which is no part of the one judged.
+        """
+        told: list[Stretch] = []
+        for stretch, after in pairwise((*story.stretches, None)):
+            ends = stretch is not None and stretch.share > 0 and after is not None and after.share == 0
+            if stretch is None or not ends or stretch.seconds <= self.scrape:
+                told += [stretch] if stretch else []
+                continue
+            told.append(replace(stretch, seconds=stretch.seconds - self.scrape))
+            told.append(replace(stretch, seconds=self.scrape, share=Decimal(0)))
+        return Timeline(tuple(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +330,7 @@ def _feed(slo: Slo, group: Labels) -> Feed | None:
             base = example(selectors.read(histogram).matchers, None, group)
             return None if base is None else HistogramFeed(base, bound, 1 - quantile)
         case Compare() as indicator:
-            return _compare_feed(indicator, group)
+            return _compare_feed(slo, indicator, group)
         case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
             # Sums and quotients of gauges and rates first; what is left is solved as a line.
             return value_feed(value, op, bound, length, group) or _threshold_feed(indicator, group)
@@ -349,16 +370,14 @@ def _probe_feed(ratio: Ratio, group: Labels) -> ProbeFeed | None:
     return None if atom is None else ProbeFeed(atom, counts_good=ratio.counts == "good")
 
 
-def _compare_feed(indicator: Compare, group: Labels) -> CompareFeed | None:
+def _compare_feed(slo: Slo, indicator: Compare, group: Labels) -> CompareFeed | None:
     left, right = _counter(indicator.left, group), _counter(indicator.right, group)
     if left is None or right is None or left == right:
         return None
-    slack = Decimal("0.02")
-    if indicator.op in (">=", ">"):
-        edge = 1 - indicator.tolerance
-        return CompareFeed(left, right, edge * (1 + slack), edge * (1 - slack), left_must_keep_up=True)
-    edge = 1 + indicator.tolerance
-    return CompareFeed(left, right, edge * (1 - slack), edge * (1 + slack), left_must_keep_up=False)
+    late = indicator.judged_after(slo.scrape).ms // 1000
+    if 2 * indicator.tolerance * indicator.judged_over(slo.scrape).ms >= indicator.slice.ms:
+        return None  # half a slice is no loss in so long a window
+    return CompareFeed(left, right, indicator.op in (">=", ">"), late, slo.scrape.ms // 1000)
 
 
 def _counter(query: Query, group: Labels) -> Labels | None:
