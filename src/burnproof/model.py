@@ -233,6 +233,7 @@ class Slo:
     no_traffic: NoTraffic = "ignore"
     expected_rate: Decimal | None = None  # events per second, as the spec declares it
     scrape_interval: Duration | None = None
+    query_offset: Duration | None = None  # how long samples may be under way before rules read them
     description: str = ""
     journeys: tuple[tuple[str, str], ...] = ()  # (id, text)
     owner: Owner = Owner()

@@ -215,6 +215,7 @@ class _Builder:
             no_traffic=(kind.no_traffic if kind else None) or "ignore",
             expected_rate=slo.expected_rate,
             scrape_interval=slo.scrape_interval or spec.scrape_interval,
+            query_offset=slo.query_offset or spec.query_offset,
             description=slo.description or "",
             journeys=self._journeys(),
             owner=Owner(owner.team or "", owner.contact or ""),
@@ -348,7 +349,9 @@ class _Builder:
         return tuple((name, declared.get(name, name)) for name in self.slo.journey or ())
 
 
-_INHERITED: Final = frozenset({"service", "owner", "labels", "window", "scrape_interval", "alerting", "policies"})
+_INHERITED: Final = frozenset(
+    {"service", "owner", "labels", "window", "scrape_interval", "query_offset", "alerting", "policies"}
+)
 
 
 def _without_short_tiers(policy: Policy, slices: Duration | None) -> Policy:

@@ -157,6 +157,7 @@ class SloSpec:
     runbook: str | None = key(leaves.LINK, "where to read what to do")
     dashboard: str | None = key(leaves.LINK, "where to look")
     scrape_interval: Duration | None = key(leaves.DURATION, "how often its series are scraped, if it differs")
+    query_offset: Duration | None = key(leaves.LATENESS, "how late its samples may arrive, if it differs")
     expected_rate: Decimal | None = key(leaves.RATE, "how many events to expect, such as 10rps")
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)
     broken: frozenset[str] = frozenset()  # top-level keys below which something is wrong
@@ -174,6 +175,10 @@ class Spec:
     journeys: Pairs | None = key(MapOf(leaves.NAME, leaves.TEXT, "journeys"), "user journeys: id and text")
     scrape_interval: Duration | None = key(
         leaves.DURATION, "how often series are scraped; 1m unless given, as Prometheus does"
+    )
+    query_offset: Duration | None = key(
+        leaves.LATENESS,
+        "how late samples may arrive, as by remote write: rules look that far back; needs Prometheus 2.53 or later",
     )
     alerting: SharedAlertingSpec | None = key(_SHARED_ALERTING, "how the SLOs alert unless they say otherwise")
     policies: tuple[PolicySpec, ...] | None = key(

@@ -10,6 +10,7 @@ from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import budgetsteps, counts, standing
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
+from burnproof.plan.proofs.delays import delayed
 from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.fewslices import few_scene
@@ -52,7 +53,10 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         return
     known = [feed for feed in feeds if feed is not None]
     measure = measure_of(slo)
-    for scene in scenes(slo, measure, groups):
+    for prompt in scenes(slo, measure, groups):
+        scene = delayed(slo, prompt)
+        if scene is None:
+            continue
         series = _series(scene, known)
         if series is not None and scene.decoys:
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
