@@ -246,6 +246,8 @@ class Slo:
     alert_labels: tuple[tuple[str, str], ...] = ()  # on the alerts alone, beside `labels`
     annotations: tuple[tuple[str, str], ...] = ()  # the user's own, beside those burnproof writes
     level: str = ""  # of an SLO with several levels: target, critical, …; they share name and differ in id
+    external_labels: tuple[str, ...] = ()  # names of labels that others add to all alerts, such as cluster
+    no_data_per_group: bool = False  # whether each group that vanishes alerts, too
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place

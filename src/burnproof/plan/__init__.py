@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
-from burnproof.plan.dataquality import bad_data_rules
+from burnproof.plan.dataquality import bad_data_rules, missing_rules
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.measure import FAST_INTERVAL, slow_interval
 from burnproof.plan.pages.alertmanager import alertmanager_config
@@ -70,6 +70,7 @@ def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
         *metadata_rules(slo),
         *alerting_rules(slo, measure),
         *bad_data_rules(slo, measure),
+        *missing_rules(slo, measure),
         *budget_rules(slo),
     )
     return (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.decimals import plain
-from burnproof.plan.annotations import no_data_annotations, tier_annotations
+from burnproof.plan.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import MINUTE
 from burnproof.plan.periods import budget
@@ -53,6 +53,16 @@ def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
                 expr=no_data_expr(slo, measure),
                 labels=no_data_labels(slo),
                 annotations=no_data_annotations(slo, measure),
+                hold=NO_DATA_FOR,
+            )
+        )
+    if slo.no_data_per_group:
+        rules.append(
+            AlertingRule(
+                alert=group_no_data_name(slo),
+                expr=group_no_data_expr(slo, measure),
+                labels=no_data_labels(slo),
+                annotations=group_no_data_annotations(slo, measure),
                 hold=NO_DATA_FOR,
             )
         )
@@ -114,3 +124,14 @@ def no_data_expr(slo: Slo, measure: Measure) -> str:
     """Write the condition: the rules run, and the data are gone (idle counters are still there)."""
     anchor = naming.selector(naming.ANCHOR, slo.id)
     return f"{anchor}\nunless on ({naming.ID})\n{naming.selector(measure.presence, slo.id)}"
+
+
+def group_no_data_name(slo: Slo) -> str:
+    """Name the alert that a group's data stopped coming."""
+    return slo.alert_name.removesuffix("BurnRateHigh") + naming.GROUP_SUFFIX
+
+
+def group_no_data_expr(slo: Slo, measure: Measure) -> str:
+    """Write the condition: the group had data within a day, and has none now."""
+    seen, now = (naming.selector(name, slo.id) for name in (naming.GROUP_SEEN, measure.presence))
+    return f"{seen}\nunless on ({', '.join((naming.ID, *slo.by))})\n{now}"

@@ -63,6 +63,16 @@ class PolicySpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoDataSpec:
+    """How data that vanish alert."""
+
+    per_group: bool | None = key(
+        leaves.BOOLEAN, "whether each group or target that had data within a day alerts when it has none"
+    )
+    severity: str | None = key(leaves.NAME, "the severity of alerts about missing data; ticket unless given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAlertingSpec:
     """How all SLOs of a spec alert, unless they say otherwise."""
 
@@ -73,8 +83,9 @@ class SharedAlertingSpec:
     dashboard: str | None = key(leaves.LINK, "where to look")
     labels: Pairs | None = key(LABELS, "further labels on the alerts; no templates")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
-    no_data: str | None = key(
-        leaves.NO_DATA, "whether data that vanish alert: true, false, or a severity; with `by`, when no group has any"
+    no_data: str | NoDataSpec | None = key(
+        TextOr(leaves.NO_DATA, Table(NoDataSpec, "what is said about data that vanish")),
+        "whether data that vanish alert: true, false, or a severity; with `by`, when no group has any, or `per_group`",
     )
 
 
@@ -187,6 +198,10 @@ class Spec:
     reports: tuple[ReportSpec, ...] | None = key(ListOf(Table(ReportSpec, "a report")), "which reports go to whom")
     budget_policy: tuple[BudgetStepSpec, ...] | None = key(
         _BUDGET_POLICY, "what is done when an SLO's budget runs low, step by step"
+    )
+    external_labels: tuple[str, ...] | None = key(
+        ListOf(leaves.LABEL, single=True),
+        "labels that Prometheus adds to all alerts and that tell environments apart, beside the common ones",
     )
     runbooks: str | None = key(
         boards.URL, "where generated/runbooks/ is published; alerts without a runbook of their own link there"

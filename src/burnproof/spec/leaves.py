@@ -25,7 +25,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 MAX_NAME: Final = 63
 """As long as a DNS label, so that a name fits every Kubernetes object made from it."""
 MAX_LATENESS: Final = units.Duration(180_000)
-"""With a minute between evaluations beyond it, what is recorded is younger than Prometheus' lookback of five minutes."""
+"""With a minute between evaluations, what is recorded is still younger than Prometheus' lookback of five minutes."""
 
 
 def _name(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.model import Count
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import budgetsteps, counts, standing
+from burnproof.plan.proofs.absence import absence_scenes
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
 from burnproof.plan.proofs.delays import delayed
@@ -95,6 +96,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone
+    yield from absence_scenes(slo, measure, groups)
     yield from _budget_scenes(slo, measure, groups[0])
 
 

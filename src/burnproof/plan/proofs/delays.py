@@ -37,7 +37,7 @@ def delayed(slo: Slo, scene: Scene) -> Scene | None:
     if slo.query_offset is None:
         return scene
     late = slo.query_offset.ms // 1000
-    last = max(_seconds(check.eval_time) for check in (*scene.exprs, *scene.alerts))
+    last = max(_seconds(time) for time in (*(c.eval_time for c in scene.exprs), *(c.eval_time for c in scene.alerts)))
     if last // gcd(scene.grid, late) > MAX_STEPS:
         return None
     alerts = tuple(_later(check, late) for check in scene.alerts)
