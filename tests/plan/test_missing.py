@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rulecases import load
 
@@ -9,6 +11,13 @@ from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.missing import watch_of
 from burnproof.plan.selectors import text
+from burnproof.render import render
+from burnproof.ruletest.promtool import find_promtools, run_promtool
+from burnproof.ruletest.run import RunOptions, run_file
+
+ROOT = Path(__file__).parents[2]
+QUERY_OFFSET = (2, 53, 0)
+"""The first Prometheus whose rule groups look back."""
 
 SPEC = """\
 version: burnproof/v1
@@ -87,3 +96,23 @@ def test_a_query_offset_beyond_the_lookback_is_refused(late):
     found = slos_from_text("a.yaml", SPEC.format(more=f"query_offset: {late}", slo=PLAIN))
 
     assert not found.ok
+
+
+@pytest.mark.parametrize("late", ["30s", "1m"])
+def test_proofs_follow_the_query_offset_on_both_engines(tmp_path, late):
+    """Alerts come an offset later, and what is recorded stands where it stood without one."""
+    files = render(make_plan(load(SPEC.format(more=f"query_offset: {late}", slo=PLAIN))), {}, None, ("rules", "tests"))
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    tests = sorted(str(path) for path in (tmp_path / "tests").iterdir())
+    chosen = ("vanish|idle|no errors",)
+
+    ours = [run_file(path, RunOptions(run=chosen)) for path in tests]
+    assert all(result.passed for result in ours)
+    assert sum(len(result.tests) for result in ours) >= 3
+    tools = [tool for tool in find_promtools(start=ROOT) if tool.version >= QUERY_OFFSET]
+    if not tools:
+        pytest.skip("no promtool that knows query_offset (2.53 or later)")
+    for tool in tools:
+        assert [run_promtool(tool, path, chosen).output for path in tests] == ["" for _ in tests]
