@@ -261,6 +261,7 @@ class Slo:
     no_traffic: NoTraffic = "ignore"
     expected_rate: Decimal | None = None  # events per second, as the spec declares it
     scrape_interval: Duration | None = None
+    query_offset: Duration | None = None  # how long samples may be under way before rules read them
     description: str = ""
     journeys: tuple[tuple[str, str], ...] = ()  # (id, text)
     owner: Owner = Owner()
@@ -273,6 +274,8 @@ class Slo:
     alert_labels: tuple[tuple[str, str], ...] = ()  # on the alerts alone, beside `labels`
     annotations: tuple[tuple[str, str], ...] = ()  # the user's own, beside those burnproof writes
     level: str = ""  # of an SLO with several levels: target, critical, …; they share name and differ in id
+    external_labels: tuple[str, ...] = ()  # names of labels that others add to all alerts, such as cluster
+    no_data_per_group: bool = False  # whether each group that vanishes alerts, too
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import Compare
-from burnproof.plan.annotations import no_data_annotations, tier_annotations
+from burnproof.plan.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import BASE, MINUTE
 from burnproof.plan.periods import budget
@@ -55,6 +55,16 @@ def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
                 expr=no_data_expr(slo, measure),
                 labels=no_data_labels(slo),
                 annotations=no_data_annotations(slo, measure),
+                hold=NO_DATA_FOR,
+            )
+        )
+    if slo.no_data_per_group:
+        rules.append(
+            AlertingRule(
+                alert=group_no_data_name(slo),
+                expr=group_no_data_expr(slo, measure),
+                labels=no_data_labels(slo),
+                annotations=group_no_data_annotations(slo, measure),
                 hold=NO_DATA_FOR,
             )
         )
@@ -136,3 +146,14 @@ def _shortest_read(slo: Slo, measure: Measure) -> str | None:
         return naming.SLICE_TOTAL
     shortest = min(tier.short or tier.long for tier in slo.policy.tiers)
     return naming.error_ratio(shortest) if not measure.pair.slices and shortest < BASE else None
+
+
+def group_no_data_name(slo: Slo) -> str:
+    """Name the alert that a group's data stopped coming."""
+    return slo.alert_name.removesuffix("BurnRateHigh") + naming.GROUP_SUFFIX
+
+
+def group_no_data_expr(slo: Slo, measure: Measure) -> str:
+    """Write the condition: the group had data within a day, and has none now."""
+    seen, now = (naming.selector(name, slo.id) for name in (naming.GROUP_SEEN, measure.presence))
+    return f"{seen}\nunless on ({', '.join((naming.ID, *slo.by))})\n{now}"

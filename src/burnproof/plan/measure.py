@@ -34,6 +34,7 @@ HOUR = Duration(60 * MINUTE)
 DAY = Duration(24 * 60 * MINUTE)  # windows from here on are made of hours, and of the tiles since the last one
 FAST_INTERVAL = Duration(MINUTE)
 SLOW_INTERVAL = Duration(4 * MINUTE)  # below the lookback of five minutes, or readers in other groups miss some
+LOOKBACK = Duration(5 * MINUTE)  # Prometheus' own, how old a sample may be that an instant query finds
 GRACE = Duration(5 * MINUTE)  # after its end an hour is closed: its tile was recorded once by then
 
 
@@ -95,6 +96,17 @@ class Measure:
     presence: str
     total: Callable[[Duration], str | None]
     breaks_at: bool = False
+
+
+def slow_interval(late: Duration | None) -> Duration:
+    """Give the time between two evaluations of what changes little.
+
+    What is recorded is as old as the rules look back, and must be within the lookback until it is recorded again.
+    """
+    if late is None:
+        return SLOW_INTERVAL
+    left = (LOOKBACK.ms - MINUTE - late.ms) // MINUTE * MINUTE
+    return Duration(max(left, FAST_INTERVAL.ms))
 
 
 def slice_pair(length: Duration, long: Duration) -> Pair:

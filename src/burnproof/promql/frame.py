@@ -26,6 +26,8 @@ class Options:
         instant: Every step is an instant query of its own (rules); False: one range query over all steps.
         reader: Index of the evaluating rule in evaluation order: at step ``ts`` samples of writers before it and of
             inputs are visible up to ``ts``, those of itself and of later writers only before ``ts``. None: no cut.
+        ahead: With ``reader``, how far before the time of the evaluation each step looks, ms: its group's query offset.
+        offsets: With ``reader``, how far back each writer records, ms: the query offset of its group; () for none.
         horizon: Latest visible time in ms for all steps, None for no bound (with ``reader`` None).
         max_cells: Cells (series times steps) evaluated at once; more steps than that are done in blocks.
     """
@@ -36,6 +38,8 @@ class Options:
     delayed_name_removal: bool = False
     instant: bool = True
     reader: int | None = None
+    ahead: int = 0
+    offsets: tuple[int, ...] = ()
     horizon: int | None = None
     max_cells: int = 4_000_000
 

@@ -13,7 +13,7 @@ from burnproof.promql.histogram_extended import at_instant
 from burnproof.promql.labels import get
 from burnproof.promql.matrices import empty
 from burnproof.promql.nodes import Boundary, RangeMode
-from burnproof.promql.series import is_stale
+from burnproof.promql.series import INPUT, is_stale
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
 
 if TYPE_CHECKING:
@@ -65,24 +65,32 @@ def anchor(at: int | Boundary | None, offset: int, frame: Frame) -> Times:
 
 @dataclass(slots=True)
 class Visible:
-    """The latest time a selector may see in each column: for series written before the reader, and for others."""
+    """The latest time a selector may see in each column.
 
-    past: Times
-    strict: Times | None
+    Attributes:
+        wanted: what it asks for.
+        now: the time of the evaluation that each column belongs to; None where nothing is cut.
+        offsets: how far back each writer records.
+    """
+
+    wanted: Times
+    now: Times | None = None
+    offsets: tuple[int, ...] = ()
 
     def of(self, series: Series, reader: int | None) -> Times:
-        """Give the right edge for ``series``."""
-        if self.strict is not None and reader is not None and series.writer >= reader:
-            return self.strict
-        return self.past
+        """Give the right edge for ``series``: what was written by then, of the reader itself and later ones before."""
+        if self.now is None or reader is None:
+            return self.wanted
+        behind = self.offsets[series.writer] if self.offsets and series.writer != INPUT else 0
+        return np.minimum(self.wanted, self.now - (behind + (series.writer >= reader)))
 
 
 def visible(times: Times, ctx: Context, frame: Frame) -> Visible:
     """Cut ``times`` to what exists when each column is evaluated."""
     options = ctx.options
     if options.reader is not None:
-        return Visible(np.minimum(times, frame.origins), np.minimum(times, frame.origins - 1))
-    return Visible(times if options.horizon is None else np.minimum(times, options.horizon), None)
+        return Visible(times, frame.origins + options.ahead, options.offsets)
+    return Visible(times if options.horizon is None else np.minimum(times, options.horizon))
 
 
 @dataclass(slots=True)

@@ -53,7 +53,12 @@ def needs_pairs(node: Subquery, ctx: Context) -> bool:
     if looks_ahead(node):
         return True
     reader = options.reader
-    return any(series.writer >= reader for item in selectors(node.expr) for series in ctx.storage.select(item.matchers))
+    late = {writer for writer, offset in enumerate(options.offsets) if offset > options.ahead}
+    return any(
+        series.writer >= reader or series.writer in late
+        for item in selectors(node.expr)
+        for series in ctx.storage.select(item.matchers)
+    )
 
 
 def too_many_pairs(node: Subquery, ctx: Context, frame: Frame) -> int:

@@ -8,13 +8,12 @@ their own past, and series with several writers, are evaluated step by step on t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from burnproof.promql.evaluate import Options
-from burnproof.promql.nodes import Boundary, Node, Subquery, VectorSelector, walk
 from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.promql.series import Series, Storage
 from burnproof.ruletest.alertseries import AlertSeriesWriter
@@ -127,7 +126,7 @@ def evaluate_rules(
     times = grid(start_ms, end_ms, step_ms)
     _check_size(len(times) * len(plan.rules), MAX_EVALUATIONS, "evaluations of rules")
     run = _Run(plan, storage, times, step_ms, options)
-    if not options.step_by_step and _is_columnar(plan):
+    if not options.step_by_step:
         try:
             return run.columns()
         except SharedSeriesError:
@@ -159,24 +158,6 @@ def _check_size(count: int, allowed: int, what: str) -> None:
         raise TooManyStepsError(f"{count:,} {what}, more than the {allowed:,} that are allowed")
 
 
-def _is_columnar(plan: Schedule) -> bool:
-    """Tell whether offsets of groups allow columns: all the same, and none where a rule looks into the future."""
-    offsets = {item.group.query_offset_ms for item in plan.rules}
-    if len(offsets) > 1:
-        return False
-    return offsets <= {0} or not any(_looks_ahead(item.rule.node) for item in plan.rules)
-
-
-def _looks_ahead(root: Node) -> bool:
-    for node in walk(root):
-        if isinstance(node, VectorSelector | Subquery):
-            if node.at is not None and not isinstance(node.at, Boundary):
-                return True
-            if not isinstance(node.offset, int) or node.offset < 0:
-                return True
-    return False
-
-
 @dataclass(slots=True)
 class _Run:
     """One run: its grid, its rules at work, and how many steps are still of interest."""
@@ -190,17 +171,30 @@ class _Run:
     workers: dict[int, _Worker] = field(default_factory=dict)
     last_ms: int | None = None
 
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """How far back each rule records; () where none does."""
+        found = [0] * (1 + max((item.index for item in self.plan.rules), default=-1))
+        for item in self.plan.rules:
+            found[item.index] = item.group.query_offset_ms
+        return tuple(found) if any(found) else ()
+
     def engine_options(self, reader: int | None) -> Options:
         return Options(
             subquery_step=self.options.subquery_step_ms or self.step_ms,
             compat=self.options.compat,
             delayed_name_removal=self.options.delayed_name_removal,
             reader=reader,
+            offsets=self.offsets,
         )
 
-    def expansion(self, reader: int) -> Expansion:
+    def options_of(self, item: ScheduledRule) -> Options:
+        """Give how a rule's expression is evaluated: as of a time before the step."""
+        return replace(self.engine_options(item.index), ahead=item.group.query_offset_ms)
+
+    def expansion(self, item: ScheduledRule) -> Expansion:
         """Give what the templates of a rule see; their queries see the storage as that rule saw it at the time."""
-        options = self.engine_options(reader)
+        options = self.engine_options(item.index)
 
         def query_at(now_ms: int) -> Query:
             return lambda text: _template_query(text, self.storage, now_ms, options)
@@ -221,7 +215,7 @@ class _Run:
         if isinstance(rule, RecordingRule):
             made = _Worker(item, times, Recorder(item, rule, writer), None, None)
         else:
-            collector = AlertCollector(item, rule, times, self.expansion(item.index))
+            collector = AlertCollector(item, rule, times, self.expansion(item))
             made = _Worker(item, times, None, collector, AlertSeriesWriter(item, rule, writer))
         self.workers[item.index] = made
         return made
@@ -251,7 +245,7 @@ class _Run:
         """Evaluate one rule for all steps, in blocks that bound the memory."""
         worker = self.worker(item, is_stepwise=False)
         size = max(512, _BLOCK_CELLS // max(1, len(self.storage)))
-        options = self.engine_options(item.index)
+        options = self.options_of(item)
         first = 0
         while first < self.wanted(worker.times):
             last = min(first + size, self.wanted(worker.times))
@@ -267,7 +261,7 @@ class _Run:
     def circle(self, component: Component) -> None:
         """Evaluate rules that read each other, step by step; all they read besides is complete."""
         workers = [self.worker(item, is_stepwise=False) for item in component.members]
-        for _ in self.walk(workers, [self.engine_options(item.index) for item in component.members]):
+        for _ in self.walk(workers, [self.options_of(item) for item in component.members]):
             pass
 
     def walk(self, workers: Sequence[_Worker], options: Sequence[Options]) -> Iterator[int]:

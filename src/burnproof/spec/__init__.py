@@ -17,6 +17,7 @@ from burnproof.spec.file import (
     BudgetStepSpec,
     CalendarSpec,
     LevelSpec,
+    NoDataSpec,
     OwnerSpec,
     PolicySpec,
     ReportSpec,
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "Common", "CompareSpec", "CompositeSpec",
-    "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "OwnerSpec", "PolicySpec", "QuantileSpec",
+    "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "NoDataSpec", "OwnerSpec", "PolicySpec",
+    "QuantileSpec",
     "RatioSpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
 ]  # fmt: skip
 

@@ -26,6 +26,8 @@ _ALERT: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:. -]*")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 MAX_NAME: Final = 63
 """As long as a DNS label, so that a name fits every Kubernetes object made from it."""
+MAX_LATENESS: Final = units.Duration(180_000)
+"""With a minute between evaluations, what is recorded is still younger than Prometheus' lookback of five minutes."""
 
 
 def _name(text: str) -> str:
@@ -113,6 +115,18 @@ def _positive(read: Callable[[str], Any], such_as: str) -> Callable[[str], Any]:
     return checked
 
 
+def _lateness(text: str) -> Any:
+    """Read how far back rules look: what they record must still be within the lookback of five minutes."""
+    value = units.duration(text)
+    if value.ms % 1000 or value > MAX_LATENESS:
+        raise UnitError(
+            f"{text.strip()} is not between 1s and {MAX_LATENESS} in whole seconds",
+            "write for example 1m",
+            "out-of-range",
+        )
+    return value
+
+
 def _time(text: str) -> Any:
     if text.strip().endswith("%"):
         hint = "write a time such as 250ms, or 0.5 where the histogram is one of shares"
@@ -186,6 +200,7 @@ TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europ
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
 NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean", "integer"]}, "true, false, or a severity")
 DURATION: Final = Leaf(units.duration, numerals.DURATION, "a length of time such as 5m or 30d")
+LATENESS: Final = Leaf(_lateness, numerals.DURATION, "whole seconds up to 3m, such as 1m")
 OBJECTIVE: Final = Leaf(units.objective, numerals.OBJECTIVE, "a percentage such as 99.5%")
 FACTOR: Final = Leaf(units.factor, numerals.FACTOR, "a burn rate such as 14.4")
 RATE: Final = Leaf(units.rate, numerals.RATE, "a rate such as 10rps")

@@ -14,7 +14,7 @@ from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds import compare, slices
-from burnproof.plan.kinds.events import Sums, as_ratio, events_of, measure_sums
+from burnproof.plan.kinds.events import Sums, as_ratio, events_of, is_classic, measure_sums
 from burnproof.plan.measure import BASE, times
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def weight_of(slo: Slo) -> Decimal:
 
 def weighted(slo: Slo, indicator: Weighted) -> Measure:
     """Add up weighted events: bad = sum of weight x bad, total = sum of weight x total."""
-    total, counted, counts = sums(indicator, slo.by)
-    return measure_sums(slo, total, counted, counts)
+    return measure_sums(slo, Sums(slo.by, slo.scrape, *sums(indicator, slo.by)))
 
 
 def sums(indicator: Weighted, by: tuple[str, ...]) -> tuple[Sum, Sum, Literal["good", "bad"]]:
@@ -112,7 +111,9 @@ def _present(member: Slo, length: Duration) -> str:
 def _sums(member: Slo) -> Sums:
     """Give what a member counts."""
     ratio = as_ratio(_events(member), member.by)
-    return Sums(member.by, member.scrape, ((_ONE, ratio.total),), ((_ONE, ratio.counted),), ratio.counts)
+    total, counted = ((_ONE, ratio.total),), ((_ONE, ratio.counted),)
+    classic = is_classic(member.indicator)
+    return Sums(member.by, member.scrape, total, counted, ratio.counts, one_source=classic)
 
 
 def verdict(member: Slo, length: Duration) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
-from burnproof.plan.kinds.events import as_ratio
+from burnproof.plan.kinds.events import as_ratio, is_classic
 from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance, uncounted
@@ -39,7 +39,8 @@ class Feed(Protocol):
         """Tell ``story`` with a sample every ``sample`` seconds.
 
         ``without`` leaves out series: ``"bad"`` those that only bad events need, as where no error ever happened;
-        ``"good"`` ends those that only good events need where the first wholly bad stretch begins; a composite
+        ``"good"`` ends those that only good events need where the first wholly bad stretch begins, ``"counted"`` those
+        that only what is counted needs; a composite
         leaves bad ``"all but ID"``.
         None where the kind cannot tell such a story.
         """
@@ -53,19 +54,23 @@ class EventFeed:
     bad: tuple[Labels, ...]
     uncounted: Labels | None = None  # a series of what is counted that the total lacks
     counts: str = "good"  # whether good or bad events are counted
+    one_source: bool = False  # of one histogram: good or bad series do not vanish by themselves
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """See ``Feed``; ``"total"`` adds what is counted and not in the total: a stretch's share is the excess."""
         if without == "total":
             return self._with_uncounted(story, sample)
-        only = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}.get(without, set())
+        if self.one_source and without in ("good", "bad"):
+            return None
+        alone = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}
+        only = alone.get(self.counts if without == "counted" else without, set())
         if without and not only:
             return None
         made = []
         for atom in dict.fromkeys((*self.good, *self.bad)):
             if without == "bad" and atom in only:
                 continue
-            gone = without == "good" and atom in only
+            gone = without in ("good", "counted") and atom in only
             increments = tuple(
                 (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
                 for stretch in story.stretches
@@ -320,7 +325,7 @@ def _feed(slo: Slo, group: Labels) -> Feed | None:
                 return _probe_feed(ratio, group)
             counted, other = found.counted, found.other
             good, bad = (counted, other) if ratio.counts == "good" else (other, counted)
-            return EventFeed(good, bad, uncounted(ratio, group), ratio.counts)
+            return EventFeed(good, bad, uncounted(ratio, group), ratio.counts, is_classic(indicator))
         case Count(counter=counter):
             atom = example(selectors.read(counter).matchers, None, group)
             if atom is None:

@@ -143,7 +143,7 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     """The series vanish: the no-data alert fires, and only that one."""
     if not slo.no_data_alert:
         return None
-    lag = _presence_lag(slo, measure)
+    lag = presence_lag(slo, measure)
     warm = 30 * MINUTE
     fires = warm + lag + NO_DATA_HOLD
     story = Timeline((Stretch(warm), Stretch(lag + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
@@ -166,7 +166,7 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     )
 
 
-def _presence_lag(slo: Slo, measure: Measure) -> int:
+def presence_lag(slo: Slo, measure: Measure) -> int:
     """Give the seconds for which the presence series outlives its input."""
     if measure.presence == naming.TOTAL:
         return 5 * MINUTE
