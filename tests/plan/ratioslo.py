@@ -40,7 +40,9 @@ CODES = {"bad": "5..", "good": "2.."}
 
 def groups(form: str, window: str = "30d") -> tuple[RuleGroup, ...]:
     """Compile the SLO with its `bad` or its `good` events counted."""
-    loaded = slos_from_text("shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]).replace("WINDOW", window))
+    loaded = slos_from_text(
+        "shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]).replace("WINDOW", window)
+    )
     assert loaded.ok, loaded.problems
     return rule_groups(loaded.slos[0])
 
