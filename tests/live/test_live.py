@@ -179,7 +179,7 @@ def reduced(rules: Path, slo_id: str) -> tuple[Path, list[dict[str, str]]]:
     ("slo", "hours", "passes", "covered"),
     [
         ("availability", 26, 2, {("1h", "page"), ("6h", "page"), ("1d", "ticket")}),
-        ("keeps-up", 8, 5, {("1h", "page"), ("6h", "page")}),
+        ("keeps-up", 8, 3, {("1h", "page"), ("6h", "page")}),
     ],
 )
 def test_filling_in_the_past(tmp_path, slo, hours, passes, covered):
