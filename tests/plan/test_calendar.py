@@ -17,9 +17,9 @@ from rulecases import EMBEDDED, engines, on_engine
 from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
-from burnproof.plan.calendars import calendar_rules
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.rules import identity_labels
+from burnproof.plan.measure import BASE, HOUR
+from burnproof.plan.rules import metadata_rules, recording_rules
 from burnproof.render import render
 from burnproof.ruletest.promtool import Promtool, run_promtool
 from burnproof.ruletest.run import RunOptions, run_file
@@ -52,6 +52,7 @@ def slo_of(unit, zone, sli=RATIO, more="", objective="99.9%"):
     spec = f"""
 version: burnproof/v1
 service: shop
+scrape_interval: 30s
 slos:
   - name: availability
     objective: {objective}
@@ -134,12 +135,26 @@ def needs_dates(engine):
 
 
 def calendar_group(slo):
-    """Give the rules of the calendar alone, which read the recorded pair."""
+    """Give the rules of the calendar alone, which read the recorded tiles; and metadata, which tell of their age."""
     rules = [
-        {"record": record.name, "expr": record.expr, "labels": dict(identity_labels(slo))}
-        for record in calendar_rules(slo, slo.period, measure_of(slo))
+        {"record": rule.record, "expr": rule.expr, "labels": dict(rule.labels)}
+        for rule in (*metadata_rules(slo), *recording_rules(slo, measure_of(slo)))
+        if "http_requests_total" not in rule.expr
     ]
     return {"groups": [{"name": "calendar", "rules": rules}]}
+
+
+def tiles(side, *stretches):
+    """Give the tiles of one side as they are recorded every five minutes: (events per second, hours) one by one.
+
+    At each full hour the tile of five minutes and that of the hour are those that end there; the first is no tile.
+    """
+    five = " ".join(["0", *(f"{rate}x{12 * hours - 1}" for rate, hours in stretches)])
+    hour = " ".join(["0x11", *(f"{rate}x{12 * hours - 1}" for rate, hours in stretches)])
+    return [
+        {"series": naming.tile(side, BASE) + IDENTITY, "values": five},
+        {"series": naming.tile(side, HOUR) + IDENTITY, "values": hour},
+    ]
 
 
 def check(at, expr, value):
@@ -182,24 +197,23 @@ def test_a_month_with_a_changed_clock_counts_each_hour_once(engine, tmp_path):
     slo = slo_of("month", "Europe/Berlin")
     month = naming.selector(naming.calendar_ratio("month"), slo.id)
     seen = naming.selector(naming.PERIOD_SEEN, slo.id)
-    # Samples of 26 February 00:00 UTC and on, an hour apart; the last of March is that of 31 March 22:00.
+    # The test begins on 26 February 00:00 UTC; the last hour of March is the one that ends on 31 March 22:00.
     last = 33 * 24 + 22
-    errors = f"0x{last - 1} 743 8 0x10"
     first = 2 * 24 + 23  # 28 February 23:00 UTC, where March begins in Berlin
     tests = [
         {
-            "interval": "1h",
+            "interval": "5m",
             "start_timestamp": "2026-02-26T00:00:00Z",
             "input_series": [
-                {"series": naming.ERRORS_HOUR + IDENTITY, "values": errors},
-                {"series": naming.TOTAL_HOUR + IDENTITY, "values": f"10x{last + 10}"},
+                *tiles("errors", (0, last - 1), (743, 1), (8, 1), (0, 10)),
+                *tiles("total", (10, last + 11)),
             ],
             "promql_expr_test": [
                 check(f"{first}h", month, 0),
                 check(f"{last}h", month, 0.1),
-                check(f"{last}h", seen, 1),
+                check(f"{last}h", seen, (743 * 3600 - 1) / (743 * 3600)),  # the second of midnight is April's
                 check(f"{last + 1}h", month, 0.8),
-                check(f"{last + 1}h", seen, 1 / 720),
+                check(f"{last + 1}h", seen, (3600 - 1) / (720 * 3600)),
                 check(f"{last + 2}h", month, 0.4),
             ],
         }
@@ -213,14 +227,16 @@ def test_a_new_unit_has_its_whole_budget_and_idle_time_spends_none(engine, tmp_p
     """Where nothing happened yet the ratio is 0, and not the 0/0 that would leave the budget unknown."""
     slo = slo_of("week", "UTC")
     ratio = naming.selector(naming.calendar_ratio("week"), slo.id)
+    left = naming.selector(naming.BUDGET_REMAINING, slo.id)
     tests = [
         {
-            "interval": "1h",
-            "input_series": [
-                {"series": naming.ERRORS_HOUR + IDENTITY, "values": "5x96 0x10"},
-                {"series": naming.TOTAL_HOUR + IDENTITY, "values": "10x96 0x10"},
+            "interval": "5m",
+            "input_series": [*tiles("errors", (5, 96), (0, 10)), *tiles("total", (10, 96), (0, 10))],
+            "promql_expr_test": [
+                check("96h", ratio, 0.5),
+                *(check(at, ratio, 0) for at in ("97h", "99h")),
+                *(check(at, left, 1) for at in ("97h", "99h")),
             ],
-            "promql_expr_test": [check("96h", ratio, 0.5), check("97h", ratio, 0), check("99h", ratio, 0)],
         }
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.plan.periods import budget, period_ratio
-from burnproof.plan.proofs.checks import at, is_near
+from burnproof.plan.proofs.checks import at, is_between, is_near
 from burnproof.plan.proofs.prediction import shape_of
 from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.standing import Scene, sample_seconds, slice_seconds
@@ -44,16 +44,18 @@ def begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[La
     story = Timeline((Stretch(4 * grid), bad, Stretch(later - 8 * grid, share=usual)))
     checks = [check for time in (before, after) for check in _clock_checks(slo, calendar, time)]
     for time in (before, after, later):
-        found = balance(account, story, time)
-        if found is None:
+        sides = [found for closed in (False, True) if (found := balance(account, story, time, closed=closed))]
+        if not sides:
             continue
+        ratios, lefts = ([getattr(found, what) for found in sides] for what in ("ratio", "left"))
+        burns = [ratio / float(budget(slo)) for ratio in ratios]
         for group in groups:
             checks += [
-                is_near(slo, period_ratio(slo), found.ratio, time, group),
-                is_near(slo, naming.PERIOD_BURN_RATE, found.ratio / float(budget(slo)), time, group),
-                is_near(slo, naming.BUDGET_REMAINING, found.left, time, group, scale=1 - found.left),
+                is_between(slo, period_ratio(slo), min(ratios), max(ratios), time, group),
+                is_between(slo, naming.PERIOD_BURN_RATE, min(burns), max(burns), time, group),
+                is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group, scale=1 - min(lefts)),
             ]
-        checks.append(is_near(slo, naming.PERIOD_SEEN, found.seen, time))
+        checks.append(is_near(slo, naming.PERIOD_SEEN, sides[0].seen, time))
     title = f"a {calendar.unit} begins anew at midnight in {calendar.timezone}"
     return Scene(title, story, grid, account.view.sample, tuple(checks))
 

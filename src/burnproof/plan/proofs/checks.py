@@ -87,9 +87,14 @@ def is_absent(slo: Slo, metric: str, seconds: int) -> ExprCheck:
     return ExprCheck(at(seconds), naming.selector(metric, slo.id), ())
 
 
-def is_between(slo: Slo, metric: str, low: float, high: float, seconds: int, group: Labels = ()) -> ExprCheck:
-    """Assert that a recorded series of a group is between two values, or within a thousandth of one of them."""
-    middle, half = (low + high) / 2, (high - low) / 2 + max(abs(high), 0.001) / 1000
+def is_between(
+    slo: Slo, metric: str, low: float, high: float, seconds: int, group: Labels = (), scale: float = 0.0
+) -> ExprCheck:
+    """Assert that a recorded series of a group is between two values, or within a thousandth of one of them.
+
+    ``scale`` is what the thousandth is of, where not of the value itself.
+    """
+    middle, half = (low + high) / 2, (high - low) / 2 + max(abs(low), abs(high), scale, 0.001) / 1000
     selected = _of_group(slo, metric, group)
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     expr = f"abs({selected} - {_number(middle)}) < bool {_number(half)}"

@@ -73,7 +73,7 @@ def balances(account: Account, timeline: Timeline, *, closed: bool = False) -> t
         events = story.window(account.length, closed=closed)
     else:
         # What the unit holds is asked for by its own beginning, which no range closes.
-        events = story.long(np.array([span.start for span in spans]), closed=False)
+        events = story.long(np.array([span.start for span in spans]), closed=closed, sharp=True)
     usual = _usual(account, story, closed=closed)
     made: list[Balance | None] = []
     for at, span in enumerate(spans):

@@ -294,7 +294,7 @@ def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) 
         return [is_near(slo, pair.total, 1, end, group), is_near(slo, pair.errors, bad, end, group)]
     if not counts_counters(slo):
         return []  # as many events as there are scrapes: for the story to tell, not for the spec
-    rate = float(_whole_rate(share) * weight_of(slo)) / (1 if counts_per_second(slo) else float(pair.weight))
+    rate = float(_whole_rate(share) * weight_of(slo)) * (pair.base.ms // 1000) / float(pair.weight)
     sides = ((naming.TOTAL, rate), (naming.ERRORS, rate * bad), (pair.total, rate), (pair.errors, rate * bad))
     return [is_near(slo, metric, value, end, group) for metric, value in sides]
 

@@ -117,12 +117,20 @@ class Seen:
         enough = found.total >= least_events(self.view, window)
         return Events(np.where(enough, found.bad, 0.0), np.where(enough, found.total, 0.0))
 
-    def long(self, after: Times, *, closed: bool, opened: bool = True) -> Events:
-        """Count the closed hours that end after some times, and (``opened``) the tiles since, at each evaluation."""
+    def long(self, after: Times, *, closed: bool, sharp: bool = False, opened: bool = True) -> Events:
+        """Count the closed hours that end after some times, and (``opened``) the tiles since, at each evaluation.
+
+        Args:
+            after: those times.
+            closed: whether ranges are closed; those of which hours of slices are made, too.
+            sharp: whether the times are a condition that the rules state, and no edge of a range.
+            opened: whether to count what is not closed yet.
+        """
+        edge = closed and not sharp
         if not self.view.long:
-            return self.tiles.between(after, self.times, closed=closed)
+            return self.tiles.between(after, self.times, closed=edge)
         ends = self.times - _GRACE
-        hours = self.hours[closed].between(after, ends, closed=closed)
+        hours = self.hours[closed].between(after, ends, closed=edge)
         if not opened:
             return hours
         length = self.view.long
