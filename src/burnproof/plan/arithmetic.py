@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import Weighted
 from burnproof.plan.alerts import threshold
+from burnproof.plan.counting import LONGEST_OPEN
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import HOUR, uses_hours
 from burnproof.plan.periods import budget, period
@@ -42,14 +43,16 @@ def detection(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duratio
     return _whole(bad / share + hold)
 
 
-def lag(measure: Measure, tier: Tier) -> Duration:
-    """Give how much later than the closed form the rules may see it, beside a scrape and an evaluation.
+def lag(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duration:
+    """Give how much later than the closed form an outage may be detected, beside a scrape and an evaluation.
 
-    Windows that read recorded series move in the steps of what was recorded: five minutes, a slice, or an hour.
+    Windows of raw series know no such lag. Others wait for the tile to end; those of hours may moreover be longer than
+    their name by the hour that is open, so that their threshold takes so much more bad time.
     """
     if measure.pair is None or not needs_coverage(measure, tier.long):
         return Duration(0)
-    return HOUR if uses_hours(measure.pair, tier.long) else measure.pair.base
+    more = threshold(slo, tier) * LONGEST_OPEN.ms / share if uses_hours(measure.pair, tier.long) else Decimal(0)
+    return _whole(measure.pair.base.ms + more)
 
 
 def spent(slo: Slo, share: Decimal, after: Duration) -> Decimal:

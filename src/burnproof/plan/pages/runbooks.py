@@ -91,8 +91,8 @@ def _tier_row(slo: Slo, measure: Measure, tier: Tier) -> tuple[str, ...]:
     found, ends = detection(slo, measure, tier, _FULL), reset(slo, tier, _FULL)
     if found is None or ends is None:
         return (tier.severity, fires, "never", "", "")
-    late = lag(measure, tier)
-    shown = f"{_time(found)}, up to {late} later" if late.ms else _time(found)
+    late = lag(slo, measure, tier, _FULL)
+    shown = f"{_time(found)}, up to {_time(late)} later" if late.ms else _time(found)
     return (tier.severity, fires, shown, f"{_percent(spent(slo, _FULL, found))}", _time(ends))
 
 

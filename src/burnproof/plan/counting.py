@@ -1,0 +1,67 @@
+"""From when until when an event counts in a window, and how old the rules must be before a tier uses the window.
+
+A scrape sees an event up to one scrape interval after it happened. Raw windows hold it from then on. Tiles hold it once
+they have ended on the clock, and windows of hours drop whole hours, a grace after they have ended (plan/measure.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from burnproof.plan.coverage import covered_after, needs_coverage
+from burnproof.plan.measure import FAST_INTERVAL, GRACE, HOUR, SLOW, SLOW_INTERVAL, uses_hours
+from burnproof.units import Duration
+
+if TYPE_CHECKING:
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+
+LONGEST_OPEN = Duration(HOUR.ms + GRACE.ms + SLOW_INTERVAL.ms)
+"""By how much a window of hours may be longer than its name says: the hour that is open, until it was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What becomes of an event in one window, as times after it happened; the evaluation comes on top.
+
+    Attributes:
+        window: its nominal length.
+        seen: when it counts at the latest; at the earliest it does at once.
+        leaves: when it stops to count at the earliest, and …
+        gone: … at the latest.
+        every: the time between two recordings of the window.
+        covered: how long the rules must have run before a tier of this window can fire; None where it need not wait.
+    """
+
+    window: Duration
+    seen: Duration
+    leaves: Duration
+    gone: Duration
+    every: Duration
+    covered: Duration | None
+
+
+def counting(slo: Slo, measure: Measure, window: Duration) -> Counting:
+    """Follow an event through a window of an SLO."""
+    scrape, pair = slo.scrape.ms, measure.pair
+    if pair is None:
+        # An increase over exactly the window needs the sample before the event too.
+        return Counting(
+            window, slo.scrape, Duration(max(window.ms - scrape, 0)), window, _recorded(window, raw=True), None
+        )
+    raw = not needs_coverage(measure, window)
+    step = 0 if raw else pair.base.ms
+    early, late = (GRACE.ms, LONGEST_OPEN.ms) if not raw and uses_hours(pair, window) else (0, step)
+    return Counting(
+        window=window,
+        seen=Duration(scrape + step),
+        leaves=Duration(window.ms + early),
+        gone=Duration(window.ms + late + scrape),
+        every=_recorded(window, raw=raw),
+        covered=None if raw else covered_after(window),
+    )
+
+
+def _recorded(window: Duration, *, raw: bool) -> Duration:
+    return SLOW_INTERVAL if raw and window >= SLOW else FAST_INTERVAL
