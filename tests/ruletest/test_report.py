@@ -16,7 +16,7 @@ from burnproof.ruletest.promtooltext import exponent_text
 from burnproof.ruletest.report import Style, file_report
 from burnproof.ruletest.run import RunOptions, run_file
 from burnproof.ruletest.runner import Request, run_tests
-from burnproof.workers import LostWorkerError
+from promrules.workers import LostWorkerError
 
 RULES = """groups:
 - name: g

@@ -20,7 +20,7 @@ import typer
 
 from burnproof import __version__
 from burnproof.cli.guard import explained, guarded, quiet_end
-from burnproof.processes import orderly_end
+from promrules.processes import orderly_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

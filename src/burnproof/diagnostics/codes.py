@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from burnproof.diagnostics.problem import Problem, Severity, Span
+from promrules.problem import Problem, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from burnproof.mutation.run import Score, run
-from burnproof.processes import orderly_end
-from burnproof.workers import LostWorkerError
+from promrules.processes import orderly_end
+from promrules.workers import LostWorkerError
 
 CANNOT = 2
 """Exit code of a run that could not be carried out."""

@@ -13,7 +13,7 @@ from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load
 from burnproof.ruletest.run import RunOptions, run_test
 from burnproof.ruletest.schedule import order_groups, schedule
 from burnproof.ruletest.testfile import RuleTest, TestFile, load_tests
-from burnproof.workers import workers
+from promrules.workers import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

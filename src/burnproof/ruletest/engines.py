@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from burnproof.ruletest.run import RuleCache, RunOptions, run_file
-from burnproof.workers import LostWorkerError, workers
+from promrules.workers import LostWorkerError, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

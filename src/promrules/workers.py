@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from burnproof.processes import GRACE, TERMINATED, begin_worker
+from promrules.processes import GRACE, TERMINATED, begin_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

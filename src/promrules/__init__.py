@@ -1,0 +1,1 @@
+"""PromQL evaluated and Prometheus rules tested in Python, as Prometheus 3 and promtool do both."""
