@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from burnproof.promql import gomath
 from burnproof.promql.labels import Labels, drop, format_labels, get, keep, without_metadata
 from burnproof.promql.matrices import drops, empty, merged, renamed, stacked
 from burnproof.promql.nodes import Cardinality, Matching
 from burnproof.promql.values import Matrix, Scalar
+from promrules.go_math import elementary as gomath
 
 if TYPE_CHECKING:
     from burnproof.promql.frame import Context, Frame

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import classic, gomath, native
+from burnproof.promql import classic, native
 from burnproof.promql.calls import string
 from burnproof.promql.dates import CALENDAR
 from burnproof.promql.extremes import maximum, minimum
@@ -19,6 +19,7 @@ from burnproof.promql.range_functions import RANGE_FUNCTIONS, over_range
 from burnproof.promql.selectors import instant_vector
 from burnproof.promql.sorting import natural_key
 from burnproof.promql.values import Matrix, Scalar
+from promrules.go_math import elementary as gomath
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.gomath import exp2
+from promrules.go_math.elementary import exp2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql import gomath
 from burnproof.promql.histogram import Histogram, Remark
 from burnproof.promql.histogram_buckets import upper_bounds
+from promrules.go_math import elementary as gomath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

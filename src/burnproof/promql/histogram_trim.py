@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql import gomath
 from burnproof.promql.histogram_buckets import Buckets, upper_bounds
+from promrules.go_math import elementary as gomath
 
 if TYPE_CHECKING:
     from burnproof.promql.histogram import Histogram

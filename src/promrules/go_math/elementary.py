@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.gomath_fma import fma
-from burnproof.promql.gomath_trig import acos, asin, atan, atan2, cos, horner, sin, tan
+from promrules.go_math.fused_multiply_add import fma
+from promrules.go_math.trigonometric import acos, asin, atan, atan2, cos, horner, sin, tan
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
