@@ -13,8 +13,8 @@ from urllib.parse import parse_qs
 import numpy as np
 
 from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.parse import parse
 from burnproof.promql.values import Matrix, RangeMatrix
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,6 @@ from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.promql.evaluate import evaluate
-from burnproof.promql.labels import NAME
-from burnproof.promql.parse import parse
 from burnproof.promql.series import Storage
 from burnproof.promql.seriesdesc import as_series, parse_series
 from burnproof.promql.values import Matrix
@@ -21,6 +19,8 @@ from burnproof.render import render
 from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
 from burnproof.ruletest.rulefile import load_rules
 from burnproof.units import duration
+from promrules.syntax.labels import NAME
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from burnproof.diagnostics import Severity
 from burnproof.normalise import slos_from_text
 from burnproof.spec import queries
-from burnproof.spec.promtypes import can_have, type_of
 from burnproof.spec.queries import QueryError, Use, read
 from places import examples
+from promrules.syntax.types import can_have, type_of
 
 RATIO = "ratio: {total: a_total, bad: b_total}"
 

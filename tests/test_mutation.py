@@ -9,9 +9,9 @@ import pytest
 from burnproof.mutation.equivalent import reason
 from burnproof.mutation.mutants import mutants, of_expr
 from burnproof.mutation.run import score, subjects
-from burnproof.promql.parse import parse
-from burnproof.promql.printer import to_text
 from places import ROOT
+from promrules.syntax.parse import parse
+from promrules.syntax.printer import to_text
 
 
 @pytest.fixture(scope="module")

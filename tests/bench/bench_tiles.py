@@ -19,9 +19,9 @@ import test_accuracy as accuracy
 from rulecases import rules_of
 
 from burnproof import naming
-from burnproof.promql.labels import NAME
 from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
 from burnproof.ruletest.rulefile import load_rules
+from promrules.syntax.labels import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

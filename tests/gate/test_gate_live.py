@@ -13,11 +13,11 @@ from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, QueryError, connection
-from burnproof.promql.labels import labels_of
-from burnproof.promql.parse import parse
 from burnproof.promql.series import STALE_NAN, Storage
 from burnproof.units import duration
 from promapi import serving
+from promrules.syntax.labels import labels_of
+from promrules.syntax.parse import parse
 
 PASS, WARN, FAIL = Outcome
 SPEC = """

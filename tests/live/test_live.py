@@ -15,9 +15,9 @@ from livehistory import ca3, openmetrics
 from liveservers import alertmanager, import_blocks, program, prometheus, promtool
 
 from burnproof.compiler import compile_specs
-from burnproof.promql.nodes import selectors
-from burnproof.promql.parse import parse
 from places import eventually
+from promrules.syntax.nodes import selectors
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from liveservers import Server

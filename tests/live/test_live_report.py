@@ -15,10 +15,10 @@ import history
 
 from burnproof import naming
 from burnproof.prometheus import Client, connection
-from burnproof.promql.labels import NAME
 from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing, unit_of
 from burnproof.units import duration
+from promrules.syntax.labels import NAME
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 UTC = ZoneInfo("UTC")

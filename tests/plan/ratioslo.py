@@ -11,7 +11,7 @@ from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from burnproof.plan.types import Rule, RuleGroup
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 BARS = {"bad": 300, "good": 500}
 """Samples per second that the SLO may read, alerts and metadata included."""

@@ -15,14 +15,14 @@ import pytest
 import yaml
 from rulecases import EMBEDDED, counter, engines, rules_of
 
-from burnproof.promql.labels import NAME, labels_of
-from burnproof.promql.nodes import selectors
-from burnproof.promql.parse import parse
 from burnproof.promql.series import Series, Storage
 from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
 from burnproof.ruletest.promtool import run_promtool
 from burnproof.ruletest.rulefile import load_rules
 from places import sampled
+from promrules.syntax.labels import NAME, labels_of
+from promrules.syntax.nodes import selectors
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

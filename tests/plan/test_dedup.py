@@ -10,11 +10,11 @@ from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan, rule_groups
 from burnproof.plan.proofs import unproved
 from burnproof.plan.proofs.replicas import late
-from burnproof.promql.dedup import deduplicated
-from burnproof.promql.nodes import Aggregate, MatrixSelector, VectorSelector, children
-from burnproof.promql.parse import parse
 from burnproof.render import render
 from burnproof.ruletest.run import run_file
+from promrules.syntax.dedup import deduplicated
+from promrules.syntax.nodes import Aggregate, MatrixSelector, VectorSelector, children
+from promrules.syntax.parse import parse
 from simulated import run, slo_of
 
 HEAD = """

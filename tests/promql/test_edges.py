@@ -10,10 +10,10 @@ import pytest
 from burnproof.promql import histogram_text
 from burnproof.promql.evaluate import evaluate
 from burnproof.promql.histogram_store import refusal
-from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.promql.printer import to_text
 from burnproof.promql.series import Storage
 from burnproof.promql.seriesdesc import as_series, parse_series, parse_values
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.printer import to_text
 
 ONE = "{{count:1 sum:1 buckets:[1]}}"
 GAUGES = (

@@ -9,9 +9,9 @@ from history import line_of
 
 from burnproof import naming
 from burnproof.promql.evaluate import evaluate
-from burnproof.promql.parse import parse
 from burnproof.report import Status
 from burnproof.units import duration
+from promrules.syntax.parse import parse
 
 DAY, HOUR, MINUTE = history.DAY, history.HOUR, history.MINUTE
 GROUPS = {"by-route {route=/pay}": ("by-route", "/pay"), "by-route {route=/cart}": ("by-route", "/cart")}

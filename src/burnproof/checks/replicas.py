@@ -8,7 +8,7 @@ from burnproof.checks.places import sli_path
 from burnproof.checks.promql import tree
 from burnproof.diagnostics import problem
 from burnproof.model import Quantile, queries_of
-from burnproof.promql.dedup import obstacles
+from promrules.syntax.dedup import obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.plan import selectors
-from burnproof.promql.nodes import Aggregate, Call, MatrixSelector, Paren
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
 from burnproof.units import Duration
+from promrules.syntax.nodes import Aggregate, Call, MatrixSelector, Paren
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from burnproof.gate.span import Span
     from burnproof.model import Query
     from burnproof.prometheus import Client, Labels
-    from burnproof.promql.nodes import Node, VectorSelector
+    from promrules.syntax.nodes import Node, VectorSelector
 
 # How far back Prometheus itself looks for the newest sample of a series.
 _LOOKBACK: Final = Duration(300_000)

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.mutation.mutants import parts, put
-from burnproof.promql.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
-from burnproof.promql.printer import to_text
 from burnproof.ruletest.durations import parse_duration
 from burnproof.ruletest.rulefile import AlertingRule
+from promrules.syntax.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.promql.nodes import Node
     from burnproof.ruletest.rulefile import Rule, RuleGroup
+    from promrules.syntax.nodes import Node
 
 _COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")
 _THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) a fifth")

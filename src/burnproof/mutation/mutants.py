@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.promql.nodes import (
+from burnproof.ruletest.gotemplate import AlertTemplate
+from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, RuleGroup
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -24,9 +26,7 @@ from burnproof.promql.nodes import (
     VectorSelector,
     walk,
 )
-from burnproof.promql.printer import to_text
-from burnproof.ruletest.gotemplate import AlertTemplate
-from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, RuleGroup
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

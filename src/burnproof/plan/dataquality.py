@@ -17,15 +17,15 @@ from burnproof.plan.missing import missing_records
 from burnproof.plan.rules import sorted_labels
 from burnproof.plan.terms import GAUGES, terms_of
 from burnproof.plan.types import AlertingRule
-from burnproof.promql.labels import is_empty_matching, predicate
-from burnproof.promql.nodes import MatchOp
+from promrules.syntax.labels import is_empty_matching, predicate
+from promrules.syntax.nodes import MatchOp
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.terms import Term
     from burnproof.plan.types import Labels
-    from burnproof.promql.nodes import Matcher
+    from promrules.syntax.nodes import Matcher
 
 EXCESS = "0.05"  # of the total; counters scraped apart differ by less
 HOLD = "15m"

@@ -22,7 +22,7 @@ from burnproof.model import Ratio
 from burnproof.plan import selectors
 from burnproof.plan.measure import Record
 from burnproof.plan.terms import COUNTERS, terms_of
-from burnproof.promql.nodes import Matcher, MatchOp
+from promrules.syntax.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.terms import Term
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 REMEMBERED = "1d"
 """For how long what was there is missed; after that the alert ends."""

@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from burnproof.promql.dedup import deduplicated
-from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.nodes import (
+from burnproof.units import Duration
+from promrules.syntax.dedup import deduplicated
+from promrules.syntax.labels import is_legacy_name, quote
+from promrules.syntax.nodes import (
     Binary,
     Call,
     Cardinality,
@@ -23,15 +24,14 @@ from burnproof.promql.nodes import (
     children,
     unwrapped,
 )
-from burnproof.promql.parse import parse
-from burnproof.promql.printer import to_text
-from burnproof.units import Duration
+from promrules.syntax.parse import parse
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Query
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 WINDOW = "$window"
 AT_ONCE = Duration(0)  # a scrape interval that is not to be made up for

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from burnproof.plan import selectors
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -18,7 +18,7 @@ from burnproof.promql.nodes import (
     VectorSelector,
     unwrapped,
 )
-from burnproof.promql.parse import parse
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query

@@ -10,15 +10,15 @@ from burnproof.promql import aggregation, native, ranking
 from burnproof.promql.aggregation import REDUCERS, SKIPS_HISTOGRAMS, Groups
 from burnproof.promql.calls import string
 from burnproof.promql.classic import format_g, remark_quantiles
-from burnproof.promql.labels import get, is_utf8, quote
 from burnproof.promql.matrices import drops, empty, floats_only, take_rows
 from burnproof.promql.values import EvaluationError, Matrix
+from promrules.syntax.labels import get, is_utf8, quote
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
-    from burnproof.promql.nodes import Aggregate
     from burnproof.promql.values import Floats, Mask
+    from promrules.syntax.nodes import Aggregate
 
 _INT64 = 2.0**63
 

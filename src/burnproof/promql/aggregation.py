@@ -9,18 +9,18 @@ import numpy as np
 
 from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
 from burnproof.promql.histogram_text import display
-from burnproof.promql.labels import METADATA, drop, keep
 from burnproof.promql.quantiles import quantile_columns
 from burnproof.promql.sums import kahan_step
 from burnproof.promql.values import Matrix
+from promrules.syntax.labels import METADATA, drop, keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from burnproof.promql.labels import Labels
     from burnproof.promql.values import Floats, Mask
+    from promrules.syntax.labels import Labels
 
     Integers = NDArray[np.int64]
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from burnproof.promql.labels import Labels, drop, format_labels, get, keep, without_metadata
 from burnproof.promql.matrices import drops, empty, merged, renamed, stacked
-from burnproof.promql.nodes import Cardinality, Matching
 from burnproof.promql.values import Matrix, Scalar
 from promrules.go_math import elementary as gomath
+from promrules.syntax.labels import Labels, drop, format_labels, get, keep, without_metadata
+from promrules.syntax.nodes import Cardinality, Matching
 
 if TYPE_CHECKING:
     from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.nodes import Binary
     from burnproof.promql.values import Floats, Mask
+    from promrules.syntax.nodes import Binary
 
 COMPARISONS: Final[dict[str, Callable[[Floats, Floats], Mask]]] = {
     "==": operator.eq,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from burnproof.promql.nodes import StringLiteral, unwrapped
 from burnproof.promql.values import EvaluationError
+from promrules.syntax.nodes import StringLiteral, unwrapped
 
 if TYPE_CHECKING:
     from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.nodes import Node
     from burnproof.promql.values import Floats, Matrix, RangeMatrix, Value
+    from promrules.syntax.nodes import Node
 
 
 class Engine(Protocol):

@@ -9,9 +9,9 @@ import numpy as np
 
 from burnproof.promql import histogram_stats
 from burnproof.promql.buckets import bucket_fraction, bucket_quantile
-from burnproof.promql.labels import drop, get, replace
 from burnproof.promql.matrices import drops, empty, floats_only, renamed, stacked
 from burnproof.promql.values import Matrix
+from promrules.syntax.labels import drop, get, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
     from burnproof.promql.histogram import Histogram, Remark
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.nodes import Call, Node
     from burnproof.promql.values import Floats, Mask
+    from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Call, Node
 
     Native = Callable[[float, Histogram], tuple[float, Remark | None]]
 

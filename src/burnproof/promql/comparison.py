@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.labels import format_labels
 from burnproof.promql.series import is_stale
 from burnproof.promql.values import Matrix, RangeMatrix, Scalar, String
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.promql.histogram import Histogram
-    from burnproof.promql.labels import Labels
     from burnproof.promql.script import Eval
     from burnproof.promql.seriesdesc import Samples
     from burnproof.promql.values import Value
+    from promrules.syntax.labels import Labels
 
 EPSILON: Final = 1e-6
 _SMALLEST_NORMAL: Final = 2.0**-1022

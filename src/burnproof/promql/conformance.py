@@ -15,9 +15,13 @@ import numpy as np
 from burnproof.promql.annotations import positioned
 from burnproof.promql.comparison import Mismatch, compare_instant, compare_range, compare_window
 from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.labels import compile_regex
 from burnproof.promql.loading import load
-from burnproof.promql.nodes import (
+from burnproof.promql.script import Broken, Clear, Eval, Load, read_script
+from burnproof.promql.series import Storage
+from burnproof.promql.values import EvaluationError, RangeMatrix, String
+from promrules.syntax.analysis import TIME_BOUND
+from promrules.syntax.labels import compile_regex
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Boundary,
@@ -29,16 +33,12 @@ from burnproof.promql.nodes import (
     VectorSelector,
     walk,
 )
-from burnproof.promql.parse import parse
-from burnproof.promql.plan import TIME_BOUND
-from burnproof.promql.script import Broken, Clear, Eval, Load, read_script
-from burnproof.promql.series import Storage
-from burnproof.promql.tokens import PromqlSyntaxError
-from burnproof.promql.values import EvaluationError, RangeMatrix, String
+from promrules.syntax.parse import parse
+from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
     from burnproof.promql.values import Annotation, Result
+    from promrules.syntax.nodes import Node
 
 SUITE: Final = Options(delayed_name_removal=True)
 """How Prometheus' suite configures its engine: lookback 5m, subquery step 1m, delayed name removal."""

@@ -11,11 +11,15 @@ from burnproof.promql.aggregate import aggregate
 from burnproof.promql.binary import SET_OPERATORS, matched, scalars, set_operation, vector_scalar
 from burnproof.promql.frame import Context, Frame, Options, top_frame
 from burnproof.promql.functions import CALLS
-from burnproof.promql.labels import without_metadata
 from burnproof.promql.matrices import finished, floats_first, joined, merged_samples, repeated, take_rows
 from burnproof.promql.native import TRIMS
 from burnproof.promql.native_binary import matched_native, vector_scalar_native
-from burnproof.promql.nodes import (
+from burnproof.promql.selectors import instant_vector, range_vector
+from burnproof.promql.subquery import needs_pairs, subquery_window, too_many_pairs
+from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, Result, Scalar, String
+from promrules.syntax.analysis import needs_origin, plan
+from promrules.syntax.labels import without_metadata
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -30,17 +34,13 @@ from burnproof.promql.nodes import (
     selectors,
     unwrapped,
 )
-from burnproof.promql.plan import needs_origin, plan
-from burnproof.promql.selectors import instant_vector, range_vector
-from burnproof.promql.subquery import needs_pairs, subquery_window, too_many_pairs
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, Result, Scalar, String
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.promql.plan import Plan
     from burnproof.promql.series import Storage
     from burnproof.promql.values import Floats, Times, Value
+    from promrules.syntax.analysis import Plan
 
 __all__ = ["Options", "evaluate"]
 

@@ -13,17 +13,17 @@ import numpy as np
 
 from burnproof.promql import histogram_extended, native, over_time
 from burnproof.promql.histogram import Remark
-from burnproof.promql.labels import get
-from burnproof.promql.nodes import MatrixSelector, RangeMode, unwrapped
 from burnproof.promql.selectors import range_vector
 from burnproof.promql.values import EvaluationError, RangeMatrix, holds_histogram
+from promrules.syntax.labels import get
+from promrules.syntax.nodes import MatrixSelector, RangeMode, unwrapped
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
     from burnproof.promql.histogram_sums import Outcome
-    from burnproof.promql.nodes import Call, Node
     from burnproof.promql.values import Floats, Mask, Objects
+    from promrules.syntax.nodes import Call, Node
 
 _SAFE: Final = {
     RangeMode.ANCHORED: ("changes", "delta", "increase", "rate", "resets"),

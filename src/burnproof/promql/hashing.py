@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 _MASK: Final = 2**64 - 1
 _P1: Final = 11400714785074694791

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.gofloat import number
 from burnproof.promql.histogram_buckets import (
     CUSTOM,
     EMPTY,
@@ -27,6 +26,7 @@ from burnproof.promql.histogram_buckets import (
     reduce_buckets,
     upper_bounds,
 )
+from promrules.syntax.go_float import number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

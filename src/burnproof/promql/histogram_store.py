@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.gofloat import number
 from burnproof.promql.histogram import Hint, Histogram
 from burnproof.promql.histogram_buckets import CUSTOM, MAX_SCHEMA, MIN_SCHEMA, Buckets, buckets, merged_layout
+from promrules.syntax.go_float import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.gofloat import number
 from burnproof.promql.histogram import Hint, Histogram, add, subtract
 from burnproof.promql.histogram_buckets import CUSTOM, EMPTY, Buckets, buckets
-from burnproof.promql.tokens import read_number
+from promrules.syntax.go_float import number
+from promrules.syntax.tokens import read_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

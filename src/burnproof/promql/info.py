@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.labels import NAME, get, is_empty_matching, keep, predicate
 from burnproof.promql.matrices import drops, merged
-from burnproof.promql.nodes import Matcher, MatchOp, Subquery, VectorSelector, children, unwrapped
 from burnproof.promql.selectors import anchor, duration, instant_vector
 from burnproof.promql.values import EvaluationError, Matrix
+from promrules.syntax.labels import NAME, get, is_empty_matching, keep, predicate
+from promrules.syntax.nodes import Matcher, MatchOp, Subquery, VectorSelector, children, unwrapped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.nodes import Call, Node
     from burnproof.promql.values import Mask
+    from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Call, Node
 
     Choice = NDArray[np.int64]
 

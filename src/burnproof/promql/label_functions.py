@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql.calls import string
-from burnproof.promql.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
 from burnproof.promql.matrices import compact, drops, merged_samples
-from burnproof.promql.nodes import MatchOp, MatrixSelector, VectorSelector, unwrapped
 from burnproof.promql.values import EvaluationError, Matrix
+from promrules.syntax.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
+from promrules.syntax.nodes import MatchOp, MatrixSelector, VectorSelector, unwrapped
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.nodes import Call, Node
     from burnproof.promql.values import Mask
+    from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Call, Node
 
 _REFERENCE: Final = re.compile(r"\$(?:(\$)|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 

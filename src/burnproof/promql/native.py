@@ -24,15 +24,15 @@ from burnproof.promql.histogram import (
     subtract,
 )
 from burnproof.promql.histogram_trim import trimmed
-from burnproof.promql.labels import get
 from burnproof.promql.values import holds_histogram
+from promrules.syntax.labels import get
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from burnproof.promql.calls import Engine
-    from burnproof.promql.nodes import Node
     from burnproof.promql.values import Floats, Mask, Objects, RangeMatrix
+    from promrules.syntax.nodes import Node
 
     Cell = tuple[float | Histogram | None, list[Remark]]
 

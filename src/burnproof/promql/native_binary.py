@@ -15,8 +15,8 @@ from burnproof.promql.values import Matrix, Scalar, holds_histogram
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Frame
-    from burnproof.promql.nodes import Binary
     from burnproof.promql.values import Floats, Mask, Objects
+    from promrules.syntax.nodes import Binary
 
 
 def vector_scalar_native(

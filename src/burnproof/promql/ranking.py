@@ -11,8 +11,8 @@ from burnproof.promql.hashing import label_hash
 
 if TYPE_CHECKING:
     from burnproof.promql.aggregation import Groups
-    from burnproof.promql.labels import Labels
     from burnproof.promql.values import Floats, Mask
+    from promrules.syntax.labels import Labels
 
     Entry = tuple[float, int]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from burnproof.promql.seriesdesc import Samples, parse_series, parse_values
-from burnproof.promql.tokens import PromqlSyntaxError, parse_duration, string_value, tokenize
+from promrules.syntax.tokens import PromqlSyntaxError, parse_duration, string_value, tokenize
 
 if TYPE_CHECKING:
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 _LOAD: Final = re.compile(r"load(?P<nhcb>_with_nhcb)?\s+(?P<gap>\S+)$")
 _INSTANT: Final = re.compile(

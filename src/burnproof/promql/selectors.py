@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.durations import resolve
 from burnproof.promql.histogram import Remark
 from burnproof.promql.histogram_extended import at_instant
-from burnproof.promql.labels import get
 from burnproof.promql.matrices import empty
-from burnproof.promql.nodes import Boundary, RangeMode
 from burnproof.promql.series import INPUT, is_stale
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from promrules.syntax.durations import resolve
+from promrules.syntax.labels import get
+from promrules.syntax.nodes import Boundary, RangeMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.nodes import Duration, MatrixSelector, VectorSelector
     from burnproof.promql.series import Series
     from burnproof.promql.values import Floats, Mask, Objects, Times
+    from promrules.syntax.nodes import Duration, MatrixSelector, VectorSelector
 
 
 def duration(value: Duration, frame: Frame) -> int:

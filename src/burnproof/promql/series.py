@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from burnproof.promql.labels import NAME, Labels, get, predicate
-from burnproof.promql.nodes import Matcher, MatchOp
+from promrules.syntax.labels import NAME, Labels, get, predicate
+from promrules.syntax.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

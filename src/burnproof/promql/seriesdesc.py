@@ -16,15 +16,15 @@ import numpy as np
 from burnproof.promql import histogram_text
 from burnproof.promql.histogram import Histogram, IncompatibleError
 from burnproof.promql.histogram_store import FLOAT, STALE, stored
-from burnproof.promql.labels import NAME, Labels, labels_of
 from burnproof.promql.series import STALE_NAN, Series, is_stale
-from burnproof.promql.tokens import PromqlSyntaxError, read_number, string_value, tokenize
+from promrules.syntax.labels import NAME, Labels, labels_of
+from promrules.syntax.tokens import PromqlSyntaxError, read_number, string_value, tokenize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from burnproof.promql.tokens import Token
     from burnproof.promql.values import Floats, Objects
+    from promrules.syntax.tokens import Token
 
 MAX_SAMPLES: Final = 20_000_000
 """Samples one description may stand for; more would not fit the memory a test may take."""

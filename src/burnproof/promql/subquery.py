@@ -13,16 +13,16 @@ import numpy as np
 
 from burnproof.promql.frame import Frame
 from burnproof.promql.native import without_reset_hints
-from burnproof.promql.nodes import selectors
-from burnproof.promql.plan import looks_ahead, needs_origin
 from burnproof.promql.selectors import anchor, duration, positive_duration
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix
+from promrules.syntax.analysis import looks_ahead, needs_origin
+from promrules.syntax.nodes import selectors
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine
     from burnproof.promql.frame import Context
-    from burnproof.promql.nodes import Subquery
     from burnproof.promql.values import Mask, Times
+    from promrules.syntax.nodes import Subquery
 
 _MAX_POINTS: Final = 20_000_000
 """Points of one subquery's grid; more is a mistake in the query, and would exhaust the memory."""

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
     Times = NDArray[np.int64]
     Floats = NDArray[np.float64]

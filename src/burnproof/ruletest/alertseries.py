@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from burnproof.promql.labels import NAME, Labels, labels_of
 from burnproof.ruletest.alerts import LiveAlert, alert_states
 from burnproof.ruletest.columns import Failure, over_limit
 from burnproof.ruletest.schedule import ALERT_NAME, ALERT_STATE, ALERTS, ALERTS_FOR_STATE, ScheduledRule
+from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,10 +14,10 @@ from burnproof.promql.values import EvaluationError, Matrix, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.nodes import Node
     from burnproof.promql.series import Storage
     from burnproof.promql.values import Mask, Times
+    from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Node
 
 NOT_A_VECTOR = "rule result is not a vector or scalar"
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.evaluate import Options
-from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.promql.series import Series, Storage
 from burnproof.ruletest.alertseries import AlertSeriesWriter
 from burnproof.ruletest.columns import Failure, vector
@@ -24,6 +23,7 @@ from burnproof.ruletest.recorder import Recorder, SharedSeriesError, Writer
 from burnproof.ruletest.rulefile import RecordingRule, RuleGroup
 from burnproof.ruletest.schedule import Component, Schedule, ScheduledRule, schedule
 from burnproof.ruletest.timeline import Alert, AlertCollector, Expansion
+from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

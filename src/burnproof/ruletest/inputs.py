@@ -9,14 +9,14 @@ from burnproof.promql.histogram import Histogram
 from burnproof.promql.histogram_store import refusal
 from burnproof.promql.series import Series, Storage
 from burnproof.promql.seriesdesc import Samples, as_series, parse_labels, parse_series, parse_values
-from burnproof.promql.tokens import PromqlSyntaxError
+from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Span
-    from burnproof.promql.labels import Labels
     from burnproof.ruletest.testfile import ExpectedSample, RuleTest
+    from promrules.syntax.labels import Labels
 
 
 class InputError(ValueError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from burnproof.promql.labels import is_legacy_name
 from burnproof.ruletest.durations import format_duration, format_go_duration
 from burnproof.ruletest.gotemplate.lexer import quote
 from burnproof.ruletest.verdicts import (
@@ -17,6 +16,7 @@ from burnproof.ruletest.verdicts import (
     RuleError,
     SampleText,
 )
+from promrules.syntax.labels import is_legacy_name
 
 _INDENT = " " * 12
 

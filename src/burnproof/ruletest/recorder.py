@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.labels import NAME, Labels, labels_of
 from burnproof.promql.series import STALE_BITS, STALE_NAN, Storage, is_stale
 from burnproof.ruletest.columns import Column, Failure, earliest, join, over_limit
 from burnproof.ruletest.gotemplate.gofmt import float_text
+from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

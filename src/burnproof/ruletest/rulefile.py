@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import yaml
 
 from burnproof.diagnostics import Span
-from burnproof.promql.labels import NAME, Labels, is_legacy_name, labels_of
-from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.ruletest.gotemplate import AlertTemplate, TemplateError
 from burnproof.ruletest.yamlsource import Decoder, FileProblems, compose, span_of
+from promrules.syntax.labels import NAME, Labels, is_legacy_name, labels_of
+from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 Templates = tuple[tuple[str, AlertTemplate], ...]
 """Label or annotation names with their templates, sorted by name."""

@@ -15,8 +15,6 @@ import re2
 from burnproof.diagnostics import Problem, Span
 from burnproof.promql.evaluate import Options
 from burnproof.promql.histogram_text import notation
-from burnproof.promql.labels import Labels
-from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.ruletest.columns import vector
 from burnproof.ruletest.durations import format_duration
 from burnproof.ruletest.evaluation import EvalOptions, Evaluation, TooManyStepsError, evaluate_rules
@@ -39,6 +37,8 @@ from burnproof.ruletest.verdicts import (
     TestResult,
 )
 from burnproof.ruletest.yamlsource import FileProblems
+from promrules.syntax.labels import Labels
+from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

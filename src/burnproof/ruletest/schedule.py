@@ -10,9 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.promql.labels import NAME, predicate
-from burnproof.promql.nodes import MatchOp, VectorSelector, selectors
 from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, Rule, RuleGroup
+from promrules.syntax.labels import NAME, predicate
+from promrules.syntax.nodes import MatchOp, VectorSelector, selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

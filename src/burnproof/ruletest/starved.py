@@ -10,8 +10,10 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from burnproof.promql.labels import NAME, get, matches
-from burnproof.promql.nodes import (
+from burnproof.ruletest.rulefile import AlertingRule
+from burnproof.ruletest.schedule import Component, Schedule
+from promrules.syntax.labels import NAME, get, matches
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -23,13 +25,11 @@ from burnproof.promql.nodes import (
     VectorSelector,
     selectors,
 )
-from burnproof.ruletest.rulefile import AlertingRule
-from burnproof.ruletest.schedule import Component, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 # Functions that give something for nothing.
 _FROM_NOTHING = frozenset({"absent", "absent_over_time", "vector", "scalar", "time", "pi", "info"})

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.labels import NAME, Labels, labels_of
 from burnproof.ruletest.columns import Failure, earliest, join
 from burnproof.ruletest.gotemplate import TemplateData
 from burnproof.ruletest.gotemplate.prometheus import Query
 from burnproof.ruletest.gotemplate.values import StringMap
 from burnproof.ruletest.rulefile import AlertingRule
 from burnproof.ruletest.schedule import ALERT_NAME, ScheduledRule
+from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
     from burnproof.promql.values import Floats, Mask, Matrix, Times

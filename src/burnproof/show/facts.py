@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from burnproof.plan.counting import Counting
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Rule
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 _MINUTE = Duration(60_000)
 _DEFAULT_BUCKETS = 15  # of client libraries, +Inf included

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from burnproof import units
 from burnproof.model import Query
-from burnproof.promql.dedup import taken_out
-from burnproof.promql.printer import to_text
 from burnproof.spec import numerals, queries
 from burnproof.spec.queries import Use
 from burnproof.spec.shape import Leaf
 from burnproof.units import UnitError
+from promrules.syntax.dedup import taken_out
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import re2
 
-from burnproof import shapes
-from burnproof.promql.chains import longest_chain
-from burnproof.promql.dedup import taken_out
-from burnproof.promql.nodes import (
+from burnproof.spec.remedies import remedy
+from burnproof.units import UnitError
+from promrules.syntax import label_values as shapes
+from promrules.syntax.chains import longest_chain
+from promrules.syntax.dedup import taken_out
+from promrules.syntax.nodes import (
     Matcher,
     MatchOp,
     MatrixSelector,
@@ -26,15 +28,13 @@ from burnproof.promql.nodes import (
     unwrapped,
     walk,
 )
-from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.promql.tokens import tokenize
-from burnproof.spec.promtypes import ValueType, type_of
-from burnproof.spec.refill import holes, refill
-from burnproof.spec.remedies import remedy
-from burnproof.units import UnitError
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.refill import holes, refill
+from promrules.syntax.tokens import tokenize
+from promrules.syntax.types import ValueType, type_of
 
 if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 WINDOW: Final = "$window"
 MAX_LEVELS: Final = 200

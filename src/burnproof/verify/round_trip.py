@@ -12,11 +12,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from burnproof import shapes
 from burnproof.plan.types import RecordingRule
 from burnproof.render import MARK
 from burnproof.verify.context import at_file
 from burnproof.verify.documents import NotADocumentError, read
+from promrules.syntax import label_values as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from burnproof.promql import histogram_store, histogram_text
 from burnproof.promql.histogram import Hint, Histogram
 from burnproof.promql.histogram_buckets import CUSTOM, buckets
-from burnproof.promql.labels import get, labels_of, quote
 from burnproof.promql.series import STALE_NAN, Storage
+from promrules.syntax.labels import get, labels_of, quote
 
 if TYPE_CHECKING:
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 GAP, STALE = "_", "stale"
 Sample = float | str | Histogram

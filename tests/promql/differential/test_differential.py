@@ -14,9 +14,9 @@ from fuzz_storage import Data, parsed, storages
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from burnproof.promql.nodes import Subquery, selectors, walk
-from burnproof.promql.parse import parse
 from places import examples
+from promrules.syntax.nodes import Subquery, selectors, walk
+from promrules.syntax.parse import parse
 
 HERE = Path(__file__).parent
 CURRENT = HERE.parents[2] / "build" / "promtool"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.model import Compare, Count, Floor, Latency, Quantile, Threshold
 from burnproof.plan.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
-from burnproof.promql.labels import quote
+from promrules.syntax.labels import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ from burnproof.plan.proofs.checks import alert_series, all_silent, at, tier_sile
 from burnproof.plan.proofs.standing import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,8 +24,8 @@ from burnproof.plan.proofs.tiers import GRIDS, sample_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
 from burnproof.spec.zones import zone_of
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model import BudgetStep, Count, Slo

@@ -19,8 +19,8 @@ from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.rules import info_labels
 from burnproof.plan.types import ExprCheck, InputSeries
-from burnproof.promql.labels import matches
-from burnproof.promql.nodes import VectorSelector
+from promrules.syntax.labels import matches
+from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
     from burnproof.model import Count, Slo, Tier

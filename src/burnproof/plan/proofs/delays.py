@@ -15,8 +15,8 @@ from burnproof import naming
 from burnproof.plan.proofs.checks import at
 from burnproof.plan.rules import identity_labels
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
 from burnproof.units import duration
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model import Slo

@@ -39,7 +39,7 @@ from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, REPLICAS_GRAIN, St
 from burnproof.plan.proofs.views import ratios
 from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,14 +22,14 @@ from burnproof.plan.proofs.together import ApartFeed, together
 from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
-from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
+from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query, Slo
     from burnproof.plan.proofs.gauges import Line
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 
 class Feed(Protocol):

@@ -14,16 +14,16 @@ from burnproof.plan.proofs.examples import metric
 from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.timeline import counter_values
 from burnproof.plan.types import InputSeries
-from burnproof.promql.dedup import taken_by_hand
-from burnproof.promql.labels import labels_of
-from burnproof.promql.nodes import VectorSelector
-from burnproof.promql.parse import parse
+from promrules.syntax.dedup import taken_by_hand
+from promrules.syntax.labels import labels_of
+from promrules.syntax.nodes import VectorSelector
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.proofs.timeline import Timeline
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 _ITEM: Final = re.compile(r"\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x\d+)?|\S+")
 _RISING: Final = re.compile(r"(?P<first>-?[\d.e]+)(?:(?P<step>[+-][\d.e]+))?(?:x(?P<more>\d+))?")

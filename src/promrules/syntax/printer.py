@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.nodes import (
+from promrules.syntax.labels import is_legacy_name, quote
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Boundary,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -20,7 +20,7 @@ from burnproof.promql.nodes import (
 )
 
 if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 _SCALAR_CALLS: Final = frozenset({"scalar", "time", "pi", "start", "end", "step", "range", "max_of", "min_of"})
 _SELECTING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Boundary,

@@ -10,9 +10,9 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
-from burnproof.promql.lexemes import AGGREGATIONS, MATCHING_WORDS, is_operator
-from burnproof.promql.signatures import FUNCTIONS
-from burnproof.promql.tokens import PromqlSyntaxError, Token
+from promrules.syntax.lexemes import AGGREGATIONS, MATCHING_WORDS, is_operator
+from promrules.syntax.signatures import FUNCTIONS
+from promrules.syntax.tokens import PromqlSyntaxError, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

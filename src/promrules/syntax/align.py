@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import promql_parser
 
-from burnproof.promql.labels import BadRegexError, is_empty_matching, predicate
-from burnproof.promql.lexemes import MATCHING_WORDS, Prepared
-from burnproof.promql.nodes import (
+from promrules.syntax.labels import BadRegexError, is_empty_matching, predicate
+from promrules.syntax.lexemes import MATCHING_WORDS, Prepared
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Boundary,
@@ -32,7 +32,7 @@ from burnproof.promql.nodes import (
     Subquery,
     VectorSelector,
 )
-from burnproof.promql.tokens import PromqlSyntaxError, Token, number_value, string_value
+from promrules.syntax.tokens import PromqlSyntaxError, Token, number_value, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

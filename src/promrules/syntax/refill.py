@@ -1,7 +1,7 @@
 """A shape's tree and the values taken out of its text, to the tree of the text itself.
 
 Parsing costs a hundred times as much as this, and the thousand queries of an organisation have a handful of
-shapes (see ``burnproof.shapes``).
+shapes (see ``promrules.syntax.label_values``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -26,7 +26,7 @@ from burnproof.promql.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 _PLAIN = (MatchOp.EQUAL, MatchOp.NOT_EQUAL)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from burnproof.promql.nodes import Duration, DurationCall
-from burnproof.promql.tokens import MAX_DURATION_MS, PromqlSyntaxError, Token, number_value
+from promrules.syntax.nodes import Duration, DurationCall
+from promrules.syntax.tokens import MAX_DURATION_MS, PromqlSyntaxError, Token, number_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from burnproof import shapes
+from promrules.syntax import label_values as shapes
 
 WIDTH = 100
 _NARROW = 24  # nested deeper than this leaves room for, a text stays as it is

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from burnproof.promql.lexemes import is_operator
+from promrules.syntax.lexemes import is_operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.promql.tokens import Token
+    from promrules.syntax.tokens import Token
 
 _LEVELS: Final = (
     ("or",), ("and", "unless"), ("==", "!=", "<", "<=", ">", ">=", "</", ">/"), ("+", "-"),

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import re2
 
-from burnproof.promql.nodes import Matcher, MatchOp
+from promrules.syntax.nodes import Matcher, MatchOp
 
 Labels = tuple[tuple[str, str], ...]
 """A label set: ``(name, value)`` pairs sorted by name, no empty values; hashable, compared as Prometheus does."""

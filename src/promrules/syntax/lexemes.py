@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from burnproof.promql.durations import DurationReader
-from burnproof.promql.nodes import Boundary, Duration
-from burnproof.promql.tokens import PromqlSyntaxError, Token, number_value
+from promrules.syntax.durations import DurationReader
+from promrules.syntax.nodes import Boundary, Duration
+from promrules.syntax.tokens import PromqlSyntaxError, Token, number_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

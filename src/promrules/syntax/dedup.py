@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -24,7 +24,7 @@ from burnproof.promql.nodes import (
     unwrapped,
     walk,
 )
-from burnproof.promql.parse import parse
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import promql_parser
 
-from burnproof.promql.align import Aligner
-from burnproof.promql.diagnose import locate
-from burnproof.promql.lexemes import prepare
-from burnproof.promql.tokens import PromqlSyntaxError, tokenize
+from promrules.syntax.align import Aligner
+from promrules.syntax.diagnose import locate
+from promrules.syntax.lexemes import prepare
+from promrules.syntax.tokens import PromqlSyntaxError, tokenize
 
 if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
-    from burnproof.promql.tokens import Token
+    from promrules.syntax.nodes import Node
+    from promrules.syntax.tokens import Token
 
 __all__ = ["PromqlSyntaxError", "parse"]
 
