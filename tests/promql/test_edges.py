@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from burnproof.promql import histogram_text
 from burnproof.promql.evaluate import evaluate
-from burnproof.promql.histogram_store import refusal
 from burnproof.promql.series import Storage
 from burnproof.promql.seriesdesc import as_series, parse_series, parse_values
+from promrules.histograms import notation as histogram_text
+from promrules.histograms.storage import refusal
 from promrules.syntax.parse import PromqlSyntaxError, parse
 from promrules.syntax.printer import to_text
 

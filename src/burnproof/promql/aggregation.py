@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
-from burnproof.promql.histogram_text import display
 from burnproof.promql.quantiles import quantile_columns
 from burnproof.promql.sums import kahan_step
 from burnproof.promql.values import Matrix
+from promrules.histograms.notation import display
 from promrules.syntax.labels import METADATA, drop, keep
 
 if TYPE_CHECKING:

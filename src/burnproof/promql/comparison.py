@@ -12,10 +12,10 @@ from burnproof.promql.values import Matrix, RangeMatrix, Scalar, String
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.promql.histogram import Histogram
     from burnproof.promql.script import Eval
     from burnproof.promql.seriesdesc import Samples
     from burnproof.promql.values import Value
+    from promrules.histograms.value import Histogram
     from promrules.syntax.labels import Labels
 
 EPSILON: Final = 1e-6

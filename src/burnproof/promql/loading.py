@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.classic import parse_bound
-from burnproof.promql.histogram_store import Classic, from_classic, stored
 from burnproof.promql.series import Series, is_stale
 from burnproof.promql.seriesdesc import as_series, parse_series
+from promrules.histograms.storage import Classic, from_classic, stored
 from promrules.syntax.labels import NAME, Labels, drop, get, replace
 
 if TYPE_CHECKING:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import histogram_stats, histogram_sums
-from burnproof.promql.histogram import (
+from burnproof.promql.values import holds_histogram
+from promrules.histograms import statistics as histogram_stats
+from promrules.histograms import sums as histogram_sums
+from promrules.histograms.trim import trimmed
+from promrules.histograms.value import (
     Hint,
     Histogram,
     IncompatibleError,
@@ -23,8 +26,6 @@ from burnproof.promql.histogram import (
     multiply,
     subtract,
 )
-from burnproof.promql.histogram_trim import trimmed
-from burnproof.promql.values import holds_histogram
 from promrules.syntax.labels import get
 
 if TYPE_CHECKING:

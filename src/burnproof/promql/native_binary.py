@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.binary import ARITHMETIC, COMPARISONS, changes_values, matched, scalar_cells
-from burnproof.promql.histogram import Histogram
 from burnproof.promql.matrices import renamed
 from burnproof.promql.native import TRIMS, operate, remark
 from burnproof.promql.values import Matrix, Scalar, holds_histogram
+from promrules.histograms.value import Histogram
 
 if TYPE_CHECKING:
     from burnproof.promql.calls import Engine

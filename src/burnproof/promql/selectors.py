@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.histogram import Remark
-from burnproof.promql.histogram_extended import at_instant
 from burnproof.promql.matrices import empty
 from burnproof.promql.series import INPUT, is_stale
 from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from promrules.histograms.extended_ranges import at_instant
+from promrules.histograms.value import Remark
 from promrules.syntax.durations import resolve
 from promrules.syntax.labels import get
 from promrules.syntax.nodes import Boundary, RangeMode

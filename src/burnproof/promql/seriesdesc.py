@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import histogram_text
-from burnproof.promql.histogram import Histogram, IncompatibleError
-from burnproof.promql.histogram_store import FLOAT, STALE, stored
 from burnproof.promql.series import STALE_NAN, Series, is_stale
+from promrules.histograms import notation as histogram_text
+from promrules.histograms.storage import FLOAT, STALE, stored
+from promrules.histograms.value import Histogram, IncompatibleError
 from promrules.syntax.labels import NAME, Labels, labels_of
 from promrules.syntax.tokens import PromqlSyntaxError, read_number, string_value, tokenize
 

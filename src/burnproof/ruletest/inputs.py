@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from burnproof.promql.histogram import Histogram
-from burnproof.promql.histogram_store import refusal
 from burnproof.promql.series import Series, Storage
 from burnproof.promql.seriesdesc import Samples, as_series, parse_labels, parse_series, parse_values
+from promrules.histograms.storage import refusal
+from promrules.histograms.value import Histogram
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ import re2
 
 from burnproof.diagnostics import Problem, Span
 from burnproof.promql.evaluate import Options
-from burnproof.promql.histogram_text import notation
 from burnproof.ruletest.columns import vector
 from burnproof.ruletest.durations import format_duration
 from burnproof.ruletest.evaluation import EvalOptions, Evaluation, TooManyStepsError, evaluate_rules
@@ -37,14 +36,15 @@ from burnproof.ruletest.verdicts import (
     TestResult,
 )
 from burnproof.ruletest.yamlsource import FileProblems
+from promrules.histograms.notation import notation
 from promrules.syntax.labels import Labels
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.promql.histogram import Histogram
     from burnproof.promql.series import Storage
+    from promrules.histograms.value import Histogram
 
 
 @dataclass(frozen=True, slots=True)

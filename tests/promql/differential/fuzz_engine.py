@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fuzz_promtool import Answer
 
-from burnproof.promql import histogram_text
 from burnproof.promql.evaluate import Options, evaluate
 from burnproof.promql.values import EvaluationError, Matrix, Scalar
+from promrules.histograms import notation as histogram_text
 from promrules.syntax.go_float import number as go_number
 from promrules.syntax.labels import is_legacy_name, quote
 from promrules.syntax.parse import PromqlSyntaxError, parse

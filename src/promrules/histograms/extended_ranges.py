@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from burnproof.promql.histogram import (
+from promrules.histograms.value import (
     Hint,
     Histogram,
     Remark,
@@ -23,7 +23,7 @@ from burnproof.promql.histogram import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.promql.histogram_sums import Outcome
+    from promrules.histograms.sums import Outcome
 
 Point = tuple[int, Histogram]
 """Time in ms and sample."""

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.histogram_buckets import Buckets, upper_bounds
 from promrules.go_math import elementary as gomath
+from promrules.histograms.buckets import Buckets, upper_bounds
 
 if TYPE_CHECKING:
-    from burnproof.promql.histogram import Histogram
+    from promrules.histograms.value import Histogram
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.histogram import (
+from promrules.histograms.buckets import CUSTOM, Buckets, beyond, merged_layout, target_index, upper_bounds
+from promrules.histograms.value import (
     Hint,
     Histogram,
     IncompatibleError,
@@ -27,7 +28,6 @@ from burnproof.promql.histogram import (
     onto_bounds,
     subtract,
 )
-from burnproof.promql.histogram_buckets import CUSTOM, Buckets, beyond, merged_layout, target_index, upper_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.histogram import Hint, Histogram, add, subtract
-from burnproof.promql.histogram_buckets import CUSTOM, EMPTY, Buckets, buckets
+from promrules.histograms.buckets import CUSTOM, EMPTY, Buckets, buckets
+from promrules.histograms.value import Hint, Histogram, add, subtract
 from promrules.syntax.go_float import number
 from promrules.syntax.tokens import read_number
 

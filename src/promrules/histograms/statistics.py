@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.histogram import Histogram, Remark
-from burnproof.promql.histogram_buckets import upper_bounds
 from promrules.go_math import elementary as gomath
+from promrules.histograms.buckets import upper_bounds
+from promrules.histograms.value import Histogram, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.histogram import Hint, Histogram
-from burnproof.promql.histogram_buckets import CUSTOM, MAX_SCHEMA, MIN_SCHEMA, Buckets, buckets, merged_layout
+from promrules.histograms.buckets import CUSTOM, MAX_SCHEMA, MIN_SCHEMA, Buckets, buckets, merged_layout
+from promrules.histograms.value import Hint, Histogram
 from promrules.syntax.go_float import number
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.histogram_buckets import (
+from promrules.histograms.buckets import (
     CUSTOM,
     EMPTY,
     Buckets,
