@@ -12,13 +12,13 @@ from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.promql.evaluate import evaluate
-from burnproof.promql.series import Storage
 from burnproof.promql.seriesdesc import as_series, parse_series
-from burnproof.promql.values import Matrix
 from burnproof.render import render
 from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
 from burnproof.ruletest.rulefile import load_rules
 from burnproof.units import duration
+from promrules.columns.series import Storage
+from promrules.columns.values import Matrix
 from promrules.syntax.labels import NAME
 from promrules.syntax.parse import parse
 

@@ -26,7 +26,7 @@ from promrules.syntax.labels import NAME
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.promql.series import Storage
+    from promrules.columns.series import Storage
 
 TILES = "tiles"
 PAIR = (naming.TOTAL, naming.ERRORS, naming.TOTAL_HOUR, naming.ERRORS_HOUR)

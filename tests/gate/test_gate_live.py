@@ -13,9 +13,9 @@ from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, QueryError, connection
-from burnproof.promql.series import STALE_NAN, Storage
 from burnproof.units import duration
 from promapi import serving
+from promrules.columns.series import STALE_NAN, Storage
 from promrules.syntax.labels import labels_of
 from promrules.syntax.parse import parse
 

@@ -8,16 +8,16 @@ import numpy as np
 
 from burnproof.promql import aggregation, native, ranking
 from burnproof.promql.aggregation import REDUCERS, SKIPS_HISTOGRAMS, Groups
-from burnproof.promql.calls import string
 from burnproof.promql.classic import format_g, remark_quantiles
-from burnproof.promql.matrices import drops, empty, floats_only, take_rows
-from burnproof.promql.values import EvaluationError, Matrix
+from promrules.columns.calls import string
+from promrules.columns.matrices import drops, empty, floats_only, take_rows
+from promrules.columns.values import EvaluationError, Matrix
 from promrules.syntax.labels import get, is_utf8, quote
 
 if TYPE_CHECKING:
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Floats, Mask
     from promrules.syntax.nodes import Aggregate
 
 _INT64 = 2.0**63

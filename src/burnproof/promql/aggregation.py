@@ -10,7 +10,7 @@ import numpy as np
 from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
 from burnproof.promql.quantiles import quantile_columns
 from burnproof.promql.sums import kahan_step
-from burnproof.promql.values import Matrix
+from promrules.columns.values import Matrix
 from promrules.histograms.notation import display
 from promrules.syntax.labels import METADATA, drop, keep
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.values import Floats, Mask
     from promrules.syntax.labels import Labels
 
     Integers = NDArray[np.int64]

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from burnproof.promql.matrices import drops, empty, merged, renamed, stacked
-from burnproof.promql.values import Matrix, Scalar
+from promrules.columns.matrices import drops, empty, merged, renamed, stacked
+from promrules.columns.values import Matrix, Scalar
 from promrules.go_math import elementary as gomath
 from promrules.syntax.labels import Labels, drop, format_labels, get, keep, without_metadata
 from promrules.syntax.nodes import Cardinality, Matching
 
 if TYPE_CHECKING:
-    from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.frame import Context, Frame
+    from promrules.columns.values import Floats, Mask
     from promrules.syntax.nodes import Binary
 
 COMPARISONS: Final[dict[str, Callable[[Floats, Floats], Mask]]] = {

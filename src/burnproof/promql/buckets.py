@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.values import Floats, Mask
 
 _TOLERANCE: Final = 1e-12
 """Relative difference between neighbouring counts that is taken for rounding."""

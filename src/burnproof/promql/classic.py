@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql.buckets import bucket_fraction, bucket_quantile
-from burnproof.promql.matrices import drops, empty, floats_only, renamed, stacked
-from burnproof.promql.values import Matrix
+from promrules.columns.matrices import drops, empty, floats_only, renamed, stacked
+from promrules.columns.values import Matrix
 from promrules.histograms import statistics as histogram_stats
 from promrules.syntax.labels import drop, get, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Floats, Mask
     from promrules.histograms.value import Histogram, Remark
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Call, Node

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.series import is_stale
-from burnproof.promql.values import Matrix, RangeMatrix, Scalar, String
+from promrules.columns.series import is_stale
+from promrules.columns.values import Matrix, RangeMatrix, Scalar, String
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.promql.script import Eval
     from burnproof.promql.seriesdesc import Samples
-    from burnproof.promql.values import Value
+    from promrules.columns.values import Value
     from promrules.histograms.value import Histogram
     from promrules.syntax.labels import Labels
 

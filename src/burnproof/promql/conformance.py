@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.annotations import positioned
 from burnproof.promql.comparison import Mismatch, compare_instant, compare_range, compare_window
 from burnproof.promql.evaluate import Options, evaluate
 from burnproof.promql.loading import load
 from burnproof.promql.script import Broken, Clear, Eval, Load, read_script
-from burnproof.promql.series import Storage
-from burnproof.promql.values import EvaluationError, RangeMatrix, String
+from promrules.columns.annotations import positioned
+from promrules.columns.series import Storage
+from promrules.columns.values import EvaluationError, RangeMatrix, String
 from promrules.syntax.analysis import TIME_BOUND
 from promrules.syntax.labels import compile_regex
 from promrules.syntax.nodes import (
@@ -37,7 +37,7 @@ from promrules.syntax.parse import parse
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Annotation, Result
+    from promrules.columns.values import Annotation, Result
     from promrules.syntax.nodes import Node
 
 SUITE: Final = Options(delayed_name_removal=True)

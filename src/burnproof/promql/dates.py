@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from burnproof.promql.values import Floats
+    from promrules.columns.values import Floats
 
     Seconds = NDArray[np.int64]
 

@@ -9,14 +9,14 @@ import numpy as np
 from burnproof.promql import native
 from burnproof.promql.aggregate import aggregate
 from burnproof.promql.binary import SET_OPERATORS, matched, scalars, set_operation, vector_scalar
-from burnproof.promql.frame import Context, Frame, Options, top_frame
 from burnproof.promql.functions import CALLS
-from burnproof.promql.matrices import finished, floats_first, joined, merged_samples, repeated, take_rows
 from burnproof.promql.native import TRIMS
 from burnproof.promql.native_binary import matched_native, vector_scalar_native
-from burnproof.promql.selectors import instant_vector, range_vector
 from burnproof.promql.subquery import needs_pairs, subquery_window, too_many_pairs
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, Result, Scalar, String
+from promrules.columns.frame import Context, Frame, Options, top_frame
+from promrules.columns.matrices import finished, floats_first, joined, merged_samples, repeated, take_rows
+from promrules.columns.selectors import instant_vector, range_vector
+from promrules.columns.values import EvaluationError, Matrix, RangeMatrix, Result, Scalar, String
 from promrules.syntax.analysis import needs_origin, plan
 from promrules.syntax.labels import without_metadata
 from promrules.syntax.nodes import (
@@ -38,8 +38,8 @@ from promrules.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.promql.series import Storage
-    from burnproof.promql.values import Floats, Times, Value
+    from promrules.columns.series import Storage
+    from promrules.columns.values import Floats, Times, Value
     from promrules.syntax.analysis import Plan
 
 __all__ = ["Options", "evaluate"]

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql import native, over_time
-from burnproof.promql.selectors import range_vector
-from burnproof.promql.values import EvaluationError, RangeMatrix, holds_histogram
+from promrules.columns.selectors import range_vector
+from promrules.columns.values import EvaluationError, RangeMatrix, holds_histogram
 from promrules.histograms import extended_ranges as histogram_extended
 from promrules.histograms.value import Remark
 from promrules.syntax.labels import get
 from promrules.syntax.nodes import MatrixSelector, RangeMode, unwrapped
 
 if TYPE_CHECKING:
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Floats, Mask, Objects
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Floats, Mask, Objects
     from promrules.histograms.sums import Outcome
     from promrules.syntax.nodes import Call, Node
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Floats
+    from promrules.columns.values import Floats
 
 
 def has_negative_zero(values: Floats) -> bool:

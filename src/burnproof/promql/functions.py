@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from burnproof.promql import classic, native
-from burnproof.promql.calls import string
 from burnproof.promql.dates import CALENDAR
 from burnproof.promql.extremes import maximum, minimum
 from burnproof.promql.info import info
 from burnproof.promql.label_functions import label_join, label_replace, where_absent
-from burnproof.promql.matrices import empty, floats_only, renamed, take_rows
 from burnproof.promql.range_functions import RANGE_FUNCTIONS, over_range
-from burnproof.promql.selectors import instant_vector
-from burnproof.promql.sorting import natural_key
-from burnproof.promql.values import Matrix, Scalar
+from promrules.columns.calls import string
+from promrules.columns.matrices import empty, floats_only, renamed, take_rows
+from promrules.columns.natural_order import natural_key
+from promrules.columns.selectors import instant_vector
+from promrules.columns.values import Matrix, Scalar
 from promrules.go_math import elementary as gomath
 from promrules.syntax.labels import get
 from promrules.syntax.nodes import VectorSelector, unwrapped
@@ -24,9 +24,9 @@ from promrules.syntax.nodes import VectorSelector, unwrapped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Floats, Mask, Value
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Floats, Mask, Value
     from promrules.syntax.nodes import Call
 
     Columns = tuple[Floats, Mask]

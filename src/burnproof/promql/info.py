@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.matrices import drops, merged
-from burnproof.promql.selectors import anchor, duration, instant_vector
-from burnproof.promql.values import EvaluationError, Matrix
+from promrules.columns.matrices import drops, merged
+from promrules.columns.selectors import anchor, duration, instant_vector
+from promrules.columns.values import EvaluationError, Matrix
 from promrules.syntax.labels import NAME, get, is_empty_matching, keep, predicate
 from promrules.syntax.nodes import Matcher, MatchOp, Subquery, VectorSelector, children, unwrapped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Mask
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Mask
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Call, Node
 

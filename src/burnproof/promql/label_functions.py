@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.calls import string
-from burnproof.promql.matrices import compact, drops, merged_samples
-from burnproof.promql.values import EvaluationError, Matrix
+from promrules.columns.calls import string
+from promrules.columns.matrices import compact, drops, merged_samples
+from promrules.columns.values import EvaluationError, Matrix
 from promrules.syntax.labels import BadRegexError, compile_regex, get, is_utf8, labels_of, replace
 from promrules.syntax.nodes import MatchOp, MatrixSelector, VectorSelector, unwrapped
 
 if TYPE_CHECKING:
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Mask
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Mask
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Call, Node
 

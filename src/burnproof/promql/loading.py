@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.classic import parse_bound
-from burnproof.promql.series import Series, is_stale
 from burnproof.promql.seriesdesc import as_series, parse_series
+from promrules.columns.series import Series, is_stale
 from promrules.histograms.storage import Classic, from_classic, stored
 from promrules.syntax.labels import NAME, Labels, drop, get, replace
 
 if TYPE_CHECKING:
     from burnproof.promql.script import Load
-    from burnproof.promql.series import Storage
+    from promrules.columns.series import Storage
 
 
 def load(command: Load, storage: Storage) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.values import holds_histogram
+from promrules.columns.values import holds_histogram
 from promrules.histograms import statistics as histogram_stats
 from promrules.histograms import sums as histogram_sums
 from promrules.histograms.trim import trimmed
@@ -31,8 +31,8 @@ from promrules.syntax.labels import get
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.values import Floats, Mask, Objects, RangeMatrix
+    from promrules.columns.calls import Engine
+    from promrules.columns.values import Floats, Mask, Objects, RangeMatrix
     from promrules.syntax.nodes import Node
 
     Cell = tuple[float | Histogram | None, list[Remark]]

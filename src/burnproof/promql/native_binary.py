@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.binary import ARITHMETIC, COMPARISONS, changes_values, matched, scalar_cells
-from burnproof.promql.matrices import renamed
 from burnproof.promql.native import TRIMS, operate, remark
-from burnproof.promql.values import Matrix, Scalar, holds_histogram
+from promrules.columns.matrices import renamed
+from promrules.columns.values import Matrix, Scalar, holds_histogram
 from promrules.histograms.value import Histogram
 
 if TYPE_CHECKING:
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Floats, Mask, Objects
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Floats, Mask, Objects
     from promrules.syntax.nodes import Binary
 
 

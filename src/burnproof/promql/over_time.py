@@ -16,7 +16,7 @@ from burnproof.promql.sums import active_windows, kahan_step, window_means, wind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from burnproof.promql.values import Floats, Mask, RangeMatrix, Times
+    from promrules.columns.values import Floats, Mask, RangeMatrix, Times
 
     Columns = tuple[Floats, Mask]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.values import Floats, Mask
 
 
 def quantile_columns(samples: Floats, there: Mask, q: Floats) -> Floats:

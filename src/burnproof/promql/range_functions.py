@@ -12,8 +12,8 @@ from burnproof.promql import native, over_time, rates
 from burnproof.promql.classic import remark_quantiles
 from burnproof.promql.extended import extended_rate, extended_transitions
 from burnproof.promql.label_functions import where_absent
-from burnproof.promql.matrices import SAME_LABELSET, compact, empty, renamed
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from promrules.columns.matrices import SAME_LABELSET, compact, empty, renamed
+from promrules.columns.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
 from promrules.syntax.analysis import step_invariant
 from promrules.syntax.labels import get, without_metadata
 from promrules.syntax.nodes import Subquery, unwrapped
@@ -21,9 +21,9 @@ from promrules.syntax.nodes import Subquery, unwrapped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Frame
-    from burnproof.promql.values import Floats, Mask, Objects, Times
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Frame
+    from promrules.columns.values import Floats, Mask, Objects, Times
     from promrules.syntax.nodes import Call, Node
 
     Columns = tuple[Floats, Mask]

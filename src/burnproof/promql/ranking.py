@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.hashing import label_hash
+from promrules.columns.hashing import label_hash
 
 if TYPE_CHECKING:
     from burnproof.promql.aggregation import Groups
-    from burnproof.promql.values import Floats, Mask
+    from promrules.columns.values import Floats, Mask
     from promrules.syntax.labels import Labels
 
     Entry = tuple[float, int]

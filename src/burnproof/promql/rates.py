@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Floats, Mask, RangeMatrix, Times
+    from promrules.columns.values import Floats, Mask, RangeMatrix, Times
 
 
 def extrapolated(window: RangeMatrix, *, counter: bool, per_second: bool, clamp_first: bool) -> tuple[Floats, Mask]:

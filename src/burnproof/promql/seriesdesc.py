@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.series import STALE_NAN, Series, is_stale
+from promrules.columns.series import STALE_NAN, Series, is_stale
 from promrules.histograms import notation as histogram_text
 from promrules.histograms.storage import FLOAT, STALE, stored
 from promrules.histograms.value import Histogram, IncompatibleError
@@ -23,7 +23,7 @@ from promrules.syntax.tokens import PromqlSyntaxError, read_number, string_value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from burnproof.promql.values import Floats, Objects
+    from promrules.columns.values import Floats, Objects
     from promrules.syntax.tokens import Token
 
 MAX_SAMPLES: Final = 20_000_000

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.frame import Frame
 from burnproof.promql.native import without_reset_hints
-from burnproof.promql.selectors import anchor, duration, positive_duration
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix
+from promrules.columns.frame import Frame
+from promrules.columns.selectors import anchor, duration, positive_duration
+from promrules.columns.values import EvaluationError, Matrix, RangeMatrix
 from promrules.syntax.analysis import looks_ahead, needs_origin
 from promrules.syntax.nodes import selectors
 
 if TYPE_CHECKING:
-    from burnproof.promql.calls import Engine
-    from burnproof.promql.frame import Context
-    from burnproof.promql.values import Mask, Times
+    from promrules.columns.calls import Engine
+    from promrules.columns.frame import Context
+    from promrules.columns.values import Mask, Times
     from promrules.syntax.nodes import Subquery
 
 _MAX_POINTS: Final = 20_000_000

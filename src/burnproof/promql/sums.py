@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from burnproof.promql.values import Floats, Mask, Times
+    from promrules.columns.values import Floats, Mask, Times
 
 _SHORT: Final = 12
 """Windows up to this many samples are cheaper to add directly."""

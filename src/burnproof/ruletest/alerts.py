@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Mask, Times
+    from promrules.columns.values import Mask, Times
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from promrules.syntax.labels import NAME, Labels, labels_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.promql.values import Floats, Mask, Objects, Times
     from burnproof.ruletest.recorder import Writer
     from burnproof.ruletest.rulefile import AlertingRule
     from burnproof.ruletest.timeline import Alert
+    from promrules.columns.values import Floats, Mask, Objects, Times
 
 Cells: TypeAlias = "tuple[Labels, Mask, Floats, Objects | None]"
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.values import EvaluationError, Matrix, Scalar
+from promrules.columns.values import EvaluationError, Matrix, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.promql.series import Storage
-    from burnproof.promql.values import Mask, Times
+    from promrules.columns.series import Storage
+    from promrules.columns.values import Mask, Times
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Node
 

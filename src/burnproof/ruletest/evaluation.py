@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.promql.evaluate import Options
-from burnproof.promql.series import Series, Storage
 from burnproof.ruletest.alertseries import AlertSeriesWriter
 from burnproof.ruletest.columns import Failure, vector
 from burnproof.ruletest.gotemplate import TemplateError
@@ -23,13 +22,14 @@ from burnproof.ruletest.recorder import Recorder, SharedSeriesError, Writer
 from burnproof.ruletest.rulefile import RecordingRule, RuleGroup
 from burnproof.ruletest.schedule import Component, Schedule, ScheduledRule, schedule
 from burnproof.ruletest.timeline import Alert, AlertCollector, Expansion
+from promrules.columns.series import Series, Storage
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from burnproof.promql.values import Objects, Times
     from burnproof.ruletest.gotemplate.prometheus import Query
+    from promrules.columns.values import Objects, Times
 
 MAX_STEPS = 5_000_000
 """More steps than that (ten years at one minute) are refused: nobody waits for them."""

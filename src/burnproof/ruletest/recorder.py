@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.series import STALE_BITS, STALE_NAN, Storage, is_stale
 from burnproof.ruletest.columns import Column, Failure, earliest, join, over_limit
 from burnproof.ruletest.gotemplate.gofmt import float_text
+from promrules.columns.series import STALE_BITS, STALE_NAN, Storage, is_stale
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.promql.values import Floats, Mask, Matrix, Objects, Times
     from burnproof.ruletest.rulefile import RecordingRule
     from burnproof.ruletest.schedule import ScheduledRule
+    from promrules.columns.values import Floats, Mask, Matrix, Objects, Times
 
 DUPLICATE_SERIES = "vector contains metrics with the same labelset after applying rule labels"
 

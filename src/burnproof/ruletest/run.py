@@ -43,7 +43,7 @@ from promrules.syntax.parse import PromqlSyntaxError, parse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.promql.series import Storage
+    from promrules.columns.series import Storage
     from promrules.histograms.value import Histogram
 
 

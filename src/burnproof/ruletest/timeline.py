@@ -17,8 +17,8 @@ from burnproof.ruletest.schedule import ALERT_NAME, ScheduledRule
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Floats, Mask, Matrix, Times
     from burnproof.ruletest.alerts import AlertStates
+    from promrules.columns.values import Floats, Mask, Matrix, Times
 
 DUPLICATE_ALERTS = "vector contains metrics with the same labelset after applying alert labels"
 

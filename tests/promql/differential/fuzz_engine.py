@@ -9,7 +9,7 @@ import numpy as np
 from fuzz_promtool import Answer
 
 from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.values import EvaluationError, Matrix, Scalar
+from promrules.columns.values import EvaluationError, Matrix, Scalar
 from promrules.histograms import notation as histogram_text
 from promrules.syntax.go_float import number as go_number
 from promrules.syntax.labels import is_legacy_name, quote
@@ -18,7 +18,7 @@ from promrules.syntax.parse import PromqlSyntaxError, parse
 if TYPE_CHECKING:
     from fuzz_promtool import Question
 
-    from burnproof.promql.series import Storage
+    from promrules.columns.series import Storage
     from promrules.syntax.labels import Labels
 
 

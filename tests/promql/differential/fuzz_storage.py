@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
-from burnproof.promql.series import STALE_NAN, Storage
+from promrules.columns.series import STALE_NAN, Storage
 from promrules.histograms import notation as histogram_text
 from promrules.histograms import storage as histogram_store
 from promrules.histograms.buckets import CUSTOM, buckets

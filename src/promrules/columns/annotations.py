@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.promql.values import Annotation
+    from promrules.columns.values import Annotation
 
 
 def positioned(annotation: Annotation, query: str) -> str:

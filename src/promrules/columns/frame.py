@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.values import Annotation, EvaluationError
+from promrules.columns.values import Annotation, EvaluationError
 
 if TYPE_CHECKING:
-    from burnproof.promql.series import Storage
-    from burnproof.promql.values import Mask, Times
+    from promrules.columns.series import Storage
+    from promrules.columns.values import Mask, Times
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from burnproof.promql.values import EvaluationError
+from promrules.columns.values import EvaluationError
 from promrules.syntax.nodes import StringLiteral, unwrapped
 
 if TYPE_CHECKING:
-    from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.values import Floats, Matrix, RangeMatrix, Value
+    from promrules.columns.frame import Context, Frame
+    from promrules.columns.values import Floats, Matrix, RangeMatrix, Value
     from promrules.syntax.nodes import Node
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.matrices import empty
-from burnproof.promql.series import INPUT, is_stale
-from burnproof.promql.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from promrules.columns.matrices import empty
+from promrules.columns.series import INPUT, is_stale
+from promrules.columns.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
 from promrules.histograms.extended_ranges import at_instant
 from promrules.histograms.value import Remark
 from promrules.syntax.durations import resolve
@@ -19,9 +19,9 @@ from promrules.syntax.nodes import Boundary, RangeMode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.series import Series
-    from burnproof.promql.values import Floats, Mask, Objects, Times
+    from promrules.columns.frame import Context, Frame
+    from promrules.columns.series import Series
+    from promrules.columns.values import Floats, Mask, Objects, Times
     from promrules.syntax.nodes import Duration, MatrixSelector, VectorSelector
 
 

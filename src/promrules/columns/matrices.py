@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.values import Matrix, holds_histogram
+from promrules.columns.values import Matrix, holds_histogram
 from promrules.syntax.labels import without_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.promql.frame import Context, Frame
-    from burnproof.promql.values import Floats, Mask, Objects, Scalar
+    from promrules.columns.frame import Context, Frame
+    from promrules.columns.values import Floats, Mask, Objects, Scalar
     from promrules.syntax.labels import Labels
 
 SAME_LABELSET: Final = "vector cannot contain metrics with the same labelset"
