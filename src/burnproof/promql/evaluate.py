@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from burnproof.promql import native
-from burnproof.promql.aggregate import aggregate
-from burnproof.promql.binary import SET_OPERATORS, matched, scalars, set_operation, vector_scalar
-from burnproof.promql.functions import CALLS
-from burnproof.promql.native import TRIMS
-from burnproof.promql.native_binary import matched_native, vector_scalar_native
-from burnproof.promql.subquery import needs_pairs, subquery_window, too_many_pairs
 from promrules.columns.frame import Context, Frame, Options, top_frame
 from promrules.columns.matrices import finished, floats_first, joined, merged_samples, repeated, take_rows
 from promrules.columns.selectors import instant_vector, range_vector
 from promrules.columns.values import EvaluationError, Matrix, RangeMatrix, Result, Scalar, String
+from promrules.functions import native
+from promrules.functions.aggregate import aggregate
+from promrules.functions.binary_operators import SET_OPERATORS, matched, scalars, set_operation, vector_scalar
+from promrules.functions.native import TRIMS
+from promrules.functions.native_operators import matched_native, vector_scalar_native
+from promrules.functions.subquery import needs_pairs, subquery_window, too_many_pairs
+from promrules.functions.table import CALLS
 from promrules.syntax.analysis import needs_origin, plan
 from promrules.syntax.labels import without_metadata
 from promrules.syntax.nodes import (

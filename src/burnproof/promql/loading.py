@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.classic import parse_bound
 from burnproof.promql.seriesdesc import as_series, parse_series
 from promrules.columns.series import Series, is_stale
+from promrules.functions.histogram_quantiles import parse_bound
 from promrules.histograms.storage import Classic, from_classic, stored
 from promrules.syntax.labels import NAME, Labels, drop, get, replace
 

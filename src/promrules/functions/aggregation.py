@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
-from burnproof.promql.quantiles import quantile_columns
-from burnproof.promql.sums import kahan_step
 from promrules.columns.values import Matrix
+from promrules.functions.extremes import first_largest, first_smallest, has_negative_zero
+from promrules.functions.quantiles import quantile_columns
+from promrules.functions.sums import kahan_step
 from promrules.histograms.notation import display
 from promrules.syntax.labels import METADATA, drop, keep
 

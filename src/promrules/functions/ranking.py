@@ -10,8 +10,8 @@ import numpy as np
 from promrules.columns.hashing import label_hash
 
 if TYPE_CHECKING:
-    from burnproof.promql.aggregation import Groups
     from promrules.columns.values import Floats, Mask
+    from promrules.functions.aggregation import Groups
     from promrules.syntax.labels import Labels
 
     Entry = tuple[float, int]

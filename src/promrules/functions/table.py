@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import classic, native
-from burnproof.promql.dates import CALENDAR
-from burnproof.promql.extremes import maximum, minimum
-from burnproof.promql.info import info
-from burnproof.promql.label_functions import label_join, label_replace, where_absent
-from burnproof.promql.range_functions import RANGE_FUNCTIONS, over_range
 from promrules.columns.calls import string
 from promrules.columns.matrices import empty, floats_only, renamed, take_rows
 from promrules.columns.natural_order import natural_key
 from promrules.columns.selectors import instant_vector
 from promrules.columns.values import Matrix, Scalar
+from promrules.functions import histogram_quantiles as classic
+from promrules.functions import native
+from promrules.functions.dates import CALENDAR
+from promrules.functions.extremes import maximum, minimum
+from promrules.functions.info import info
+from promrules.functions.label_functions import label_join, label_replace, where_absent
+from promrules.functions.range_functions import RANGE_FUNCTIONS, over_range
 from promrules.go_math import elementary as gomath
 from promrules.syntax.labels import get
 from promrules.syntax.nodes import VectorSelector, unwrapped

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.native import without_reset_hints
 from promrules.columns.frame import Frame
 from promrules.columns.selectors import anchor, duration, positive_duration
 from promrules.columns.values import EvaluationError, Matrix, RangeMatrix
+from promrules.functions.native import without_reset_hints
 from promrules.syntax.analysis import looks_ahead, needs_origin
 from promrules.syntax.nodes import selectors
 

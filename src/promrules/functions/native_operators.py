@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.binary import ARITHMETIC, COMPARISONS, changes_values, matched, scalar_cells
-from burnproof.promql.native import TRIMS, operate, remark
 from promrules.columns.matrices import renamed
 from promrules.columns.values import Matrix, Scalar, holds_histogram
+from promrules.functions.binary_operators import ARITHMETIC, COMPARISONS, changes_values, matched, scalar_cells
+from promrules.functions.native import TRIMS, operate, remark
 from promrules.histograms.value import Histogram
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.buckets import bucket_fraction, bucket_quantile
 from promrules.columns.matrices import drops, empty, floats_only, renamed, stacked
 from promrules.columns.values import Matrix
+from promrules.functions.classic_buckets import bucket_fraction, bucket_quantile
 from promrules.histograms import statistics as histogram_stats
 from promrules.syntax.labels import drop, get, replace
 

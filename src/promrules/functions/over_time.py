@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.extremes import first_largest, first_smallest, has_negative_zero
-from burnproof.promql.quantiles import quantile_columns
-from burnproof.promql.sums import active_windows, kahan_step, window_means, window_sums
+from promrules.functions.extremes import first_largest, first_smallest, has_negative_zero
+from promrules.functions.quantiles import quantile_columns
+from promrules.functions.sums import active_windows, kahan_step, window_means, window_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

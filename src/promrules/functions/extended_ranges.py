@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import native, over_time
 from promrules.columns.selectors import range_vector
 from promrules.columns.values import EvaluationError, RangeMatrix, holds_histogram
+from promrules.functions import native, over_time
 from promrules.histograms import extended_ranges as histogram_extended
 from promrules.histograms.value import Remark
 from promrules.syntax.labels import get

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql import native, over_time, rates
-from burnproof.promql.classic import remark_quantiles
-from burnproof.promql.extended import extended_rate, extended_transitions
-from burnproof.promql.label_functions import where_absent
 from promrules.columns.matrices import SAME_LABELSET, compact, empty, renamed
 from promrules.columns.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from promrules.functions import native, over_time, rates
+from promrules.functions.extended_ranges import extended_rate, extended_transitions
+from promrules.functions.histogram_quantiles import remark_quantiles
+from promrules.functions.label_functions import where_absent
 from promrules.syntax.analysis import step_invariant
 from promrules.syntax.labels import get, without_metadata
 from promrules.syntax.nodes import Subquery, unwrapped

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql import aggregation, native, ranking
-from burnproof.promql.aggregation import REDUCERS, SKIPS_HISTOGRAMS, Groups
-from burnproof.promql.classic import format_g, remark_quantiles
 from promrules.columns.calls import string
 from promrules.columns.matrices import drops, empty, floats_only, take_rows
 from promrules.columns.values import EvaluationError, Matrix
+from promrules.functions import aggregation, native, ranking
+from promrules.functions.aggregation import REDUCERS, SKIPS_HISTOGRAMS, Groups
+from promrules.functions.histogram_quantiles import format_g, remark_quantiles
 from promrules.syntax.labels import get, is_utf8, quote
 
 if TYPE_CHECKING:
