@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
-from burnproof.promql.evaluate import Options, evaluate
 from promrules.columns.values import Matrix, RangeMatrix
+from promrules.engine import Options, evaluate
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from burnproof.promql.evaluate import evaluate
 from burnproof.promql.seriesdesc import as_series, parse_series, parse_values
 from promrules.columns.series import Storage
+from promrules.engine import evaluate
 from promrules.histograms import notation as histogram_text
 from promrules.histograms.storage import refusal
 from promrules.syntax.parse import PromqlSyntaxError, parse

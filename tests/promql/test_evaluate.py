@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from burnproof.promql.evaluate import Options, evaluate
 from promrules.columns.series import STALE_NAN, Storage
 from promrules.columns.values import EvaluationError, Matrix, Scalar
+from promrules.engine import Options, evaluate
 from promrules.syntax.labels import labels_of
 from promrules.syntax.parse import parse
 

@@ -8,9 +8,9 @@ import pytest
 from history import line_of
 
 from burnproof import naming
-from burnproof.promql.evaluate import evaluate
 from burnproof.report import Status
 from burnproof.units import duration
+from promrules.engine import evaluate
 from promrules.syntax.parse import parse
 
 DAY, HOUR, MINUTE = history.DAY, history.HOUR, history.MINUTE

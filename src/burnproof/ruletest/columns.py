@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.evaluate import Options, evaluate
 from promrules.columns.values import EvaluationError, Matrix, Scalar
+from promrules.engine import Options, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.evaluate import Options
 from burnproof.ruletest.alertseries import AlertSeriesWriter
 from burnproof.ruletest.columns import Failure, vector
 from burnproof.ruletest.gotemplate import TemplateError
@@ -23,6 +22,7 @@ from burnproof.ruletest.rulefile import RecordingRule, RuleGroup
 from burnproof.ruletest.schedule import Component, Schedule, ScheduledRule, schedule
 from burnproof.ruletest.timeline import Alert, AlertCollector, Expansion
 from promrules.columns.series import Series, Storage
+from promrules.engine import Options
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ import numpy as np
 import re2
 
 from burnproof.diagnostics import Problem, Span
-from burnproof.promql.evaluate import Options
 from burnproof.ruletest.columns import vector
 from burnproof.ruletest.durations import format_duration
 from burnproof.ruletest.evaluation import EvalOptions, Evaluation, TooManyStepsError, evaluate_rules
@@ -36,6 +35,7 @@ from burnproof.ruletest.verdicts import (
     TestResult,
 )
 from burnproof.ruletest.yamlsource import FileProblems
+from promrules.engine import Options
 from promrules.histograms.notation import notation
 from promrules.syntax.labels import Labels
 from promrules.syntax.parse import PromqlSyntaxError, parse

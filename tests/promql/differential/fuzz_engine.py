@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fuzz_promtool import Answer
 
-from burnproof.promql.evaluate import Options, evaluate
 from promrules.columns.values import EvaluationError, Matrix, Scalar
+from promrules.engine import Options, evaluate
 from promrules.histograms import notation as histogram_text
 from promrules.syntax.go_float import number as go_number
 from promrules.syntax.labels import is_legacy_name, quote
