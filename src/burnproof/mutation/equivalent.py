@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.mutation.mutants import parts, put
-from burnproof.ruletest.durations import parse_duration
 from burnproof.ruletest.rulefile import AlertingRule
+from promrules.go_templates.durations import parse_duration
 from promrules.syntax.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
 from promrules.syntax.printer import to_text
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.ruletest.gotemplate import AlertTemplate
 from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, RuleGroup
+from promrules.go_templates import AlertTemplate
 from promrules.syntax.nodes import (
     Aggregate,
     Binary,

@@ -15,21 +15,21 @@ import numpy as np
 
 from burnproof.ruletest.alertseries import AlertSeriesWriter
 from burnproof.ruletest.columns import Failure, vector
-from burnproof.ruletest.gotemplate import TemplateError
-from burnproof.ruletest.gotemplate.values import QueryResult, Sample, StringMap
 from burnproof.ruletest.recorder import Recorder, SharedSeriesError, Writer
 from burnproof.ruletest.rulefile import RecordingRule, RuleGroup
 from burnproof.ruletest.schedule import Component, Schedule, ScheduledRule, schedule
 from burnproof.ruletest.timeline import Alert, AlertCollector, Expansion
 from promrules.columns.series import Series, Storage
 from promrules.engine import Options
+from promrules.go_templates import TemplateError
+from promrules.go_templates.values import QueryResult, Sample, StringMap
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from burnproof.ruletest.gotemplate.prometheus import Query
     from promrules.columns.values import Objects, Times
+    from promrules.go_templates.prometheus import Query
 
 MAX_STEPS = 5_000_000
 """More steps than that (ten years at one minute) are refused: nobody waits for them."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from burnproof.ruletest.durations import format_duration, format_go_duration
-from burnproof.ruletest.gotemplate.lexer import quote
 from burnproof.ruletest.verdicts import (
     AlertMismatch,
     ExprError,
@@ -16,6 +14,8 @@ from burnproof.ruletest.verdicts import (
     RuleError,
     SampleText,
 )
+from promrules.go_templates.durations import format_duration, format_go_duration
+from promrules.go_templates.lexer import quote
 from promrules.syntax.labels import is_legacy_name
 
 _INDENT = " " * 12

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.ruletest.columns import Column, Failure, earliest, join, over_limit
-from burnproof.ruletest.gotemplate.gofmt import float_text
 from promrules.columns.series import STALE_BITS, STALE_NAN, Storage, is_stale
+from promrules.go_templates.fmt import float_text
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.durations import format_duration, format_go_duration
-from burnproof.ruletest.gotemplate.lexer import quote
 from burnproof.ruletest.promtooltext import labels_text
 from burnproof.ruletest.verdicts import (
     AlertMismatch,
@@ -22,6 +20,8 @@ from burnproof.ruletest.verdicts import (
     TestError,
     TestResult,
 )
+from promrules.go_templates.durations import format_duration, format_go_duration
+from promrules.go_templates.lexer import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

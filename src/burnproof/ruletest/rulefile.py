@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from burnproof.diagnostics import Span
-from burnproof.ruletest.gotemplate import AlertTemplate, TemplateError
 from burnproof.ruletest.yamlsource import Decoder, FileProblems, compose, span_of
+from promrules.go_templates import AlertTemplate, TemplateError
 from promrules.syntax.labels import NAME, Labels, is_legacy_name, labels_of
 from promrules.syntax.parse import PromqlSyntaxError, parse
 

@@ -14,7 +14,6 @@ import re2
 
 from burnproof.diagnostics import Problem, Span
 from burnproof.ruletest.columns import vector
-from burnproof.ruletest.durations import format_duration
 from burnproof.ruletest.evaluation import EvalOptions, Evaluation, TooManyStepsError, evaluate_rules
 from burnproof.ruletest.inputs import InputError, expected_sample, input_storage
 from burnproof.ruletest.promtooltext import exponent_text
@@ -36,6 +35,7 @@ from burnproof.ruletest.verdicts import (
 )
 from burnproof.ruletest.yamlsource import FileProblems
 from promrules.engine import Options
+from promrules.go_templates.durations import format_duration
 from promrules.histograms.notation import notation
 from promrules.syntax.labels import Labels
 from promrules.syntax.parse import PromqlSyntaxError, parse

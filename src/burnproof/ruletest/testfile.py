@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.gotemplate.literals import parse_float
 from burnproof.ruletest.yamlsource import Decoder, compose, span_of
+from promrules.go_templates.literals import parse_float
 
 if TYPE_CHECKING:
     import yaml

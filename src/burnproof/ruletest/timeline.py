@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.ruletest.columns import Failure, earliest, join
-from burnproof.ruletest.gotemplate import TemplateData
-from burnproof.ruletest.gotemplate.prometheus import Query
-from burnproof.ruletest.gotemplate.values import StringMap
 from burnproof.ruletest.rulefile import AlertingRule
 from burnproof.ruletest.schedule import ALERT_NAME, ScheduledRule
+from promrules.go_templates import TemplateData
+from promrules.go_templates.prometheus import Query
+from promrules.go_templates.values import StringMap
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from burnproof.diagnostics import Problem, Span
-from burnproof.ruletest.durations import DurationError, parse_duration
-from burnproof.ruletest.gotemplate.literals import parse_float, parse_int
+from promrules.go_templates.durations import DurationError, parse_duration
+from promrules.go_templates.literals import parse_float, parse_int
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from burnproof.ruletest.gotemplate.errors import TemplateError
-from burnproof.ruletest.gotemplate.lexer import Kind, quote
-from burnproof.ruletest.gotemplate.nodes import Number
+from promrules.go_templates.errors import TemplateError
+from promrules.go_templates.lexer import Kind, quote
+from promrules.go_templates.nodes import Number
 
 _ESCAPE = re.compile(
     r"\\(?:([abfnrtv\\'\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.DOTALL

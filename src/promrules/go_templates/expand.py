@@ -10,18 +10,18 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 
-from burnproof.ruletest.gotemplate import nodes
-from burnproof.ruletest.gotemplate.builtins import BUILTINS
-from burnproof.ruletest.gotemplate.errors import TemplateError
-from burnproof.ruletest.gotemplate.execute import execute
-from burnproof.ruletest.gotemplate.nodes import Node
-from burnproof.ruletest.gotemplate.parse import Trees, parse
-from burnproof.ruletest.gotemplate.prometheus import NAMES, Query, prometheus_functions
+from promrules.go_templates import nodes
+from promrules.go_templates.builtins import BUILTINS
+from promrules.go_templates.errors import TemplateError
+from promrules.go_templates.execute import execute
+from promrules.go_templates.nodes import Node
+from promrules.go_templates.parse import Trees, parse
+from promrules.go_templates.prometheus import NAMES, Query, prometheus_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.ruletest.gotemplate.values import TemplateData
+    from promrules.go_templates.values import TemplateData
 
 PROLOGUE = (
     "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from urllib.parse import quote_plus
 
-from burnproof.ruletest.durations import DurationError, parse_duration
-from burnproof.ruletest.gotemplate.errors import TemplateError
-from burnproof.ruletest.gotemplate.gofmt import float_text, sprintf
-from burnproof.ruletest.gotemplate.gotime import Duration, Time
-from burnproof.ruletest.gotemplate.lexer import quote
-from burnproof.ruletest.gotemplate.literals import parse_float
-from burnproof.ruletest.gotemplate.regex import matches, replace_all
-from burnproof.ruletest.gotemplate.signature import Function, GoType
-from burnproof.ruletest.gotemplate.values import AnyMap, Html, QueryResult, Sample, type_name
+from promrules.go_templates.durations import DurationError, parse_duration
+from promrules.go_templates.errors import TemplateError
+from promrules.go_templates.fmt import float_text, sprintf
+from promrules.go_templates.lexer import quote
+from promrules.go_templates.literals import parse_float
+from promrules.go_templates.regex import matches, replace_all
+from promrules.go_templates.signature import Function, GoType
+from promrules.go_templates.time import Duration, Time
+from promrules.go_templates.values import AnyMap, Html, QueryResult, Sample, type_name
 
 Query = Callable[[str], QueryResult]
 """Runs PromQL at the time of the evaluation; raises TemplateError with the engine's message."""

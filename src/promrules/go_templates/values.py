@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.gotemplate.gotime import DURATION_METHODS, TIME_METHODS, Duration, Month, Time, Weekday
+from promrules.go_templates.time import DURATION_METHODS, TIME_METHODS, Duration, Month, Time, Weekday
 
 if TYPE_CHECKING:
     from collections.abc import Callable

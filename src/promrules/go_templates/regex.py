@@ -8,7 +8,7 @@ from typing import Any
 
 import re2
 
-from burnproof.ruletest.gotemplate.errors import TemplateError
+from promrules.go_templates.errors import TemplateError
 
 _REFERENCE = re.compile(r"\$(?:\$|\{([^}]*)\}|(\w+))")
 _OPTIONS = re2.Options()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from burnproof.ruletest.gotemplate.errors import TemplateError
-from burnproof.ruletest.gotemplate.gofmt import PLAIN, printed, show, sprint, sprintf, sprintln
-from burnproof.ruletest.gotemplate.signature import Function, GoType
-from burnproof.ruletest.gotemplate.values import AnyMap, Sample, StringMap, Uint8, truth, type_name
+from promrules.go_templates.errors import TemplateError
+from promrules.go_templates.fmt import PLAIN, printed, show, sprint, sprintf, sprintln
+from promrules.go_templates.signature import Function, GoType
+from promrules.go_templates.values import AnyMap, Sample, StringMap, Uint8, truth, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.gotemplate.gotime import Duration, Month, Time, Weekday
-from burnproof.ruletest.gotemplate.lexer import quote
-from burnproof.ruletest.gotemplate.values import Sample, TemplateData, type_name
+from promrules.go_templates.lexer import quote
+from promrules.go_templates.time import Duration, Month, Time, Weekday
+from promrules.go_templates.values import Sample, TemplateData, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from burnproof.ruletest.gotemplate import nodes
-from burnproof.ruletest.gotemplate.builtins import refuse_call
-from burnproof.ruletest.gotemplate.errors import TemplateError
-from burnproof.ruletest.gotemplate.gofmt import PLAIN, printed, show
-from burnproof.ruletest.gotemplate.lexer import quote
-from burnproof.ruletest.gotemplate.literals import MAX_INT
-from burnproof.ruletest.gotemplate.nodes import Node, Pipe
-from burnproof.ruletest.gotemplate.signature import NILABLE, OF_CLASS, Function, GoType, assignable, zero
-from burnproof.ruletest.gotemplate.values import METHODS, AnyMap, Sample, StringMap, TemplateData, truth, type_name
+from promrules.go_templates import nodes
+from promrules.go_templates.builtins import refuse_call
+from promrules.go_templates.errors import TemplateError
+from promrules.go_templates.fmt import PLAIN, printed, show
+from promrules.go_templates.lexer import quote
+from promrules.go_templates.literals import MAX_INT
+from promrules.go_templates.nodes import Node, Pipe
+from promrules.go_templates.signature import NILABLE, OF_CLASS, Function, GoType, assignable, zero
+from promrules.go_templates.values import METHODS, AnyMap, Sample, StringMap, TemplateData, truth, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from burnproof.ruletest.gotemplate.parse import Trees
+    from promrules.go_templates.parse import Trees
 
 MAX_OUTPUT = 16_000_000  # characters: a loop over a loop over a loop ends here and not with the machine's memory
 _MISSING = object()

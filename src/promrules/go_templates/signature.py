@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.gotemplate.gotime import Duration, Time
-from burnproof.ruletest.gotemplate.values import Html, QueryResult, Sample
+from promrules.go_templates.time import Duration, Time
+from promrules.go_templates.values import Html, QueryResult, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable

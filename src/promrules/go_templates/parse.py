@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from burnproof.ruletest.gotemplate import nodes
-from burnproof.ruletest.gotemplate.errors import TemplateError
-from burnproof.ruletest.gotemplate.lexer import Kind, Token, lex, quote
-from burnproof.ruletest.gotemplate.literals import number, unquote
-from burnproof.ruletest.gotemplate.nodes import Block, Node, Pipe
+from promrules.go_templates import nodes
+from promrules.go_templates.errors import TemplateError
+from promrules.go_templates.lexer import Kind, Token, lex, quote
+from promrules.go_templates.literals import number, unquote
+from promrules.go_templates.nodes import Block, Node, Pipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
