@@ -11,7 +11,6 @@ import numpy as np
 from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
-from burnproof.promql.seriesdesc import as_series, parse_series
 from burnproof.render import render
 from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
 from burnproof.ruletest.rulefile import load_rules
@@ -19,6 +18,7 @@ from burnproof.units import duration
 from promrules.columns.series import Storage
 from promrules.columns.values import Matrix
 from promrules.engine import evaluate
+from promrules.prometheus_scripts.series_notation import as_series, parse_series
 from promrules.syntax.labels import NAME
 from promrules.syntax.parse import parse
 

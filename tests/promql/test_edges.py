@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from burnproof.promql.seriesdesc import as_series, parse_series, parse_values
 from promrules.columns.series import Storage
 from promrules.engine import evaluate
 from promrules.histograms import notation as histogram_text
 from promrules.histograms.storage import refusal
+from promrules.prometheus_scripts.series_notation import as_series, parse_series, parse_values
 from promrules.syntax.parse import PromqlSyntaxError, parse
 from promrules.syntax.printer import to_text
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.promql.seriesdesc import MAX_SAMPLES, as_series, parse_series, parse_values
 from promrules.columns.series import is_stale
+from promrules.prometheus_scripts.series_notation import MAX_SAMPLES, as_series, parse_series, parse_values
 from promrules.syntax.labels import labels_of
 from promrules.syntax.tokens import PromqlSyntaxError
 

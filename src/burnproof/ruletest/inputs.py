@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from burnproof.promql.seriesdesc import Samples, as_series, parse_labels, parse_series, parse_values
 from promrules.columns.series import Series, Storage
 from promrules.histograms.storage import refusal
 from promrules.histograms.value import Histogram
+from promrules.prometheus_scripts.series_notation import Samples, as_series, parse_labels, parse_series, parse_values
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from burnproof.diagnostics import Span
-from burnproof.promql.conformance import run_script
 from burnproof.ruletest.verdicts import FileResult, TestError, TestResult
+from promrules.prometheus_scripts.conformance import run_script
 
 
 def run_script_file(path: str) -> FileResult:

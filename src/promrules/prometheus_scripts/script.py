@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from burnproof.promql.seriesdesc import Samples, parse_series, parse_values
+from promrules.prometheus_scripts.series_notation import Samples, parse_series, parse_values
 from promrules.syntax.tokens import PromqlSyntaxError, parse_duration, string_value, tokenize
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from promrules.columns.values import Matrix, RangeMatrix, Scalar, String
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.promql.script import Eval
-    from burnproof.promql.seriesdesc import Samples
     from promrules.columns.values import Value
     from promrules.histograms.value import Histogram
+    from promrules.prometheus_scripts.script import Eval
+    from promrules.prometheus_scripts.series_notation import Samples
     from promrules.syntax.labels import Labels
 
 EPSILON: Final = 1e-6

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof.promql.comparison import Mismatch, compare_instant, compare_range, compare_window
-from burnproof.promql.loading import load
-from burnproof.promql.script import Broken, Clear, Eval, Load, read_script
 from promrules.columns.annotations import positioned
 from promrules.columns.series import Storage
 from promrules.columns.values import EvaluationError, RangeMatrix, String
 from promrules.engine import Options, evaluate
+from promrules.prometheus_scripts.loading import load
+from promrules.prometheus_scripts.script import Broken, Clear, Eval, Load, read_script
+from promrules.prometheus_scripts.tolerance import Mismatch, compare_instant, compare_range, compare_window
 from promrules.syntax.analysis import TIME_BOUND
 from promrules.syntax.labels import compile_regex
 from promrules.syntax.nodes import (

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.promql.seriesdesc import as_series, parse_series
 from promrules.columns.series import Series, is_stale
 from promrules.functions.histogram_quantiles import parse_bound
 from promrules.histograms.storage import Classic, from_classic, stored
+from promrules.prometheus_scripts.series_notation import as_series, parse_series
 from promrules.syntax.labels import NAME, Labels, drop, get, replace
 
 if TYPE_CHECKING:
-    from burnproof.promql.script import Load
     from promrules.columns.series import Storage
+    from promrules.prometheus_scripts.script import Load
 
 
 def load(command: Load, storage: Storage) -> None:
