@@ -12,13 +12,13 @@ from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
 from burnproof.units import duration
 from promrules.columns.series import Storage
 from promrules.columns.values import Matrix
 from promrules.engine import evaluate
 from promrules.prometheus_scripts.series_notation import as_series, parse_series
+from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
 from promrules.syntax.labels import NAME
 from promrules.syntax.parse import parse
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from burnproof.model import Slo
-    from burnproof.ruletest.evaluation import Evaluation
+    from promrules.rule_tests.evaluation import Evaluation
 
 NO_DATA = "NoData"
 

@@ -12,7 +12,7 @@ import yaml
 from burnproof.compiler import STEPS, compile_specs, spec_names
 from burnproof.diagnostics import Severity
 from burnproof.render import SHIPPED
-from burnproof.ruletest.command import test_command as run_tests
+from promrules.rule_tests.command import test_command as run_tests
 
 SPEC = """\
 version: burnproof/v1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from processes import BURNPROOF, HEADER, ROOT, measure, shown
 
-from burnproof.ruletest.promtool import Promtool, find_promtools
+from promrules.rule_tests.promtool import Promtool, find_promtools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,8 @@ import test_accuracy as accuracy
 from rulecases import rules_of
 
 from burnproof import naming
-from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
+from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
 from promrules.syntax.labels import NAME
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pagecases import MINIMAL
 from burnproof.compiler import compile_specs
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
-from burnproof.ruletest.run import run_file
+from promrules.rule_tests.run import run_file
 
 POLICY = "budget_policy: [{below: 0%, do: stop, severity: page}, {below: 25%, do: freeze releases}]\n"
 

@@ -15,11 +15,11 @@ import pytest
 import yaml
 from rulecases import EMBEDDED, counter, engines, rules_of
 
-from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
-from burnproof.ruletest.promtool import run_promtool
-from burnproof.ruletest.rulefile import load_rules
 from places import sampled
 from promrules.columns.series import Series, Storage
+from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
+from promrules.rule_tests.promtool import run_promtool
+from promrules.rule_tests.rule_file import load_rules
 from promrules.syntax.labels import NAME, labels_of
 from promrules.syntax.nodes import selectors
 from promrules.syntax.parse import parse

@@ -17,8 +17,8 @@ from burnproof.mutation.mutants import mutants
 from burnproof.mutation.run import run as mutate
 from burnproof.mutation.run import score, subjects
 from burnproof.normalise import slos_from_text
-from burnproof.ruletest.run import run_file
 from places import promtools, sampled
+from promrules.rule_tests.run import run_file
 
 SHOP = """
 version: burnproof/v1

@@ -12,8 +12,8 @@ from burnproof.plan import make_plan
 from burnproof.plan.missing import watch_of
 from burnproof.plan.selectors import text
 from burnproof.render import render
-from burnproof.ruletest.promtool import find_promtools, run_promtool
-from burnproof.ruletest.run import RunOptions, run_file
+from promrules.rule_tests.promtool import find_promtools, run_promtool
+from promrules.rule_tests.run import RunOptions, run_file
 
 ROOT = Path(__file__).parents[2]
 QUERY_OFFSET = (2, 53, 0)

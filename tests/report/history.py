@@ -9,9 +9,9 @@ import numpy as np
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.ruletest.evaluation import evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
 from promrules.columns.series import Series, Storage
+from promrules.rule_tests.evaluation import evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
 from promrules.syntax.labels import NAME
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400

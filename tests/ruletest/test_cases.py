@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from burnproof.ruletest.promtool import UNRELEASED, Promtool, find_promtools, run_promtool
-from burnproof.ruletest.promtooltext import promtool_text
-from burnproof.ruletest.run import RunOptions, run_file
+from promrules.rule_tests.promtool import UNRELEASED, Promtool, find_promtools, run_promtool
+from promrules.rule_tests.promtool_messages import promtool_text
+from promrules.rule_tests.run import RunOptions, run_file
 
 CASES = {case["name"]: case for case in yaml.safe_load((Path(__file__).parent / "cases.yml").read_text())}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.ruletest.promtool import find_promtools, run_promtool
-from burnproof.ruletest.run import RunOptions, run_file
+from promrules.rule_tests.promtool import find_promtools, run_promtool
+from promrules.rule_tests.run import RunOptions, run_file
 
 pytestmark = pytest.mark.shared
 

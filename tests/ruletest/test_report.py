@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from burnproof.ruletest.command import test_command as rule_tests
-from burnproof.ruletest.engines import Engine, Job, run_files
-from burnproof.ruletest.junit import junit_xml
-from burnproof.ruletest.promtooltext import exponent_text
-from burnproof.ruletest.report import Style, file_report
-from burnproof.ruletest.run import RunOptions, run_file
-from burnproof.ruletest.runner import Request, run_tests
+from promrules.rule_tests.command import test_command as rule_tests
+from promrules.rule_tests.engine_choice import Engine, Job, run_files
+from promrules.rule_tests.junit import junit_xml
+from promrules.rule_tests.promtool_messages import exponent_text
+from promrules.rule_tests.report import Style, file_report
+from promrules.rule_tests.run import RunOptions, run_file
+from promrules.rule_tests.runner import Request, run_tests
 from promrules.workers import LostWorkerError
 
 RULES = """groups:
@@ -175,7 +175,7 @@ def test_command_line(folder, capsys):
 
 def test_processes_give_the_same_in_the_same_order(folder, monkeypatch):
     """Work that is spread over processes comes back in order."""
-    monkeypatch.setattr("burnproof.ruletest.engines._SECONDS_ALONE", -1.0)
+    monkeypatch.setattr("promrules.rule_tests.engine_choice._SECONDS_ALONE", -1.0)
     for number in range(3):
         (folder / f"t{number}.yml").write_text(TESTS)
     paths = [f"t{number}.yml" for number in range(3)] + ["missing.yml"]
@@ -197,8 +197,8 @@ def test_a_killed_process_is_told_and_what_is_left_runs_in_one(folder, monkeypat
         yield run_file(paths[0], job.options)
         raise LostWorkerError
 
-    monkeypatch.setattr("burnproof.ruletest.engines._run_apart", killed_at_the_second)
-    monkeypatch.setattr("burnproof.ruletest.engines._SECONDS_ALONE", -1.0)
+    monkeypatch.setattr("promrules.rule_tests.engine_choice._run_apart", killed_at_the_second)
+    monkeypatch.setattr("promrules.rule_tests.engine_choice._SECONDS_ALONE", -1.0)
     code = run_tests(Request(("t0.yml", "t1.yml", "t2.yml"), jobs=2))
     out, err = capsys.readouterr()
 

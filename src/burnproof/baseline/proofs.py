@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from burnproof.decimals import plain
-from burnproof.ruletest.run import run_file
+from promrules.rule_tests.run import run_file
 from promrules.syntax.labels import format_labels
 from promrules.syntax.nodes import Aggregate, MatchOp, RangeMode, VectorSelector, unwrapped
 from promrules.syntax.parse import parse

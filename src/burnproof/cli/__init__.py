@@ -39,7 +39,7 @@ COMMANDS = {
     "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
     "test": Command(
-        "burnproof.ruletest.command", "test_command", "Run rule-test files, as `promtool test rules` does."
+        "promrules.rule_tests.command", "test_command", "Run rule-test files, as `promtool test rules` does."
     ),
     "show": Command(
         "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
@@ -56,7 +56,7 @@ _HELP = """An SLO compiler whose every alert carries its proof.
 
 Exit codes: 0 all well, 1 problems, drift or a failed test, 2 the command could not be carried out.
 """
-_RUNNER = "burnproof.ruletest.runner"
+_RUNNER = "promrules.rule_tests.runner"
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.mutation.mutants import parts, put
-from burnproof.ruletest.rulefile import AlertingRule
 from promrules.go_templates.durations import parse_duration
+from promrules.rule_tests.rule_file import AlertingRule
 from promrules.syntax.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
 from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.ruletest.rulefile import Rule, RuleGroup
+    from promrules.rule_tests.rule_file import Rule, RuleGroup
     from promrules.syntax.nodes import Node
 
 _COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")

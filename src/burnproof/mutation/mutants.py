@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, RuleGroup
 from promrules.go_templates import AlertTemplate
+from promrules.rule_tests.rule_file import AlertingRule, RecordingRule, RuleGroup
 from promrules.syntax.nodes import (
     Aggregate,
     Binary,
@@ -31,7 +31,7 @@ from promrules.syntax.printer import to_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from burnproof.ruletest.rulefile import Rule
+    from promrules.rule_tests.rule_file import Rule
 
 _COMPARISONS = {">": ("<", "=="), ">=": ("<", "=="), "<": (">", "=="), "<=": (">", "=="), "==": (">",), "!=": ("==",)}
 _SET_OPS = {"and": "or", "unless": "and"}

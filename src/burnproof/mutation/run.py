@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.mutation.equivalent import reason
 from burnproof.mutation.mutants import mutants
-from burnproof.ruletest.rulefile import RecordingRule, RuleFile, RuleGroup, load_rules
-from burnproof.ruletest.run import RunOptions, run_test
-from burnproof.ruletest.schedule import order_groups, schedule
-from burnproof.ruletest.testfile import RuleTest, TestFile, load_tests
+from promrules.rule_tests.rule_file import RecordingRule, RuleFile, RuleGroup, load_rules
+from promrules.rule_tests.run import RunOptions, run_test
+from promrules.rule_tests.schedule import order_groups, schedule
+from promrules.rule_tests.test_file import RuleTest, TestFile, load_tests
 from promrules.workers import workers
 
 if TYPE_CHECKING:

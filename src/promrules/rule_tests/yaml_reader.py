@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from burnproof.diagnostics import Problem, Span
 from promrules.go_templates.durations import DurationError, parse_duration
 from promrules.go_templates.literals import parse_float, parse_int
+from promrules.problem import Problem, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.yamlsource import Decoder, compose, span_of
 from promrules.go_templates.literals import parse_float
+from promrules.rule_tests.yaml_reader import Decoder, compose, span_of
 
 if TYPE_CHECKING:
     import yaml
 
-    from burnproof.diagnostics import Span
+    from promrules.problem import Span
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 DEFAULT_INTERVAL_MS = 60_000

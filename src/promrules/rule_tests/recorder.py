@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.ruletest.columns import Column, Failure, earliest, join, over_limit
 from promrules.columns.series import STALE_BITS, STALE_NAN, Storage, is_stale
 from promrules.go_templates.fmt import float_text
+from promrules.rule_tests.result_columns import Column, Failure, earliest, join, over_limit
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.ruletest.rulefile import RecordingRule
-    from burnproof.ruletest.schedule import ScheduledRule
     from promrules.columns.values import Floats, Mask, Matrix, Objects, Times
+    from promrules.rule_tests.rule_file import RecordingRule
+    from promrules.rule_tests.schedule import ScheduledRule
 
 DUPLICATE_SERIES = "vector contains metrics with the same labelset after applying rule labels"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from burnproof.diagnostics import Span
-from burnproof.ruletest.verdicts import FileResult, TestError, TestResult
+from promrules.problem import Span
 from promrules.prometheus_scripts.conformance import run_script
+from promrules.rule_tests.verdicts import FileResult, TestError, TestResult
 
 
 def run_script_file(path: str) -> FileResult:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from burnproof.ruletest.verdicts import (
+from promrules.go_templates.durations import format_duration, format_go_duration
+from promrules.go_templates.lexer import quote
+from promrules.rule_tests.verdicts import (
     AlertMismatch,
     ExprError,
     ExprMismatch,
@@ -14,8 +16,6 @@ from burnproof.ruletest.verdicts import (
     RuleError,
     SampleText,
 )
-from promrules.go_templates.durations import format_duration, format_go_duration
-from promrules.go_templates.lexer import quote
 from promrules.syntax.labels import is_legacy_name
 
 _INDENT = " " * 12

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.ruletest.alertseries import AlertSeriesWriter
-from burnproof.ruletest.columns import Failure, vector
-from burnproof.ruletest.recorder import Recorder, SharedSeriesError, Writer
-from burnproof.ruletest.rulefile import RecordingRule, RuleGroup
-from burnproof.ruletest.schedule import Component, Schedule, ScheduledRule, schedule
-from burnproof.ruletest.timeline import Alert, AlertCollector, Expansion
 from promrules.columns.series import Series, Storage
 from promrules.engine import Options
 from promrules.go_templates import TemplateError
 from promrules.go_templates.values import QueryResult, Sample, StringMap
+from promrules.rule_tests.alert_series import AlertSeriesWriter
+from promrules.rule_tests.alert_timeline import Alert, AlertCollector, Expansion
+from promrules.rule_tests.recorder import Recorder, SharedSeriesError, Writer
+from promrules.rule_tests.result_columns import Failure, vector
+from promrules.rule_tests.rule_file import RecordingRule, RuleGroup
+from promrules.rule_tests.schedule import Component, Schedule, ScheduledRule, schedule
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:

@@ -10,20 +10,20 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from burnproof.ruletest.run import RuleCache, RunOptions, run_file
+from promrules.rule_tests.run import RuleCache, RunOptions, run_file
 from promrules.workers import LostWorkerError, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from burnproof.ruletest.promtool import Promtool
-    from burnproof.ruletest.verdicts import FileResult
+    from promrules.rule_tests.promtool import Promtool
+    from promrules.rule_tests.verdicts import FileResult
 
 _SECONDS_ALONE = 1.0
 """Starting processes costs a third of a second each, so the first second of work stays in this one."""
-BESIDE = "burnproof.ruletest.beside"
+BESIDE = "promrules.rule_tests.promtool_comparison"
 """What runs promtool …"""
-SCRIPTS = "burnproof.ruletest.scripts"
+SCRIPTS = "promrules.rule_tests.script_files"
 """… and what runs scripts; loaded only when asked for, to keep the start of a single small test short."""
 _LOST = "a process was killed, perhaps for want of memory; what is left runs in one process"
 SCRIPT = ".test"

@@ -6,8 +6,10 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.promtooltext import labels_text
-from burnproof.ruletest.verdicts import (
+from promrules.go_templates.durations import format_duration, format_go_duration
+from promrules.go_templates.lexer import quote
+from promrules.rule_tests.promtool_messages import labels_text
+from promrules.rule_tests.verdicts import (
     AlertMismatch,
     ExprError,
     ExprMismatch,
@@ -20,13 +22,11 @@ from burnproof.ruletest.verdicts import (
     TestError,
     TestResult,
 )
-from promrules.go_templates.durations import format_duration, format_go_duration
-from promrules.go_templates.lexer import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from burnproof.diagnostics import Problem
+    from promrules.problem import Problem
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _MAX_LISTED = 50

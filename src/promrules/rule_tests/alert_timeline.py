@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.ruletest.columns import Failure, earliest, join
-from burnproof.ruletest.rulefile import AlertingRule
-from burnproof.ruletest.schedule import ALERT_NAME, ScheduledRule
 from promrules.go_templates import TemplateData
 from promrules.go_templates.prometheus import Query
 from promrules.go_templates.values import StringMap
+from promrules.rule_tests.result_columns import Failure, earliest, join
+from promrules.rule_tests.rule_file import AlertingRule
+from promrules.rule_tests.schedule import ALERT_NAME, ScheduledRule
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
-    from burnproof.ruletest.alerts import AlertStates
     from promrules.columns.values import Floats, Mask, Matrix, Times
+    from promrules.rule_tests.alert_states import AlertStates
 
 DUPLICATE_ALERTS = "vector contains metrics with the same labelset after applying alert labels"
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from burnproof.diagnostics import Span
-from burnproof.ruletest.yamlsource import Decoder, FileProblems, compose, span_of
 from promrules.go_templates import AlertTemplate, TemplateError
+from promrules.problem import Span
+from promrules.rule_tests.yaml_reader import Decoder, FileProblems, compose, span_of
 from promrules.syntax.labels import NAME, Labels, is_legacy_name, labels_of
 from promrules.syntax.parse import PromqlSyntaxError, parse
 

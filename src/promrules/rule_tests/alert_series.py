@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from burnproof.ruletest.alerts import LiveAlert, alert_states
-from burnproof.ruletest.columns import Failure, over_limit
-from burnproof.ruletest.schedule import ALERT_NAME, ALERT_STATE, ALERTS, ALERTS_FOR_STATE, ScheduledRule
+from promrules.rule_tests.alert_states import LiveAlert, alert_states
+from promrules.rule_tests.result_columns import Failure, over_limit
+from promrules.rule_tests.schedule import ALERT_NAME, ALERT_STATE, ALERTS, ALERTS_FOR_STATE, ScheduledRule
 from promrules.syntax.labels import NAME, Labels, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.ruletest.recorder import Writer
-    from burnproof.ruletest.rulefile import AlertingRule
-    from burnproof.ruletest.timeline import Alert
     from promrules.columns.values import Floats, Mask, Objects, Times
+    from promrules.rule_tests.alert_timeline import Alert
+    from promrules.rule_tests.recorder import Writer
+    from promrules.rule_tests.rule_file import AlertingRule
 
 Cells: TypeAlias = "tuple[Labels, Mask, Floats, Objects | None]"
 

@@ -10,8 +10,8 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.rulefile import AlertingRule
-from burnproof.ruletest.schedule import Component, Schedule
+from promrules.rule_tests.rule_file import AlertingRule
+from promrules.rule_tests.schedule import Component, Schedule
 from promrules.syntax.labels import NAME, get, matches
 from promrules.syntax.nodes import (
     Aggregate,

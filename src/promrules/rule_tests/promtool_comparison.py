@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.diagnostics import Problem, Span
-from burnproof.ruletest.promtool import ENVIRONMENT, Promtool, PromtoolVerdict, find_promtools, run_promtool
-from burnproof.ruletest.run import RuleCache, RunOptions, run_file
-from burnproof.ruletest.verdicts import FileResult, TestError, TestResult
+from promrules.problem import Problem, Span
+from promrules.rule_tests.promtool import ENVIRONMENT, Promtool, PromtoolVerdict, find_promtools, run_promtool
+from promrules.rule_tests.run import RuleCache, RunOptions, run_file
+from promrules.rule_tests.verdicts import FileResult, TestError, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

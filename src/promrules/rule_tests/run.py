@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import re2
 
-from burnproof.diagnostics import Problem, Span
-from burnproof.ruletest.columns import vector
-from burnproof.ruletest.evaluation import EvalOptions, Evaluation, TooManyStepsError, evaluate_rules
-from burnproof.ruletest.inputs import InputError, expected_sample, input_storage
-from burnproof.ruletest.promtooltext import exponent_text
-from burnproof.ruletest.rulefile import RuleFile, load_rules
-from burnproof.ruletest.schedule import Schedule, order_groups, schedule
-from burnproof.ruletest.starved import fed
-from burnproof.ruletest.testfile import AlertCase, ExpectedSample, ExprCase, RuleTest, TestFile, load_tests
-from burnproof.ruletest.verdicts import (
+from promrules.engine import Options
+from promrules.go_templates.durations import format_duration
+from promrules.histograms.notation import notation
+from promrules.problem import Problem, Span
+from promrules.rule_tests.evaluation import EvalOptions, Evaluation, TooManyStepsError, evaluate_rules
+from promrules.rule_tests.inputs import InputError, expected_sample, input_storage
+from promrules.rule_tests.promtool_messages import exponent_text
+from promrules.rule_tests.result_columns import vector
+from promrules.rule_tests.rule_file import RuleFile, load_rules
+from promrules.rule_tests.schedule import Schedule, order_groups, schedule
+from promrules.rule_tests.test_file import AlertCase, ExpectedSample, ExprCase, RuleTest, TestFile, load_tests
+from promrules.rule_tests.unreachable_rules import fed
+from promrules.rule_tests.verdicts import (
     AlertMismatch,
     ExprError,
     ExprMismatch,
@@ -33,10 +36,7 @@ from burnproof.ruletest.verdicts import (
     TestError,
     TestResult,
 )
-from burnproof.ruletest.yamlsource import FileProblems
-from promrules.engine import Options
-from promrules.go_templates.durations import format_duration
-from promrules.histograms.notation import notation
+from promrules.rule_tests.yaml_reader import FileProblems
 from promrules.syntax.labels import Labels
 from promrules.syntax.parse import PromqlSyntaxError, parse
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from burnproof.ruletest.engines import Engine
-from burnproof.ruletest.report import Style
-from burnproof.ruletest.run import RunOptions
-from burnproof.ruletest.runner import DEFAULT_FOLDER, Request, run_tests
+from promrules.rule_tests.engine_choice import Engine
+from promrules.rule_tests.report import Style
+from promrules.rule_tests.run import RunOptions
+from promrules.rule_tests.runner import DEFAULT_FOLDER, Request, run_tests
 
 Files = Annotated[
     list[str] | None,

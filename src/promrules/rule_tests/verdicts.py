@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.diagnostics import Problem, Span
+    from promrules.problem import Problem, Span
 
 Pairs = tuple[tuple[str, str], ...]
 """Labels or annotations: names and values, sorted by name."""

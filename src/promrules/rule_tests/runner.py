@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from burnproof.ruletest.engines import BESIDE, SCRIPT, Engine, Job, run_files
-from burnproof.ruletest.junit import junit_xml
-from burnproof.ruletest.report import Style, file_report, summary
-from burnproof.ruletest.run import RunOptions
+from promrules.rule_tests.engine_choice import BESIDE, SCRIPT, Engine, Job, run_files
+from promrules.rule_tests.junit import junit_xml
+from promrules.rule_tests.report import Style, file_report, summary
+from promrules.rule_tests.run import RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from burnproof.ruletest.promtool import Promtool
-    from burnproof.ruletest.verdicts import FileResult
+    from promrules.rule_tests.promtool import Promtool
+    from promrules.rule_tests.verdicts import FileResult
 
 DEFAULT_FOLDER = "generated/tests"
 """Where test files are looked for when none are named."""

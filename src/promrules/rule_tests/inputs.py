@@ -14,8 +14,8 @@ from promrules.syntax.tokens import PromqlSyntaxError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.diagnostics import Span
-    from burnproof.ruletest.testfile import ExpectedSample, RuleTest
+    from promrules.problem import Span
+    from promrules.rule_tests.test_file import ExpectedSample, RuleTest
     from promrules.syntax.labels import Labels
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, Rule, RuleGroup
+from promrules.rule_tests.rule_file import AlertingRule, RecordingRule, Rule, RuleGroup
 from promrules.syntax.labels import NAME, predicate
 from promrules.syntax.nodes import MatchOp, VectorSelector, selectors
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from burnproof.ruletest.promtooltext import promtool_text
+from promrules.rule_tests.promtool_messages import promtool_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.ruletest.verdicts import FileResult
+    from promrules.rule_tests.verdicts import FileResult
 
 
 def junit_xml(results: Iterable[FileResult], now: datetime | None = None) -> str:
