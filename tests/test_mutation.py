@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from burnproof.mutation.equivalent import reason
-from burnproof.mutation.mutants import mutants, of_expr
-from burnproof.mutation.run import score, subjects
 from places import ROOT
+from promrules.mutation.mutants import mutants, of_expr
+from promrules.mutation.run import score, subjects
 from promrules.syntax.parse import parse
 from promrules.syntax.printer import to_text
 

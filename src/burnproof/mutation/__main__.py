@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from burnproof.mutation.run import Score, run
+from promrules.mutation.run import Score, run
 from promrules.processes import orderly_end
 from promrules.workers import LostWorkerError
 

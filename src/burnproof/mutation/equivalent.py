@@ -12,8 +12,8 @@ from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.mutation.mutants import parts, put
 from promrules.go_templates.durations import parse_duration
+from promrules.mutation.mutants import parts, put
 from promrules.rule_tests.rule_file import AlertingRule
 from promrules.syntax.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
 from promrules.syntax.printer import to_text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.mutation.equivalent import reason
-from burnproof.mutation.mutants import mutants
+from promrules.mutation.mutants import mutants
 from promrules.rule_tests.rule_file import RecordingRule, RuleFile, RuleGroup, load_rules
 from promrules.rule_tests.run import RunOptions, run_test
 from promrules.rule_tests.schedule import order_groups, schedule
