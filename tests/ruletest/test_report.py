@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from promrules.rule_tests.command import test_command as rule_tests
+from burnproof.cli.test import test_command as rule_tests
 from promrules.rule_tests.engine_choice import Engine, Job, run_files
 from promrules.rule_tests.junit import junit_xml
 from promrules.rule_tests.promtool_messages import exponent_text

@@ -6,9 +6,8 @@ The list is of what goes wrong in hand-written rules; each entry gives (what was
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from burnproof import naming
 from promrules.go_templates import AlertTemplate
 from promrules.rule_tests.rule_file import AlertingRule, RecordingRule, RuleGroup
 from promrules.syntax.nodes import (
@@ -38,6 +37,28 @@ _SET_OPS = {"and": "or", "unless": "and"}
 
 
 @dataclass(frozen=True, slots=True)
+class Conventions:
+    """What rules call things, so that mutants are mistakes that could be made in them.
+
+    Attributes:
+        identity: The label that every selector of a rule names, with one value; it is dropped everywhere at once, since
+            a join puts it back where one side alone loses it. "" for none.
+        tier: The label that tells alerts of one name apart, for titles. "" for none.
+        severity: The label that says how urgent an alert is.
+        severities: Its values; a mutant has another one than the rule.
+    """
+
+    identity: str = ""
+    tier: str = ""
+    severity: str = "severity"
+    severities: tuple[str, ...] = ("page", "ticket")
+
+
+USUAL: Final = Conventions()
+"""Rules of nobody in particular."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mutant:
     """One changed file: which rule, what was changed, and the rule and the groups as they would be then."""
 
@@ -48,26 +69,27 @@ class Mutant:
     groups: tuple[RuleGroup, ...]
 
 
-def mutants(groups: tuple[RuleGroup, ...]) -> Iterator[Mutant]:
+def mutants(groups: tuple[RuleGroup, ...], conventions: Conventions = USUAL) -> Iterator[Mutant]:
     """Yield every mutant of some groups: each rule's own, each rule left out, each two records swapped."""
     for at, group in enumerate(groups):
         for number, rule in enumerate(group.rules):
-            for change, changed in _of_rule(rule):
+            name = title(rule, conventions)
+            for change, changed in _of_rule(rule, conventions):
                 rules = (*group.rules[:number], changed, *group.rules[number + 1 :])
-                yield Mutant(title(rule), change, rule, changed, _with(groups, at, rules))
+                yield Mutant(name, change, rule, changed, _with(groups, at, rules))
             without = (*group.rules[:number], *group.rules[number + 1 :])
-            yield Mutant(title(rule), "removed", rule, None, _with(groups, at, without))
+            yield Mutant(name, "removed", rule, None, _with(groups, at, without))
             before = group.rules[number - 1] if number else None
             # Neighbours that record the same value may change places.
             if isinstance(rule, RecordingRule) and isinstance(before, RecordingRule) and before.node != rule.node:
                 yield _swapped(groups, at, number)
 
 
-def title(rule: Rule) -> str:
+def title(rule: Rule, conventions: Conventions = USUAL) -> str:
     """Name a rule for people; alerts of one name differ in their tier."""
     if isinstance(rule, RecordingRule):
         return rule.name
-    tier = dict(rule.labels).get(naming.TIER)
+    tier = dict(rule.labels).get(conventions.tier)
     return f"{rule.name} {tier.text}" if tier else rule.name
 
 
@@ -80,22 +102,23 @@ def _swapped(groups: tuple[RuleGroup, ...], at: int, number: int) -> Mutant:
     rules = list(groups[at].rules)
     first, second = rules[number - 1], rules[number]
     rules[number - 1], rules[number] = replace(first, name=second.name), replace(second, name=first.name)
-    return Mutant(title(second), f"records swapped with {title(first)}", second, None, _with(groups, at, tuple(rules)))
+    return Mutant(second.name, f"records swapped with {first.name}", second, None, _with(groups, at, tuple(rules)))
 
 
-def _of_rule(rule: Rule) -> Iterator[tuple[str, Rule]]:
-    for change, node in of_expr(rule.node):
+def _of_rule(rule: Rule, conventions: Conventions) -> Iterator[tuple[str, Rule]]:
+    for change, node in of_expr(rule.node, conventions):
         yield change, replace(rule, node=node, expr=to_text(node))
     if isinstance(rule, AlertingRule):
-        yield from _of_alert(rule)
+        yield from _of_alert(rule, conventions)
 
 
-def _of_alert(rule: AlertingRule) -> Iterator[tuple[str, Rule]]:
-    severity = dict(rule.labels).get(naming.SEVERITY)
+def _of_alert(rule: AlertingRule, conventions: Conventions) -> Iterator[tuple[str, Rule]]:
+    name = conventions.severity
+    severity = dict(rule.labels).get(name)
     if severity is not None:
-        other = "ticket" if severity.text == "page" else "page"
-        labels = tuple((k, AlertTemplate(rule.name, other) if k == naming.SEVERITY else v) for k, v in rule.labels)
-        yield f"severity {other}", replace(rule, labels=labels)
+        other = next(word for word in (*conventions.severities, "mutant") if word != severity.text)
+        labels = tuple((k, AlertTemplate(rule.name, other) if k == name else v) for k, v in rule.labels)
+        yield f"{name} {other}", replace(rule, labels=labels)
     if rule.hold_ms:
         yield "for removed", replace(rule, hold_ms=0)
         yield "for tripled", replace(rule, hold_ms=3 * rule.hold_ms)
@@ -103,13 +126,12 @@ def _of_alert(rule: AlertingRule) -> Iterator[tuple[str, Rule]]:
         yield "for 30m", replace(rule, hold_ms=1_800_000)
 
 
-def of_expr(root: Node) -> Iterator[tuple[str, Node]]:
+def of_expr(root: Node, conventions: Conventions = USUAL) -> Iterator[tuple[str, Node]]:
     """Yield every expression that differs from ``root`` in one place."""
-    yield from _at(root, lambda node: node)
+    identity = conventions.identity
+    yield from _at(root, lambda node: node, identity)
     # Where one side of a join loses its identity, the other puts it back: it must be lost everywhere to matter.
-    pinned = {
-        m for node in walk(root) if isinstance(node, VectorSelector) for m in node.matchers if m.name == naming.ID
-    }
+    pinned = {m for node in walk(root) if isinstance(node, VectorSelector) for m in node.matchers if m.name == identity}
     for matcher in sorted(pinned, key=lambda m: m.value):
         yield f"{matcher.name}{matcher.op.value}{matcher.value!r} dropped", _without(root, matcher)
 
@@ -122,12 +144,12 @@ def _without(node: Node, matcher: Matcher) -> Node:
     return node
 
 
-def _at(node: Node, rebuild: Callable[[Node], Node]) -> Iterator[tuple[str, Node]]:
+def _at(node: Node, rebuild: Callable[[Node], Node], identity: str) -> Iterator[tuple[str, Node]]:
     """Yield the mutants of a node and of all below it, each put back into the whole by ``rebuild``."""
-    for change, changed in _of_node(node):
+    for change, changed in _of_node(node, identity):
         yield change, rebuild(changed)
     for field, child in parts(node):
-        yield from _at(child, lambda new, field=field: rebuild(put(node, field, new)))  # type: ignore[misc]
+        yield from _at(child, lambda new, field=field: rebuild(put(node, field, new)), identity)  # type: ignore[misc]
 
 
 def parts(node: Node) -> Iterable[tuple[str, Node]]:
@@ -159,7 +181,7 @@ def put(node: Node, field: str, new: Node) -> Node:
     return replace(node, **{field: new})  # type: ignore[arg-type]
 
 
-def _of_node(node: Node) -> Iterator[tuple[str, Node]]:
+def _of_node(node: Node, identity: str) -> Iterator[tuple[str, Node]]:
     match node:
         case NumberLiteral(value=value):
             yield from _numbers(node, value)
@@ -172,7 +194,7 @@ def _of_node(node: Node) -> Iterator[tuple[str, Node]]:
         case Binary(op=op):
             yield from _operators(node, op)
         case VectorSelector():
-            yield from _matchers(node)
+            yield from _matchers(node, identity)
         case Aggregate(op="sum"):
             yield "sum to max", replace(node, op="max")
         case _:
@@ -206,12 +228,12 @@ def _operators(node: Binary, op: str) -> Iterator[tuple[str, Node]]:
         yield "zero filling dropped", node.left
 
 
-def _matchers(node: VectorSelector) -> Iterator[tuple[str, Node]]:
+def _matchers(node: VectorSelector, identity: str) -> Iterator[tuple[str, Node]]:
     for at, matcher in enumerate(node.matchers):
         if matcher.name == "__name__":
             continue
         rest = (*node.matchers[:at], *node.matchers[at + 1 :])
-        if matcher.name != naming.ID:
+        if matcher.name != identity and len(node.matchers) > 1:
             yield f"{matcher.name}{matcher.op.value}{matcher.value!r} dropped", replace(node, matchers=rest)
         changed = replace(matcher, op=MatchOp.EQUAL, value="mutant")
         yield (

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ENVIRONMENT = "BURNPROOF_PROMTOOL"
+ENVIRONMENT = "PROMRULES_PROMTOOL"
 """Environment variable that names the promtools to use, joined by the path separator."""
 UNRELEASED = (99, 0, 0)
 """The version of a build that tells none: somebody built it from source, so it is taken for the newest."""
@@ -105,7 +105,7 @@ def run_promtool(
     Raises:
         OSError: the program does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="burnproof-") as folder:
+    with tempfile.TemporaryDirectory(prefix="promrules-") as folder:
         report = Path(folder) / "junit.xml"
         command = [tool.path, "test", *(["--junit", str(report)] if tool.has_junit else []), "rules"]
         command += [part for pattern in run or () for part in ("--run", pattern)]

@@ -1,4 +1,4 @@
-"""Named files to printed reports and an exit code: all of `burnproof test` but its command line."""
+"""Named files to printed reports and an exit code: all of `promrules test` but its command line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import re2
 
 from promrules.rule_tests.engine_choice import BESIDE, SCRIPT, Engine, Job, run_files
 from promrules.rule_tests.junit import junit_xml
+from promrules.rule_tests.promtool import ENVIRONMENT
 from promrules.rule_tests.report import Style, file_report, summary
 from promrules.rule_tests.run import RunOptions
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from promrules.rule_tests.promtool import Promtool
     from promrules.rule_tests.verdicts import FileResult
 
-DEFAULT_FOLDER = "generated/tests"
-"""Where test files are looked for when none are named."""
 _ENDINGS = (".yml", ".yaml", SCRIPT)
 CANNOT = 2
 """Exit code when the command could not be carried out."""
@@ -35,16 +34,17 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that `burnproof test` is asked.
+    """All that a run of tests is asked.
 
     Attributes:
-        files: files and folders; none: the default folder.
+        files: files and folders.
         engine: what evaluates the rules.
         options: how tests are run.
         style: how results are drawn.
         jobs: processes, 0 for as many as pay.
         junit: file for a JUnit report.
         quiet: print files that failed only.
+        program: whose name complaints begin with.
     """
 
     files: tuple[str, ...] = ()
@@ -54,12 +54,13 @@ class Request:
     jobs: int = 0
     junit: str | None = None
     quiet: bool = False
+    program: str = "promrules"
 
 
-def run_plain(files: Sequence[str]) -> int:
-    """Run test files as `burnproof test FILES…` without any option does; give the exit code."""
+def run_plain(files: Sequence[str], program: str = "promrules") -> int:
+    """Run test files as `promrules test FILES…` without any option does; give the exit code."""
     color = not os.environ.get("NO_COLOR") and sys.stdout.isatty()
-    return run_tests(Request(tuple(files), style=Style(color=color)))
+    return run_tests(Request(tuple(files), style=Style(color=color), program=program))
 
 
 def run_tests(request: Request) -> int:
@@ -67,16 +68,16 @@ def run_tests(request: Request) -> int:
     try:
         job = Job(request.engine, request.options, _promtools(request.engine))
         _check_patterns(request.options.run)
-        paths = list(find_files(request.files or (DEFAULT_FOLDER,)))
+        paths = list(find_files(request.files))
     except UsageError as error:
-        sys.stderr.write(f"burnproof: {error}\n")
+        sys.stderr.write(f"{request.program}: {error}\n")
         return CANNOT
     results: list[FileResult] = []
     unreadable = False
     for path, result in zip(paths, run_files(paths, job, request.jobs, _tell), strict=True):
         if isinstance(result, OSError):
             unreadable = True
-            sys.stderr.write(f"burnproof: {path}: {result.strerror or result}\n")
+            sys.stderr.write(f"{request.program}: {path}: {result.strerror or result}\n")
             continue
         results.append(result)
         if not request.quiet or not result.passed:
@@ -100,7 +101,7 @@ def _promtools(engine: Engine) -> tuple[Promtool, ...]:
         return ()
     found: tuple[Promtool, ...] = import_module(BESIDE).chosen_promtools()
     if not found:
-        raise UsageError("no promtool on the PATH or in build/; set BURNPROOF_PROMTOOL, or use --engine embedded")
+        raise UsageError(f"no promtool on the PATH or in build/; set {ENVIRONMENT}, or use --engine embedded")
     return found
 
 
@@ -114,8 +115,7 @@ def find_files(named: Sequence[str]) -> Iterator[str]:
         path = Path(name)
         if not path.is_dir():
             if not path.exists():
-                hint = "; run `burnproof generate` first, or name test files" if name == DEFAULT_FOLDER else ""
-                raise UsageError(f"{name}: no such file or folder{hint}")
+                raise UsageError(f"{name}: no such file or folder")
             yield name
             continue
         below = sorted(str(found) for found in path.rglob("*") if found.suffix in _ENDINGS and found.is_file())
