@@ -133,7 +133,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	$(BIN)/python -m compileall -q src/burnproof # as pip does for a wheel: compiling at each start takes 0.2 s
+	$(BIN)/python -m compileall -q src/promrules src/burnproof # as pip does for a wheel: compiling at each start takes 0.2 s
 	@touch $@
 
 define RECENT
