@@ -17,6 +17,7 @@ from promrules.functions.native import TRIMS
 from promrules.functions.native_operators import matched_native, vector_scalar_native
 from promrules.functions.subquery import needs_pairs, subquery_window, too_many_pairs
 from promrules.functions.table import CALLS
+from promrules.histograms.bucketless import without_buckets
 from promrules.syntax.analysis import needs_origin, plan
 from promrules.syntax.labels import without_metadata
 from promrules.syntax.nodes import (
@@ -191,18 +192,13 @@ class Evaluator:
 
     def selector(self, node: VectorSelector, frame: Frame) -> Value:
         """Select instant samples."""
-        found = instant_vector(node, self.ctx, frame)
-        if found.histograms is not None and id(node) in self.facts.bucketless:
-            found.histograms = native.without_buckets(found.histograms)
-        return found
+        return instant_vector(node, self.ctx, frame, bucketless=id(node) in self.facts.bucketless)
 
     def matrix(self, node: MatrixSelector, frame: Frame) -> Value:
         """Select windows of samples."""
         found = range_vector(node, self.ctx, frame)
         if found.histograms is not None and id(node.selector) in self.facts.bucketless:
-            found.histograms = native.without_buckets(
-                found.histograms, found.lo.min(axis=1).tolist() if found.lo.size else []
-            )
+            found.histograms = without_buckets(found.histograms, found.lo.min(axis=1).tolist() if found.lo.size else [])
         return found
 
     def subquery(self, node: Subquery, frame: Frame) -> Value:

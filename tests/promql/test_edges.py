@@ -29,6 +29,8 @@ SERIES = (
     f'native{{pod="p0"}} {ONE}x10',
     'many{pod="p0", inst="0"} 1x10',
     'many{pod="p0", inst="1"} 1x10',
+    'shrinks{pod="p1"} {{count:3 buckets:[2 1]}} {{count:4 buckets:[4]}}',
+    'grows{pod="p1"} {{count:3 buckets:[2 1]}} {{count:4 buckets:[2 2]}}',
     f"gauge {GAUGES[0]} {GAUGES[1]} {GAUGES[2]}",
 )
 
@@ -94,6 +96,9 @@ SAME_LABELS = "vector cannot contain metrics with the same labelset"
         ("quantile_over_time(1, a[5m:1m] @ 240)", 4, [1.0]),
         # Below a statistic resets are looked for in the count alone, where a gauge hides those of the buckets.
         ("histogram_count(increase(gauge[3m]))", 2, [15.0]),
+        # A sample right after a counter reset and one that is not: no sum, only a warning.
+        ("histogram_count(shrinks + grows)", 1, []),
+        ("histogram_count(shrinks + shrinks)", 1, [8.0]),
         ("nativ or 2", 4, None),
         ("native </ 2 + on (pod) many", 4, None),
     ],

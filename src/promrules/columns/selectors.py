@@ -10,6 +10,7 @@ import numpy as np
 from promrules.columns.matrices import empty
 from promrules.columns.series import INPUT, is_stale
 from promrules.columns.values import EvaluationError, Matrix, RangeMatrix, holds_histogram
+from promrules.histograms.bucketless import newest_without_buckets
 from promrules.histograms.extended_ranges import at_instant
 from promrules.histograms.value import Remark
 from promrules.syntax.durations import resolve
@@ -158,8 +159,13 @@ def _bounds(columns: Columns, series: Sequence[Series], edges: Sequence[Times], 
     return found
 
 
-def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestamps: bool = False) -> Matrix:
-    """Give the newest sample of each matching series within the lookback, or its time in seconds."""
+def instant_vector(
+    node: VectorSelector, ctx: Context, frame: Frame, *, timestamps: bool = False, bucketless: bool = False
+) -> Matrix:
+    """Give the newest sample of each matching series within the lookback, or its time in seconds.
+
+    ``bucketless`` reads count and sum of histograms alone.
+    """
     if node.mode is RangeMode.ANCHORED:
         raise EvaluationError("anchored modifier can only be used with range vector selectors")
     offset = duration(node.offset, frame)
@@ -188,6 +194,9 @@ def instant_vector(node: VectorSelector, ctx: Context, frame: Frame, *, timestam
     values = columns.values[index]
     present &= ~is_stale(values)
     objects = None if columns.histograms is None else columns.histograms[index]
+    if bucketless and columns.histograms is not None:
+        first = _bounds(columns, series, [oldest] * len(series), "right" if open_edge else "left")
+        objects = newest_without_buckets(columns.histograms, index, first)
     if timestamps:
         values, objects = taken / 1000, None
     elif objects is not None and not holds_histogram(objects[present]).any():

@@ -255,28 +255,6 @@ def scaled(objects: Objects, factor: float) -> Objects:
     return result
 
 
-def without_buckets(objects: Objects, begins: Sequence[int] | None = None) -> Objects:
-    """Keep count and sum of histograms, and what their buckets tell of counter resets.
-
-    Args:
-        objects: Histograms, None at floats.
-        begins: Where the samples of each series begin; None where they are no neighbours in time.
-    """
-    result = np.full(objects.shape, None, dtype=object)
-    starts = frozenset(begins or ())
-    before: Histogram | None = None
-    for place in zip(*np.nonzero(holds_histogram(objects)), strict=True):
-        item = objects[place]
-        if begins is None or place[0] in starts:
-            before = None
-        hint = item.hint
-        if hint is Hint.UNKNOWN and before is not None:
-            hint = Hint.RESET if detect_reset(item, before) else Hint.NOT_RESET
-        result[place] = Histogram(item.schema, item.count, item.sum, hint=hint)
-        before = item
-    return result
-
-
 def without_reset_hints(objects: Objects) -> Objects:
     """Forget what is known of counter resets between histograms that are no neighbours any more."""
     result = objects.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -10,13 +10,16 @@ from promrules.columns.matrices import renamed
 from promrules.columns.values import Matrix, Scalar, holds_histogram
 from promrules.functions.binary_operators import ARITHMETIC, COMPARISONS, changes_values, matched, scalar_cells
 from promrules.functions.native import TRIMS, operate, remark
-from promrules.histograms.value import Histogram
+from promrules.histograms.value import Histogram, Remark
 
 if TYPE_CHECKING:
     from promrules.columns.calls import Engine
     from promrules.columns.frame import Frame
     from promrules.columns.values import Floats, Mask, Objects
     from promrules.syntax.nodes import Binary
+
+COLLISIONS: Final = frozenset({Remark.COLLISION_ADD, Remark.COLLISION_SUB})
+"""One histogram comes right after a counter reset and the other one does not."""
 
 
 def vector_scalar_native(
@@ -105,7 +108,9 @@ class _Holder:
                 continue
             result, remarks, complaint = operate(self.node.op, first, second)
             remark(self.engine, remarks, "", self.node)
-            if complaint:
+            if not COLLISIONS.isdisjoint(remarks):  # Prometheus warns, and takes the warning for a reason to stop
+                mask[place] = False
+            elif complaint:
                 self.engine.ctx.remark("info", f"PromQL info: {complaint}", self.node.span)
                 mask[place] = False
             elif isinstance(result, Histogram):
