@@ -148,7 +148,7 @@ def test_exit_codes(folder, capsys):
     assert run_tests(Request(("bad.yml",))) == 1
     assert run_tests(Request(("good", "nope.yml"))) == 2
     assert run_tests(Request(("empty",))) == 2
-    assert run_tests(Request(())) == 2
+    assert rule_tests(files=[]) == 2  # without files those that were generated are meant
     assert run_tests(Request(("t.yml",), options=RunOptions(run=("(",)))) == 2
     said = capsys.readouterr()
     assert "nope.yml: no such file or folder" in said.err
@@ -210,7 +210,7 @@ def test_a_killed_process_is_told_and_what_is_left_runs_in_one(folder, monkeypat
 @pytest.mark.promtool
 def test_both_engines_beside_each_other(folder, promtool, monkeypatch, capsys):
     """`both` is quiet where the engines agree, also on failures, and names the tests where they do not."""
-    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(promtool))
+    monkeypatch.setenv("PROMRULES_PROMTOOL", str(promtool))
     assert run_tests(Request(("t.yml",), engine=Engine.BOTH)) == 1
     assert "DIFFERS" not in capsys.readouterr().out
     assert run_tests(Request(("t.yml",), engine=Engine.PROMTOOL)) == 1
@@ -218,15 +218,23 @@ def test_both_engines_beside_each_other(folder, promtool, monkeypatch, capsys):
     fake = folder / "promtool"
     fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "promtool, version 2.45.0" && exit 0\nexit 0\n')
     fake.chmod(0o755)
-    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(fake))
+    monkeypatch.setenv("PROMRULES_PROMTOOL", str(fake))
 
     assert run_tests(Request(("t.yml",), engine=Engine.BOTH)) == 1
     assert "fails on the embedded engine, passes on promtool 2.45.0" in capsys.readouterr().out
 
 
+def test_burnproof_names_promtools_its_own_way(folder, monkeypatch, capsys):
+    """`burnproof test` has an environment variable of its own."""
+    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(folder / "nowhere"))
+
+    assert rule_tests(files=["t.yml"], engine=Engine.PROMTOOL) == 2
+    assert "burnproof: no promtool on the PATH" in capsys.readouterr().err
+
+
 def test_no_promtool_is_said(folder, monkeypatch, capsys):
     """Without promtool the engine cannot be chosen."""
-    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(folder / "nowhere"))
+    monkeypatch.setenv("PROMRULES_PROMTOOL", str(folder / "nowhere"))
 
     assert run_tests(Request(("t.yml",), engine=Engine.PROMTOOL)) == 2
     assert "no promtool on the PATH" in capsys.readouterr().err

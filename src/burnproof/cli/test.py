@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +23,6 @@ from promrules.rule_tests.command import (
     colored,
 )
 from promrules.rule_tests.engine_choice import Engine
-from promrules.rule_tests.promtool import ENVIRONMENT
 from promrules.rule_tests.report import Style
 from promrules.rule_tests.run import RunOptions
 from promrules.rule_tests.runner import CANNOT, Request, run_plain, run_tests
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PROGRAM = "burnproof"
+PROMTOOLS = "BURNPROOF_PROMTOOL"
+"""Environment variable that names the promtools to compare with."""
 FOLDER = "generated/tests"
 """Where test files are looked for when none are named."""
 _MISSING = f"{FOLDER}: no such file or folder; run `burnproof generate` first, or name test files"
@@ -61,7 +61,9 @@ def run_command(
     options = RunOptions(compat, delayed_name_removal, ignore_unknown_fields, tuple(run) if run else None)
     style = Style(color=colored(no_color=no_color), diff=diff, verbose=verbose)
     named = _named(files)
-    return CANNOT if named is None else run_tests(Request(named, engine, options, style, jobs, junit, quiet, PROGRAM))
+    if named is None:
+        return CANNOT
+    return run_tests(Request(named, engine, options, style, jobs, junit, quiet, PROGRAM, PROMTOOLS))
 
 
 test_command = run_command
@@ -76,9 +78,6 @@ def run_files(files: Sequence[str]) -> int:
 
 def _named(files: Sequence[str] | None) -> tuple[str, ...] | None:
     """Give what to run: the files named, or the folder of those that were generated; None where that is missing."""
-    promtools = os.environ.get("BURNPROOF_PROMTOOL")
-    if promtools:
-        os.environ.setdefault(ENVIRONMENT, promtools)
     if files:
         return tuple(files)
     if not Path(FOLDER).exists():

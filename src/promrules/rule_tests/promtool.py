@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from promrules.rule_tests.engine_choice import ENVIRONMENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ENVIRONMENT = "PROMRULES_PROMTOOL"
-"""Environment variable that names the promtools to use, joined by the path separator."""
 UNRELEASED = (99, 0, 0)
 """The version of a build that tells none: somebody built it from source, so it is taken for the newest."""
 _TIMEOUT_SECONDS = 3600
@@ -67,10 +67,12 @@ class PromtoolVerdict:
     output: str
 
 
-def find_promtools(environment: Mapping[str, str] | None = None, start: Path | None = None) -> list[Promtool]:
-    """Find promtools: those the environment names, else `build/promtool` of this repository and the one on the PATH."""
+def find_promtools(
+    environment: Mapping[str, str] | None = None, start: Path | None = None, variable: str = ENVIRONMENT
+) -> list[Promtool]:
+    """Find promtools: those a variable names, else `build/promtool` of this repository and the one on the PATH."""
     environment = os.environ if environment is None else environment
-    named = environment.get(ENVIRONMENT, "")
+    named = environment.get(variable, "")
     candidates = named.split(os.pathsep) if named else [*_built(start or Path.cwd()), shutil.which("promtool") or ""]
     found: dict[str, Promtool] = {}
     for candidate in candidates:

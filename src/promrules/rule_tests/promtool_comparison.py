@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promrules.problem import Problem, Span
-from promrules.rule_tests.promtool import ENVIRONMENT, Promtool, PromtoolVerdict, find_promtools, run_promtool
+from promrules.rule_tests.engine_choice import ENVIRONMENT
+from promrules.rule_tests.promtool import Promtool, PromtoolVerdict, find_promtools, run_promtool
 from promrules.rule_tests.run import RuleCache, RunOptions, run_file
 from promrules.rule_tests.verdicts import FileResult, TestError, TestResult
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def chosen_promtools() -> tuple[Promtool, ...]:
-    """Give the promtools to use: all that the environment names, else the newest that is found."""
-    found = find_promtools()
-    if not found or os.environ.get(ENVIRONMENT):
+def chosen_promtools(variable: str = ENVIRONMENT) -> tuple[Promtool, ...]:
+    """Give the promtools to use: all that an environment variable names, else the newest that is found."""
+    found = find_promtools(variable=variable)
+    if not found or os.environ.get(variable):
         return tuple(found)
     return (max(found, key=lambda tool: tool.version),)
 

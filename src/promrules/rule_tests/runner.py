@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from promrules.rule_tests.engine_choice import BESIDE, SCRIPT, Engine, Job, run_files
+from promrules.rule_tests.engine_choice import BESIDE, ENVIRONMENT, SCRIPT, Engine, Job, run_files
 from promrules.rule_tests.junit import junit_xml
-from promrules.rule_tests.promtool import ENVIRONMENT
 from promrules.rule_tests.report import Style, file_report, summary
 from promrules.rule_tests.run import RunOptions
 
@@ -45,6 +44,7 @@ class Request:
         junit: file for a JUnit report.
         quiet: print files that failed only.
         program: whose name complaints begin with.
+        variable: environment variable that names the promtools to use, joined by the path separator.
     """
 
     files: tuple[str, ...] = ()
@@ -55,6 +55,7 @@ class Request:
     junit: str | None = None
     quiet: bool = False
     program: str = "promrules"
+    variable: str = ENVIRONMENT
 
 
 def run_plain(files: Sequence[str], program: str = "promrules") -> int:
@@ -66,7 +67,7 @@ def run_plain(files: Sequence[str], program: str = "promrules") -> int:
 def run_tests(request: Request) -> int:
     """Run test files and print what came of them; give the exit code: 0 passed, 1 failed, 2 not carried out."""
     try:
-        job = Job(request.engine, request.options, _promtools(request.engine))
+        job = Job(request.engine, request.options, _promtools(request))
         _check_patterns(request.options.run)
         paths = list(find_files(request.files))
     except UsageError as error:
@@ -74,7 +75,11 @@ def run_tests(request: Request) -> int:
         return CANNOT
     results: list[FileResult] = []
     unreadable = False
-    for path, result in zip(paths, run_files(paths, job, request.jobs, _tell), strict=True):
+
+    def tell(sentence: str) -> None:
+        sys.stderr.write(f"{request.program}: {sentence}\n")
+
+    for path, result in zip(paths, run_files(paths, job, request.jobs, tell), strict=True):
         if isinstance(result, OSError):
             unreadable = True
             sys.stderr.write(f"{request.program}: {path}: {result.strerror or result}\n")
@@ -92,16 +97,12 @@ def run_tests(request: Request) -> int:
     return 0 if all(result.passed for result in results) else 1
 
 
-def _tell(sentence: str) -> None:
-    sys.stderr.write(f"burnproof: {sentence}\n")
-
-
-def _promtools(engine: Engine) -> tuple[Promtool, ...]:
-    if engine is Engine.EMBEDDED:
+def _promtools(request: Request) -> tuple[Promtool, ...]:
+    if request.engine is Engine.EMBEDDED:
         return ()
-    found: tuple[Promtool, ...] = import_module(BESIDE).chosen_promtools()
+    found: tuple[Promtool, ...] = import_module(BESIDE).chosen_promtools(request.variable)
     if not found:
-        raise UsageError(f"no promtool on the PATH or in build/; set {ENVIRONMENT}, or use --engine embedded")
+        raise UsageError(f"no promtool on the PATH or in build/; set {request.variable}, or use --engine embedded")
     return found
 
 
