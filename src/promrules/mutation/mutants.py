@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _COMPARISONS = {">": ("<", "=="), ">=": ("<", "=="), "<": (">", "=="), "<=": (">", "=="), "==": (">",), "!=": ("==",)}
 _SET_OPS = {"and": "or", "unless": "and"}
+_THRESHOLD: Final = 0.02
+"""The share by which thresholds are changed; other numbers change by a fifth."""
+_MINUTE: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,12 @@ def _of_alert(rule: AlertingRule, conventions: Conventions) -> Iterator[tuple[st
         yield f"{name} {other}", replace(rule, labels=labels)
     if rule.hold_ms:
         yield "for removed", replace(rule, hold_ms=0)
-        yield "for tripled", replace(rule, hold_ms=3 * rule.hold_ms)
+        yield "for half as long again", replace(rule, hold_ms=rule.hold_ms * 3 // 2)
     else:
         yield "for 30m", replace(rule, hold_ms=1_800_000)
+    for at, (label, _) in enumerate(rule.labels):
+        if label != name:
+            yield f"label {label} dropped", replace(rule, labels=(*rule.labels[:at], *rule.labels[at + 1 :]))
 
 
 def of_expr(root: Node, conventions: Conventions = USUAL) -> Iterator[tuple[str, Node]]:
@@ -170,7 +176,7 @@ def parts(node: Node) -> Iterable[tuple[str, Node]]:
 
 
 def _is_threshold(node: Binary) -> bool:
-    return node.op in _COMPARISONS and not node.return_bool and isinstance(node.left, VectorSelector)
+    return node.op in _COMPARISONS and not node.return_bool and isinstance(node.left, VectorSelector | Call)
 
 
 def put(node: Node, field: str, new: Node) -> Node:
@@ -186,11 +192,12 @@ def _of_node(node: Node, identity: str) -> Iterator[tuple[str, Node]]:
         case NumberLiteral(value=value):
             yield from _numbers(node, value)
         case MatrixSelector(range=int(window)):
-            yield f"window [{_seconds(window)}] doubled", replace(node, range=2 * window)
-            yield f"window [{_seconds(window)}] halved", replace(node, range=max(1, window // 2))
-        case Subquery(range=int(window)):
-            yield f"window [{_seconds(window)}:] doubled", replace(node, range=2 * window)
-            yield f"window [{_seconds(window)}:] halved", replace(node, range=max(1, window // 2))
+            step = _MINUTE if window % _MINUTE == 0 else _MINUTE // 2
+            yield from _windows(node, window, step, "")
+        case Subquery(range=int(window), step=step):
+            yield from _windows(node, window, step if isinstance(step, int) else _MINUTE, ":")
+            if isinstance(step, int):
+                yield f"step {_seconds(step)} doubled", replace(node, step=2 * step)
         case Binary(op=op):
             yield from _operators(node, op)
         case VectorSelector():
@@ -201,20 +208,34 @@ def _of_node(node: Node, identity: str) -> Iterator[tuple[str, Node]]:
             return
 
 
-def _numbers(node: NumberLiteral, value: float) -> Iterator[tuple[str, Node]]:
+def _windows(node: MatrixSelector | Subquery, window: int, step: int, colon: str) -> Iterator[tuple[str, Node]]:
+    """Yield windows of other lengths: by a factor, and by a single step of the clock or of the subquery."""
+    name = f"window [{_seconds(window)}{colon}]"
+    for change, length in (
+        ("doubled", 2 * window),
+        ("halved", window // 2),
+        ("a step longer", window + step),
+        ("a step shorter", window - step),
+    ):
+        if length > 0:
+            yield f"{name} {change}", replace(node, range=length)
+
+
+def _numbers(node: NumberLiteral, value: float, share: float = 0.2) -> Iterator[tuple[str, Node]]:
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN alone differs from itself
         return
     if value == 0:
         yield "0 to 1", replace(node, value=1.0)
         return
-    yield f"{value:g} plus a fifth", replace(node, value=value * 1.2)
-    yield f"{value:g} minus a fifth", replace(node, value=value * 0.8)
+    yield f"{value:g} plus {share:.0%}", replace(node, value=value * (1 + share))
+    yield f"{value:g} minus {share:.0%}", replace(node, value=value * (1 - share))
 
 
 def _operators(node: Binary, op: str) -> Iterator[tuple[str, Node]]:
-    if _is_threshold(node) and isinstance(node.right, NumberLiteral) and isinstance(node.left, VectorSelector):
-        for change, right in _numbers(node.right, node.right.value):
-            yield f"{node.left.name} {op} {change}", replace(node, right=right)
+    if _is_threshold(node) and isinstance(node.right, NumberLiteral):
+        name = next((one.name for one in walk(node.left) if isinstance(one, VectorSelector)), "")
+        for change, right in _numbers(node.right, node.right.value, _THRESHOLD):
+            yield f"{name} {op} {change}", replace(node, right=right)
     for other in _COMPARISONS.get(op, ()):
         yield f"{op} to {other}", replace(node, op=other)
     if op in _COMPARISONS and not node.return_bool and isinstance(node.right, NumberLiteral):
@@ -225,7 +246,8 @@ def _operators(node: Binary, op: str) -> Iterator[tuple[str, Node]]:
         if op == "and":
             yield f"… {op} dropped", node.right
     if op == "or":
-        yield "zero filling dropped", node.left
+        yield "or … dropped", node.left
+        yield "… or dropped", node.right
 
 
 def _matchers(node: VectorSelector, identity: str) -> Iterator[tuple[str, Node]]:
@@ -240,6 +262,22 @@ def _matchers(node: VectorSelector, identity: str) -> Iterator[tuple[str, Node]]
             f"{matcher.name}{matcher.op.value}{matcher.value!r} changed",
             replace(node, matchers=(*node.matchers[:at], changed, *node.matchers[at + 1 :])),
         )
+        for change, value in _patterns(matcher):
+            other = replace(matcher, value=value)
+            yield change, replace(node, matchers=(*node.matchers[:at], other, *node.matchers[at + 1 :]))
+    if node.offset:
+        yield "offset dropped", replace(node, offset=0)
+
+
+def _patterns(matcher: Matcher) -> Iterator[tuple[str, str]]:
+    """Yield patterns that match a little more, and a little less: ``5..`` to ``[45]..`` and to ``5.0``."""
+    value = matcher.value
+    if matcher.op not in (MatchOp.REGEX, MatchOp.NOT_REGEX) or not value or "|" in value or not value[0].isalnum():
+        return
+    before = chr(ord(value[0]) - 1)
+    yield f"{matcher.name}{matcher.op.value}{value!r} widened", f"[{before}{value[0]}]{value[1:]}"
+    if value.endswith("."):
+        yield f"{matcher.name}{matcher.op.value}{value!r} narrowed", f"{value[:-1]}0"
 
 
 def _seconds(window: int) -> str:
