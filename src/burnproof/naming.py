@@ -58,6 +58,8 @@ CURRENT_BURN_RATE = "slo:current_burn_rate:ratio"
 PERIOD_BURN_RATE = "slo:period_burn_rate:ratio"
 BUDGET_REMAINING = "slo:period_error_budget_remaining:ratio"
 INFO = "slo:info:labels"
+# With a window behind it: whether the rules are as old as that.
+COVERED = "slo:window_covered:bool"
 
 # Of the period: its oldest record, the share of it that was seen, the rate of events expected of the rest (a mean, or
 # the highest of the last day), and the events that the whole of it is expected to have.
@@ -122,7 +124,7 @@ def summed(side: Side, window: Duration | str) -> str:
 
 def covered(window: Duration) -> str:
     """Name whether the rules are as old as a window: ``slo:window_covered:bool3d`` is 1 or 0."""
-    return f"slo:window_covered:bool{window}"
+    return f"{COVERED}{window}"
 
 
 def count_over(window: Duration) -> str:

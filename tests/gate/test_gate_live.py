@@ -241,6 +241,7 @@ def test_a_span_shorter_than_a_slice_has_no_data(prometheus):
 COMPARE = """
 version: burnproof/v1
 service: shop
+scrape_interval: 15s
 slos:
   - name: keeps-up
     objective: 50%

@@ -45,14 +45,9 @@ class Counting:
 def counting(slo: Slo, measure: Measure, window: Duration) -> Counting:
     """Follow an event through a window of an SLO."""
     scrape, pair = slo.scrape.ms, measure.pair
-    if pair is None:
-        # An increase over exactly the window needs the sample before the event too.
-        return Counting(
-            window, slo.scrape, Duration(max(window.ms - scrape, 0)), window, _recorded(window, raw=True), None
-        )
-    raw = not needs_coverage(measure, window)
-    step = 0 if raw else pair.base.ms
-    early, late = (GRACE.ms, LONGEST_OPEN.ms) if not raw and uses_hours(pair, window) else (0, step)
+    raw = pair is None or not needs_coverage(measure, window)
+    step = 0 if pair is None or raw else pair.base.ms
+    early, late = (0, step) if pair is None or raw or not uses_hours(pair, window) else (GRACE.ms, LONGEST_OPEN.ms)
     return Counting(
         window=window,
         seen=Duration(scrape + step),

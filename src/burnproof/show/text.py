@@ -21,8 +21,8 @@ _TIER_NOTE = (
     "Detection: time from the start of a steady outage, with 100%, 10% or 1% bad, after a healthy stretch; add a "
     "scrape and an evaluation (4m apart where a window is recorded every 4m), and where + stands up to that much more. "
     "Spent: share of the budget gone when a total outage is detected. Resets: time from the end of a total outage, "
-    "keep_firing_for included. Tolerated: what stays silent. Where no events follow, the last ratio of a tier's shortest window stands: "
-    "{known}."
+    "keep_firing_for included. Tolerated: what stays silent. Where no events follow, the last ratio of a tier's "
+    "shortest window stands: {known}."
 )
 _WINDOW_NOTE = (
     "Times after an event happened; recording comes on top. Covered: how long the rules must have run before an alert "

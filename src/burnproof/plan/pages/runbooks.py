@@ -134,7 +134,9 @@ def _queries(slo: Slo, measure: Measure) -> tuple[Query, ...]:
     longs = dict.fromkeys(tier.long for tier in slo.policy.tiers)
     found += [Query(f"Error ratio over {span}", naming.selector(naming.error_ratio(span), slo.id)) for span in longs]
     if measure.pair is not None:
-        found.append(Query("Bad ones now", naming.selector(measure.pair.errors, slo.id)))
-        found.append(Query("All of them now", naming.selector(measure.pair.total, slo.id)))
+        slices = measure.pair.slices
+        errors, total = (naming.SLICE_ERRORS, naming.SLICE_TOTAL) if slices else (naming.ERRORS, naming.TOTAL)
+        found.append(Query("Bad ones now", naming.selector(errors, slo.id)))
+        found.append(Query("All of them now", naming.selector(total, slo.id)))
     found.append(Query("Whether data arrive", naming.selector(measure.presence, slo.id)))
     return tuple(found)
