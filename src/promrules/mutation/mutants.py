@@ -192,8 +192,7 @@ def _of_node(node: Node, identity: str) -> Iterator[tuple[str, Node]]:
         case NumberLiteral(value=value):
             yield from _numbers(node, value)
         case MatrixSelector(range=int(window)):
-            step = _MINUTE if window % _MINUTE == 0 else _MINUTE // 2
-            yield from _windows(node, window, step, "")
+            yield from _windows(node, window, _MINUTE if window % _MINUTE == 0 else _MINUTE // 2, "")
         case Subquery(range=int(window), step=step):
             yield from _windows(node, window, step if isinstance(step, int) else _MINUTE, ":")
             if isinstance(step, int):
