@@ -96,6 +96,14 @@ build/promtool: tools/go.mod tools/go.sum
 	mkdir -p build
 	cd tools && go build -o ../build/promtool github.com/prometheus/prometheus/cmd/promtool
 
+.PHONY: judge
+judge: build/judge ## Build the judge of tests/truth into build/: Prometheus' own rule manager (needs Go)
+
+build/judge: tools/go.mod tools/go.sum $(wildcard tools/judge/*.go)
+	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
+	mkdir -p build
+	cd tools && go build -o ../build/judge ./judge
+
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
 	mkdir -p build
