@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import yaml
 
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 @lru_cache(maxsize=64)
 def compiled(spec: str) -> Mapping[str, str]:
@@ -26,3 +30,32 @@ def read(path: Path) -> Mapping[str, str]:
     """Give the rules of a file: as they are, or compiled if it is a spec."""
     text = path.read_text()
     return compiled(text) if "burnproof/v1" in text else {path.name: text}
+
+
+def only(files: Mapping[str, str], figures: Iterable[str]) -> Mapping[str, str]:
+    """Keep the rules that some recorded figures are made from; groups keep their names, and so their phases."""
+    documents = {path: yaml.safe_load(text) for path, text in files.items()}
+    rules = [rule for document in documents.values() for group in document["groups"] for rule in group["rules"]]
+    reads: dict[str, set[str]] = {}
+    for rule in rules:
+        if "record" in rule:
+            reads.setdefault(rule["record"], set()).update(_NAME.findall(rule["expr"]))
+    wanted, new = set(), set(figures)
+    while new:
+        wanted |= new
+        new = {name for known in new for name in reads.get(known, ()) if name in reads} - wanted
+    kept = {}
+    for path, document in documents.items():
+        for group in document["groups"]:
+            group["rules"] = [rule for rule in group["rules"] if rule.get("record") in wanted]
+        groups = [group for group in document["groups"] if group["rules"]]
+        if groups:
+            kept[path] = yaml.safe_dump({**document, "groups": groups}, sort_keys=False)
+    return kept
+
+
+def recorded(files: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the names of all recorded series, in order."""
+    documents = (yaml.safe_load(text) for text in files.values())
+    rules = (rule for document in documents for group in document["groups"] for rule in group["rules"])
+    return tuple(dict.fromkeys(rule["record"] for rule in rules if "record" in rule))

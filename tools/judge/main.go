@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 )
 
 func main() {
@@ -22,6 +23,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: judge FOLDER")
 		os.Exit(2)
 	}
+	debug.SetGCPercent(800) // queries leave little behind but garbage, and memory is there
 	if err := judge(os.Args[1]); err != nil {
 		fmt.Fprintf(os.Stderr, "judge: %v\n", err)
 		os.Exit(2)
