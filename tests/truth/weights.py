@@ -59,7 +59,7 @@ class Setting:
     delay: float = 0.0
     """How late samples arrive."""
     worlds: int = 3
-    """How many phases of scrapes and groups are measured."""
+    """How many phases of scrapes and groups are measured; 0: as many as it takes to meet every place, at least three."""
     leave: bool = False
     """Whether bursts are followed until they have left the window."""
     feed: Feed = by_code
@@ -100,6 +100,11 @@ class Weights:
     entering: np.ndarray
     leaving: np.ndarray
 
+    @property
+    def exact(self) -> bool:
+        """Say whether every burst counts once, within half a percent, all the time."""
+        return bool(np.abs(self.weights - 1).max() <= 0.005 and self.residual <= 0.005)
+
     def line(self) -> str:
         """Describe them on one line."""
         w, shares = self.weights, []
@@ -121,23 +126,24 @@ def seconds(window: str) -> float:
 
 
 def schedule(window: float, setting: Setting, shift: int) -> Schedule:
-    """Lay bursts into a window; `shift` moves them by as many scrapes, so that several worlds meet all places."""
+    """Lay bursts into a window; `shift` moves them by as many times their number, so that worlds meet all places."""
     scrape, slack = setting.scrape, setting.interval + 2 * setting.scrape + setting.delay + 5
     if window <= 3600:
         slack = scrape + setting.delay + 2
         apart = np.ceil((window + 4 * slack) / 60) * 60 + scrape
-        bursts = window + slack + apart * np.arange(6) + shift * scrape
+        bursts = window + slack + apart * np.arange(6)
         end = bursts[-1] + window + 2 * slack
         return Schedule(window, bursts, ((-window, end + window),), -900.0, end, slack, (-slack, slack))
     hourly = window >= 86_400
     tile = 3600.0 if hourly else 300.0
-    enters, leaves = tile + 300 + slack, (-slack, tile + 600 + slack)
+    enters, leaves = tile + 300 + slack, (-slack, tile + 900 + slack)
     apart = (1.5 * tile if hourly else 4 * tile) + scrape
     block = 2 * tile
     first = block + 2 * enters
     most = int(3600 / scrape) if hourly else int(600 / scrape)
-    room = window - 2 * block - first - 2 * enters
-    bursts = first + shift * scrape + apart * np.arange(max(1, min(most, int(room / apart))))
+    room = window - 2 * block - first - 2 * enters - tile
+    number = max(1, min(most, int(room / apart)))
+    bursts = first + shift * number * scrape % tile + apart * np.arange(number)
     second = bursts[-1] + enters + tile
     second -= second % tile
     end = bursts[-1] + window + leaves[1] + 900 if setting.leave else bursts[-1] + enters + 900
@@ -205,7 +211,9 @@ def measure(files: Mapping[str, str], setting: Setting, windows: Sequence[str] =
         window = found[1] + found[2]
         chance = np.random.default_rng(7)
         plans, sizes, phases, worlds = [], [], [], []
-        for number in range(setting.worlds):
+        places = (3600 if seconds(window) >= 86_400 else 300) / setting.scrape
+        bursts = len(schedule(seconds(window), setting, 0).bursts)
+        for number in range(setting.worlds or max(3, int(np.ceil(places / bursts)))):
             plans.append(schedule(seconds(window), setting, shift=number))
             sizes.append(chance.integers(1000, 2000, len(plans[-1].bursts)).astype(float))
             phases.append(float(np.round(chance.uniform(0, setting.scrape), 3)))
@@ -241,7 +249,7 @@ def main() -> None:
     parser.add_argument("--scrape", type=float, default=30.0, help="real scrape interval, seconds")
     parser.add_argument("--interval", type=float, default=60.0, help="default evaluation interval, seconds")
     parser.add_argument("--delay", type=float, default=0.0, help="how late samples arrive, seconds")
-    parser.add_argument("--worlds", type=int, default=3, help="phases of scrapes and groups")
+    parser.add_argument("--worlds", type=int, default=3, help="phases of scrapes and groups; 0: all places")
     parser.add_argument("--windows", default="", help="names of windows, with commas")
     parser.add_argument("--leave", action="store_true", help="follow bursts until they have left the window")
     parser.add_argument("--places", action="store_true", help="print the weight at each place")

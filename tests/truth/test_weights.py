@@ -1,0 +1,52 @@
+"""Each window counts each event once, wherever it falls between two scrapes."""
+
+from __future__ import annotations
+
+import pytest
+from cases import BAD, GOOD, spec
+from rulefiles import compiled
+from weights import Setting, measure
+
+QUICK = ("5m", "1h", "6h", "1d")
+ALL = ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d")
+
+
+def _assert_exact(files, setting, window):
+    found = list(measure(files, setting, window))
+    assert [weights.window for weights in found] == [window]
+    assert all(weights.exact for weights in found), found[0].line()
+
+
+@pytest.mark.parametrize("window", QUICK)
+def test_events_count_once(window):
+    """Ten places of a tile, and three phases of scrapes and groups."""
+    _assert_exact(compiled(spec(BAD, 30)), Setting(30, worlds=3), window)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [BAD, GOOD], ids=["bad", "good"])
+@pytest.mark.parametrize("seconds", [15, 30, 60])
+@pytest.mark.parametrize("window", ALL)
+def test_events_count_once_at_every_place(form, seconds, window):
+    _assert_exact(compiled(spec(form, seconds)), Setting(seconds, worlds=0), window)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("interval", [15, 30, 90, 120, 240])
+@pytest.mark.parametrize("window", ["5m", "2h", "6h", "1d"])
+def test_events_count_once_whatever_the_evaluation_interval(interval, window):
+    _assert_exact(compiled(spec(BAD, 30)), Setting(30, interval), window)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("window", ["5m", "2h", "6h", "1d", "3d"])
+def test_events_leave_as_they_came(window):
+    """Followed until they are outside: no weight changes meanwhile, and none stays."""
+    _assert_exact(compiled(spec(BAD, 30)), Setting(30, leave=True), window)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [30, 60, 120])
+@pytest.mark.parametrize("window", ["2h", "6h", "1d"])
+def test_late_samples_count_once_in_long_windows(delay, window):
+    _assert_exact(compiled(spec(BAD, 30)), Setting(30, delay=delay), window)
