@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
+
 @lru_cache(maxsize=64)
 def compiled(spec: str) -> Mapping[str, str]:
     """Compile a spec; give the texts of its rule files by path."""

@@ -41,33 +41,54 @@ class Scrape:
     seed: int = 3
 
 
-METRIC = "http_requests_total"
-SHOP = {"job": "shop"}
+@dataclass(frozen=True)
+class Column:
+    """A counter that each pod exposes: its labels, and whether it counts `good`, `bad` or `all` requests."""
+
+    labels: Mapping[str, str]
+    counts: str
+    error: bool = False
+    """Whether it is a counter of errors, which may appear late (`Scrape.lazy`)."""
+
+
+def counter(counts: str, name: str = "http_requests_total", *, error: bool = False, **labels: str) -> Column:
+    """Describe a counter of the shop."""
+    return Column({"__name__": name, "job": "shop", **labels}, counts, error)
+
+
+BY_CODE = (counter("good", code="200"), counter("bad", code="500", error=True))
+HISTOGRAM = (
+    counter("good", "http_request_duration_seconds_bucket", le="0.25"),
+    counter("all", "http_request_duration_seconds_bucket", le="1.0"),
+    counter("all", "http_request_duration_seconds_bucket", le="+Inf"),
+    counter("all", "http_request_duration_seconds_count"),
+)
 
 
 def scrape(
-    served: Sequence[tuple[Pod, Traffic]], until: float, how: Scrape, labels: Mapping[str, str] = SHOP, old: float = 1e6
+    served: Sequence[tuple[Pod, Traffic]],
+    until: float,
+    how: Scrape,
+    columns: Sequence[Column] = BY_CODE,
+    old: float = 1e6,
 ) -> list[Series]:
-    """Give the counters of all pods by code; pods without a birth have counted `old` requests before the start."""
+    """Give the counters of all pods; a pod without a birth has counted `old` requests of each kind before the start."""
     chance = np.random.default_rng(how.seed)
     found = []
     for replica in how.replicas:
         for pod, traffic in served:
             ts, stale = _times(pod, until, how, chance, replica)
             late = np.sort(ts + chance.uniform(*how.delay, len(ts))) if how.delay[1] else ts
-            named = {"__name__": METRIC, **labels, "pod": pod.name, **({"replica": replica} if replica else {})}
-            before = old if pod.birth == -np.inf else 0.0
-            for code, counts in (("200", traffic.good), ("500", traffic.bad)):
-                values = _counter(traffic.t, counts, ts, pod, before)
-                seen = (values > 0) if how.lazy and code == "500" and not before else np.ones(len(ts), dtype=bool)
-                if how.lazy and code == "500":
-                    values = values - before
-                    seen = values > 0
-                values = np.where(stale, STALE, values)
-                began = np.argmax(seen & ~stale) if (seen & ~stale).any() else len(ts)
-                kept = slice(int(began), None)
-                if len(ts[kept]):
-                    found.append(Series({**named, "code": code}, ts[kept], values[kept], late[kept]))
+            for column in columns:
+                labels = {**column.labels, "pod": pod.name, **({"replica": replica} if replica else {})}
+                counts = {"good": traffic.good, "bad": traffic.bad, "all": traffic.good + traffic.bad}[column.counts]
+                born = how.lazy and column.error
+                values = _counter(traffic.t, counts, ts, pod, 0.0 if born or pod.birth > -np.inf else old)
+                seen = ~stale & ((values > 0) | ~np.array(born))
+                first = int(np.argmax(seen)) if seen.any() else len(ts)
+                if first < len(ts):
+                    shown = np.where(stale, STALE, values)
+                    found.append(Series(labels, ts[first:], shown[first:], late[first:]))
     return found
 
 
@@ -95,5 +116,7 @@ def _counter(t: np.ndarray, counts: np.ndarray, ts: np.ndarray, pod: Pod, before
     sums = np.concatenate([[0.0], np.cumsum(counts)])
     shown = sums[np.searchsorted(t, ts, side="right")] + before
     for reset in sorted(pod.resets):
-        shown = np.where(ts >= reset, sums[np.searchsorted(t, ts, side="right")] - sums[np.searchsorted(t, reset)], shown)
+        shown = np.where(
+            ts >= reset, sums[np.searchsorted(t, ts, side="right")] - sums[np.searchsorted(t, reset)], shown
+        )
     return np.round(shown, 6)

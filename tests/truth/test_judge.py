@@ -32,7 +32,14 @@ def _series(values, ts=None, arrival=None, **labels):
 
 def _run(series, minutes, **options):
     return judge(
-        Plan({"rules.yaml": RULES}, [World(series)], START, START + 60 * minutes, record=['{__name__=~"seen.*|late"}'], **options)
+        Plan(
+            {"rules.yaml": RULES},
+            [World(series)],
+            START,
+            START + 60 * minutes,
+            record=['{__name__=~"seen.*|late"}'],
+            **options,
+        )
     )
 
 
@@ -109,7 +116,9 @@ def test_alerts_pend_fire_and_resolve():
     ts = np.arange(0, 4800, 15)
     verdict = _run([_series(np.where((ts >= 600) & (ts < 3000), 50, 1), ts)], 80)
 
-    states = [(change.state, round((change.time - START) / 60)) for change in verdict.changes if change.labels.get("team")]
+    states = [
+        (change.state, round((change.time - START) / 60)) for change in verdict.changes if change.labels.get("team")
+    ]
     assert [state for state, _ in states] == ["pending", "firing", "inactive"]
     assert states[1][1] - states[0][1] == 20
     kept = verdict.firings(alertname="Kept")
@@ -128,7 +137,7 @@ def test_queries_see_what_there_is_at_their_time():
 
 
 def test_a_rule_that_fails_is_named():
-    rules = "groups: [{name: a, rules: [{record: twice, expr: 'label_replace(x, \"pod\", \"\", \"\", \"\")'}]}]"
+    rules = 'groups: [{name: a, rules: [{record: twice, expr: \'label_replace(x, "pod", "", "", "")\'}]}]'
     verdict = judge(
         Plan({"r.yaml": rules}, [World([_series(np.ones(40), pod=pod) for pod in "ab"])], START, START + 500)
     )

@@ -30,6 +30,8 @@ class Tier:
     factor: float
     long: float
     short: float
+    hold: float = 0.0
+    """How long both have to last: `for`."""
 
 
 GOOGLE = (
@@ -39,6 +41,13 @@ GOOGLE = (
     Tier("3d", 1.0, 3 * DAY, 6 * HOUR),
 )
 """The SRE workbook's table, chapter 5, with its third row added."""
+GOOGLE_3 = (GOOGLE[0], GOOGLE[1], GOOGLE[3])
+SINGLE = (
+    Tier("5m", 14.4, 300.0, 300.0, 300.0),
+    Tier("1h", 6.0, HOUR, HOUR, 300.0),
+    Tier("1d", 1.0, DAY, DAY, 300.0),
+)
+POLICIES = {"google": GOOGLE, "google-3": GOOGLE_3, "single-window": SINGLE}
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,7 @@ class Watch:
     def late(self, tier: Tier) -> float:
         """Give how late a tier may fire: two evaluations, from windows of 2h on five minutes; and a scrape."""
         slowest = 300.0 if tier.long >= 2 * HOUR else 2 * self.interval
-        return slowest + self.scrape + self.delay
+        return slowest + (self.interval if tier.hold else 0.0) + self.scrape + self.delay
 
 
 def spans(t: np.ndarray, holds: np.ndarray) -> list[tuple[float, float]]:
@@ -141,14 +150,16 @@ def wrong(truths: Sequence[Truth], tier: Tier, firings: Sequence[Firing], watch:
     found = []
     fired = [(f.start, watch.end if f.end is None else f.end) for f in firings]
     for begin, end in due:
-        late = watch.late(tier)
+        late = watch.late(tier) + tier.hold
         if end - begin <= late:
             continue
         missing = _uncovered(begin + late, end, [*fired, *((a, b + late) for a, b in watch.holes)])
         if missing:
             a, b = missing[0]
             firing = "never fires" if not any(x <= end and y >= begin for x, y in fired) else "does not fire"
-            found.append(f"tier {tier.name} {firing} from {_hm(a)} to {_hm(b)}; its cause lasts from {_hm(begin)} to {_hm(end)}")
+            found.append(
+                f"tier {tier.name} {firing} from {_hm(a)} to {_hm(b)}; its cause lasts from {_hm(begin)} to {_hm(end)}"
+            )
     for begin, end in fired:
         if begin < watch.start:
             continue
@@ -158,7 +169,9 @@ def wrong(truths: Sequence[Truth], tier: Tier, firings: Sequence[Firing], watch:
     causes = _merged(spans(t, may), 2 * watch.interval)
     begun = [f for f in fired if f[0] >= watch.start]
     if len(begun) > max(len(causes), 1) and causes:
-        found.append(f"tier {tier.name} fires {len(begun)} times for {len(causes)} causes: {', '.join(_hm(a) for a, _ in begun[:8])}")
+        found.append(
+            f"tier {tier.name} fires {len(begun)} times for {len(causes)} causes: {', '.join(_hm(a) for a, _ in begun[:8])}"
+        )
     return found
 
 

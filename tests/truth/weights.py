@@ -30,7 +30,7 @@ from judge import Plan, Series, World, judge
 from rulefiles import only, read, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 EPOCH = 1_767_225_600.0
 """2026-01-01T00:00:00Z: on the full hour and day."""
@@ -151,7 +151,9 @@ def schedule(window: float, setting: Setting, shift: int) -> Schedule:
 
 
 def _world(plan: Schedule, sizes: np.ndarray, phase: float, setting: Setting) -> Sequence[Series]:
-    ts = np.arange(plan.start - 2 * plan.window if plan.window <= 3600 else plan.start, plan.end, setting.scrape) + phase
+    ts = (
+        np.arange(plan.start - 2 * plan.window if plan.window <= 3600 else plan.start, plan.end, setting.scrape) + phase
+    )
     good = _HIGH + np.floor(ts - ts[0])
     for begin, until in plan.blocks:
         good += np.floor(np.clip((ts - begin) / (until - begin), 0, 1) * _block(plan))
@@ -220,7 +222,9 @@ def measure(files: Mapping[str, str], setting: Setting, windows: Sequence[str] =
             series = _world(plans[-1], sizes[-1], phases[-1], setting)
             worlds.append(World(series, salt=f"{number}/" if number else ""))
         start, end = EPOCH + plans[0].start, EPOCH + max(plan.end for plan in plans)
-        verdict = judge(Plan(only(files, [name]), worlds, start, end, setting.interval, record=[f'{{__name__="{name}"}}']))
+        verdict = judge(
+            Plan(only(files, [name]), worlds, start, end, setting.interval, record=[f'{{__name__="{name}"}}'])
+        )
         assert not verdict.errors, verdict.errors
         parts = []
         for number, plan in enumerate(plans):
@@ -245,7 +249,9 @@ def _joined(parts: Sequence[Weights]) -> Weights:
 def main() -> None:
     """Print the weights of the windows of rule files."""
     parser = argparse.ArgumentParser(description="Measure the weights of windows on Prometheus' own rule manager.")
-    parser.add_argument("files", nargs="+", type=Path, help="rule files, or specs (the raw counters are http_requests_total)")
+    parser.add_argument(
+        "files", nargs="+", type=Path, help="rule files, or specs (the raw counters are http_requests_total)"
+    )
     parser.add_argument("--scrape", type=float, default=30.0, help="real scrape interval, seconds")
     parser.add_argument("--interval", type=float, default=60.0, help="default evaluation interval, seconds")
     parser.add_argument("--delay", type=float, default=0.0, help="how late samples arrive, seconds")
