@@ -65,7 +65,7 @@ class Case:
         tiers: tiers that are compared.
         churn: pods come and go, so that a figure may be off as far as `increase` over the raw window is.
         unknown: events of these spans may be counted or not: nothing was scraped, or no rule ran for too long.
-        unknown_below: only windows below so many seconds may miss them.
+        healed: from when on windows of a day and more must count them, since the hour's tile is computed from raw data.
         salt: changes the phases of all groups.
         epoch: when the scenario starts.
         interval: evaluation interval of groups that name none.
@@ -77,7 +77,7 @@ class Case:
     traffic: Callable[[], Traffic]
     until: float
     served_by: Sequence[Pod] = field(default_factory=lambda: pods(3))
-    scrape: Scrape = Scrape()
+    scrape: Scrape = Scrape()  # noqa: RUF009 - it is frozen
     declared: float | None = None
     spec: str = SHOP.replace("FORM", BAD)
     gaps: Sequence[Gap] = ()
@@ -87,7 +87,7 @@ class Case:
     tiers: Sequence[Tier] = GOOGLE
     churn: bool = False
     unknown: Sequence[Span] = ()
-    unknown_below: float = np.inf
+    healed: float = np.inf
     salt: str = ""
     epoch: float = EPOCH
     interval: float = 60.0
@@ -111,20 +111,23 @@ class Outcome:
         """Give the truth, with the edges that scrapes and interval allow; a second one without unknown events."""
         how = self.case.scrape
         declared = self.case.declared or how.interval
-        lag = Lag(max(how.interval, declared) + how.jitter, self.case.interval, how.delay[1])
+        # A scrape that fails, or a pod that ends, moves the edge by one scrape more.
+        seen = max(how.interval, declared) * (2 if how.missed or self.case.churn else 1) + how.jitter
+        lag = Lag(seen, self.case.interval, how.delay[1])
         known = [Truth(self.events, lag=lag)]
         if self.case.unknown:
             known.append(Truth(idle(self.events, self.case.unknown), lag=lag))
         return tuple(known)
 
-    def truths_of(self, window: float) -> tuple[Truth, ...]:
-        """Give the truths that a window may tell."""
-        return self.truths if window < self.case.unknown_below else self.truths[:1]
-
     def bounds(self, window: float, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give the least and the greatest ratio that a window may show at each time."""
-        both = [truth.bounds(window, t) for truth in self.truths_of(window)]
-        return np.fmin.reduce([least for least, _ in both]), np.fmax.reduce([most for _, most in both])
+        least, most = self.truths[0].bounds(window, t)
+        for truth in self.truths[1:]:
+            also = (t < self.case.healed) | (window < 86_400)
+            lower, upper = truth.bounds(window, t)
+            least = np.where(also, np.fmin(least, lower), least)
+            most = np.where(also, np.fmax(most, upper), most)
+        return least, most
 
     def figure(self, window: str) -> tuple[np.ndarray, np.ndarray]:
         """Give times and values of a window's recorded ratio."""
@@ -183,7 +186,7 @@ def play(
 
 
 def _increases(case: Case) -> Sequence[tuple[str, Sequence[float]]]:
-    """Ask for the ratios of `increase` over the raw windows, every ten minutes, where a case is held against them."""
+    """Ask for the ratios of `increase` over the raw windows, every two minutes, where a case is held against them."""
     if not case.churn:
         return ()
     asked = []
@@ -192,7 +195,7 @@ def _increases(case: Case) -> Sequence[tuple[str, Sequence[float]]]:
             f"sum(increase(http_requests_total{{{matchers}}}[{window}]))"
             for matchers in ('job="shop",code=~"5.."', 'job="shop"')
         )
-        times = [case.epoch + t for t in np.arange(begin + 300, case.until, 600.0)]
+        times = [case.epoch + t for t in np.arange(begin + 30, case.until, 120.0)]
         asked.append((f"({bad} or on () vector(0)) / {total}", times))
     return asked
 
@@ -221,7 +224,7 @@ def figures_wrong(outcome: Outcome, prefix: str = RATIO) -> list[str]:
 
 
 def _compared(outcome: Outcome, window: str, begin: float) -> tuple[np.ndarray | None, np.ndarray]:
-    """Give the evaluations that are compared; instead of times None, and the share that there is, if many are missing."""
+    """Give the evaluations that are compared; None and the share that there is, if many are missing."""
     case = outcome.case
     t, values = outcome.figure(window)
     holes = [(gap.start, gap.end + 2 * case.interval) for gap in case.gaps]
@@ -258,7 +261,7 @@ def alerts_wrong(outcome: Outcome) -> list[str]:
             replace(f, start=f.start - case.epoch, end=None if f.end is None else f.end - case.epoch)
             for f in outcome.verdict.firings(slo_tier=tier.name)
         ]
-        found += wrong(outcome.truths_of(tier.short), tier, firings, watch)
+        found += wrong(outcome.truths, tier, firings, watch)
     return found
 
 

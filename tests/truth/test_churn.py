@@ -1,4 +1,4 @@
-"""Counters that begin again, pods that come and go, scrapes that fail or jitter: as good as `increase` over raw data."""
+"""Counters that begin again, pods that come and go, scrapes that fail or jitter: as good as `increase` is."""
 
 from __future__ import annotations
 

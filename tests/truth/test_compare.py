@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import yaml
 from cases import Case, play
 from events import Pod, Traffic, failing, hours, poisson, split
-from judge import Series
 from scrapes import Scrape, counter, scrape
+
+if TYPE_CHECKING:
+    from judge import Series
 
 SPEC = Path(__file__).parents[2] / "slos" / "processor.yaml"
 UNTIL = hours(8)

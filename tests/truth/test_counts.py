@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from cases import Case, play, spec
 from events import Pod, Traffic, hours, split
-from judge import Series
 from scrapes import Scrape, counter, scrape
+
+if TYPE_CHECKING:
+    from judge import Series
 
 UNTIL = hours(10)
 COUNT = """count:

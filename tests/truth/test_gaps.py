@@ -25,17 +25,16 @@ def gap(
 ) -> Case:
     """An outage of 40 minutes at 30 h (or another), and a time without rules."""
     end = begin + length
-    # A ruler that was down for no more than 110 minutes finds all it needs in the raw data, but for 2h and 6h.
-    unknown = [] if length <= 8 * MINUTE else [(begin, end)]
-    short = not all_down and length <= 110 * MINUTE
+    # A ruler that was down for no more than 110 minutes finds all it needs in the raw data, once the hour is over.
+    known = not all_down and length <= 110 * MINUTE
     return Case(
         f"{name}, {'everything' if all_down else 'rules only'}",
         lambda: failing(steady(until), [(outage, outage + 40 * MINUTE)], share),
         until=until,
         scrape=Scrape(down=[(begin, end)] if all_down else ()),
         gaps=[Gap(begin, end)],
-        unknown=unknown,
-        unknown_below=DAY if short else float("inf"),
+        unknown=[] if known and length <= 9 * MINUTE else [(begin, end)],
+        healed=(end // 3600 + 1) * 3600 + 15 * MINUTE if known else float("inf"),
         compare=LONG,
     )
 
@@ -51,7 +50,7 @@ GAPS = [
 
 
 def test_rules_that_stop_over_a_full_hour_lose_nothing():
-    """40 minutes of total outage, rules down from 54 minutes past to three past: the day's ratio is that of the events."""
+    """40 minutes of total outage, rules down from 54 past to three past: the day's ratio is that of the events."""
     check(gap(*GAPS[0], all_down=False, until=hours(32.5)))
 
 
@@ -73,7 +72,7 @@ def test_a_day_without_rules_takes_no_more_than_its_share(all_down):
 @pytest.mark.slow
 @pytest.mark.parametrize("salt", ["", "a/", "b/"])
 def test_a_ruler_that_was_down_does_not_make_a_later_page_flap(salt):
-    """Three hours without rules, a day later errors at eight times the budget for six hours: one page of the 6h tier."""
+    """Three hours without rules, then errors at eight times the budget for six hours: one page of the 6h tier."""
     until = hours(40)
     case = Case(
         "rules down from 21 h to 24 h, errors from 30 h to 36 h",

@@ -1,6 +1,6 @@
 """What the figures ought to be, and when alerts ought to fire: arithmetic on true events, independent of all rules.
 
-A window is (t − W, t]. Rules see it late by what is documented, at both ends: a window on raw counters by one scrape;
+A window is (t - W, t]. Rules see it late by what is documented, at both ends: a window on raw counters by one scrape;
 a window of more than an hour ends up to five minutes and a scrape ago; from a day on, it also begins up to 70 minutes
 early, since it holds whole hours. So a figure has to lie between the least and the greatest ratio of the windows that
 these edges allow. Within them there is no tolerance but the one that a test states.
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from judge import Firing
 
 HOUR, DAY = 3600.0, 86_400.0
+_RESUMES = 600.0
+"""Seconds after a time without rules in which an alert may be back: figures of slow groups come first."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Truth:
         return self.bad[last] - self.bad[first], self.total[last] - self.total[first]
 
     def ratio(self, window: float, t: np.ndarray) -> np.ndarray:
-        """Give the error ratio of (t − W, t]; NaN where nothing happened."""
+        """Give the error ratio of (t - W, t]; NaN where nothing happened."""
         bad, total = self.counts(t - window, t)
         return np.where(total > 0, bad / np.maximum(total, 1e-12), np.nan)
 
@@ -142,24 +144,23 @@ def spans(t: np.ndarray, holds: np.ndarray) -> list[tuple[float, float]]:
 def wrong(truths: Sequence[Truth], tier: Tier, firings: Sequence[Firing], watch: Watch) -> list[str]:
     """Hold a tier's firings against the arithmetic; times in seconds since the start. Gives what is wrong.
 
-    Where nobody can know some events there are several truths: a tier must fire if all of them say so, and may if one does.
+    Where nobody can know some events there are several truths: a tier must fire if all say so, and may if one does.
     """
     t = np.arange(watch.start, watch.end, 10.0)
     due = spans(t, np.all([truth.due(tier, t, margin=1.01) for truth in truths], axis=0))
     may = np.any([truth.allowed(tier, t) for truth in truths], axis=0)
     found = []
-    fired = [(f.start, watch.end if f.end is None else f.end) for f in firings]
+    fired = _resumed([(f.start, watch.end if f.end is None else f.end) for f in firings], watch)
     for begin, end in due:
         late = watch.late(tier) + tier.hold
         if end - begin <= late:
             continue
-        missing = _uncovered(begin + late, end, [*fired, *((a, b + late) for a, b in watch.holes)])
+        missing = _uncovered(begin + late, end, [*fired, *((a, b + _RESUMES + late) for a, b in watch.holes)])
         if missing:
             a, b = missing[0]
             firing = "never fires" if not any(x <= end and y >= begin for x, y in fired) else "does not fire"
-            found.append(
-                f"tier {tier.name} {firing} from {_hm(a)} to {_hm(b)}; its cause lasts from {_hm(begin)} to {_hm(end)}"
-            )
+            lasts = f"its cause lasts from {_hm(begin)} to {_hm(end)}"
+            found.append(f"tier {tier.name} {firing} from {_hm(a)} to {_hm(b)}; {lasts}")
     for begin, end in fired:
         if begin < watch.start:
             continue
@@ -170,9 +171,22 @@ def wrong(truths: Sequence[Truth], tier: Tier, firings: Sequence[Firing], watch:
     begun = [f for f in fired if f[0] >= watch.start]
     if len(begun) > max(len(causes), 1) and causes:
         found.append(
-            f"tier {tier.name} fires {len(begun)} times for {len(causes)} causes: {', '.join(_hm(a) for a, _ in begun[:8])}"
+            f"tier {tier.name} fires {len(begun)} times for {len(causes)} causes: "
+            + ", ".join(_hm(start) for start, _ in begun[:8])
         )
     return found
+
+
+def _resumed(fired: Sequence[tuple[float, float]], watch: Watch) -> list[tuple[float, float]]:
+    """Join what fired before a time without rules and again right after it: nobody could send it meanwhile."""
+    joined: list[tuple[float, float]] = []
+    for begin, end in fired:
+        hole = any(a <= begin <= b + _RESUMES and joined[-1][1] >= a - watch.interval for a, b in watch.holes if joined)
+        if hole:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined
 
 
 def _uncovered(begin: float, end: float, by: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -7,7 +7,7 @@ Errors and totals of a window are sums of increments. So the weight with which a
 place between two scrapes, decides for every pattern of traffic: an exact window has 1 inside and 0 outside.
 
 How it is measured: bursts of different sizes, one at each place, are laid into the window one after the other, among
-so many good events that the total does not notice. The figure is `ratio × total`, in bursts. Between entries it must
+so many good events that the total does not notice. The figure is `ratio * total`, in bursts. Between entries it must
 stand still; what it rises by at an entry is that burst's weight. Where the ratio is read while no burst is about to
 enter or to leave, the weights of all bursts are the solution of a linear system, and what it cannot explain (a weight
 that changes while the burst is inside) is the residual.
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ class Setting:
     delay: float = 0.0
     """How late samples arrive."""
     worlds: int = 3
-    """How many phases of scrapes and groups are measured; 0: as many as it takes to meet every place, at least three."""
+    """How many phases of scrapes and groups are measured; 0: as many as meet every place, at least three."""
     leave: bool = False
     """Whether bursts are followed until they have left the window."""
     feed: Feed = by_code
@@ -262,12 +263,13 @@ def main() -> None:
     told = parser.parse_args()
     setting = Setting(told.scrape, told.interval, told.delay, told.worlds, told.leave)
     for path in told.files:
-        print(path)
+        sys.stdout.write(f"{path}\n")
         for weights in measure(read(path), setting, tuple(filter(None, told.windows.split(",")))):
-            print(weights.line(), flush=True)
+            sys.stdout.write(weights.line() + "\n")
+            sys.stdout.flush()
             if told.places:
                 for place, weight in sorted(zip(weights.places, weights.weights, strict=True)):
-                    print(f"       {place:7.1f}s of the hour  {weight:8.4f}")
+                    sys.stdout.write(f"       {place:7.1f}s of the hour  {weight:8.4f}\n")
 
 
 if __name__ == "__main__":
