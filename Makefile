@@ -104,6 +104,10 @@ build/judge: tools/go.mod tools/go.sum $(wildcard tools/judge/*.go)
 	mkdir -p build
 	cd tools && go build -o ../build/judge ./judge
 
+.PHONY: truth
+truth: $(READY) judge ## Judge the rules by every scenario of tests/truth; takes about an hour
+	$(BIN)/python -m pytest $(PYTEST) tests/truth -m "slow or not slow"
+
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
 	mkdir -p build
