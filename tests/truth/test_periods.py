@@ -6,13 +6,21 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from cases import BAD, Case, play, spec
+from cases import BAD, Case, Outcome, play, spec
 from events import failing, hours, scaled, steady
+from rulefiles import compiled, only
 
 DAY = 86_400.0
+MONTHLY = "slo:sli_error:ratio_rate_month"
 BUDGET = "slo:period_error_budget_remaining:ratio"
 STEPS = "budget_policy:\n  - {below: 25%, do: freeze releases}\n  - {below: 0%, do: all hands, severity: page}\nslos:"
 MONTH = "window: {calendar: month, timezone: Europe/Berlin}"
+
+
+def budget(case: Case) -> Outcome:
+    """Play a case with the rules of its budget alone: periods are long."""
+    text = case.spec.replace("DECLARED", f"{case.scrape.interval:.0f}s")
+    return play(case, only(compiled(text), [BUDGET, MONTHLY], alerts="BudgetLow"))
 
 
 def at(year: int, month: int, day: int, hour: int = 0) -> float:
@@ -43,7 +51,7 @@ CHANGES = [
 def test_a_month_in_which_the_clock_changes_is_exact(name, epoch, begin, end, outages):
     spans = [(t - epoch, t - epoch + hours(1)) for t in (begin - hours(1), *outages, end - hours(1))]
     until = end - epoch + DAY
-    outcome = play(
+    outcome = budget(
         Case(
             name,
             lambda: failing(steady(until, step=10.0), spans, 0.5),
@@ -54,7 +62,7 @@ def test_a_month_in_which_the_clock_changes_is_exact(name, epoch, begin, end, ou
         )
     )
     truth = outcome.truths[0]
-    figure = outcome.verdict.one("slo:sli_error:ratio_rate_month")
+    figure = outcome.verdict.one(MONTHLY)
 
     looked = np.concatenate(
         [np.arange(begin + hours(2), end - 600, hours(1)), np.arange(end + hours(2), epoch + until, hours(1))]
@@ -83,7 +91,7 @@ def test_an_outage_in_the_first_night_of_a_month_spends_its_share_and_no_more():
     first = at(2026, 3, 31, 22) - epoch
     until = first + 4 * DAY
     outage = (first + hours(1), first + hours(2))
-    outcome = play(
+    outcome = budget(
         Case("a night", lambda: failing(daily(until), [outage]), until, spec=monthly(), epoch=epoch, interval=240.0)
     )
     whole = daily(first + 30 * DAY)
@@ -104,7 +112,7 @@ def test_an_outage_soon_after_deployment_spends_its_share_of_the_month(day, minu
     """Rules of a rolling period know days; the budget is that of thirty, and what is spent is certain."""
     until = (day + 3) * DAY
     outage = (day * DAY, day * DAY + 60 * minutes)
-    outcome = play(
+    outcome = budget(
         Case(
             f"{minutes} minutes on day {day}",
             lambda: failing(steady(until, step=5.0), [outage]),
