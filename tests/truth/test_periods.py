@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from cases import BAD, Case, Outcome, play, spec
 from events import failing, hours, scaled, steady
 from rulefiles import compiled, only
+from scrapes import Scrape
 
 DAY = 86_400.0
 MONTHLY = "slo:sli_error:ratio_rate_month"
@@ -18,9 +21,10 @@ MONTH = "window: {calendar: month, timezone: Europe/Berlin}"
 
 
 def budget(case: Case) -> Outcome:
-    """Play a case with the rules of its budget alone: periods are long."""
-    text = case.spec.replace("DECLARED", f"{case.scrape.interval:.0f}s")
-    return play(case, only(compiled(text), [BUDGET, MONTHLY], alerts="BudgetLow"))
+    """Play a case with the rules of its budget alone, evaluated every four minutes: periods are long."""
+    case = replace(case, scrape=Scrape(60), interval=240.0)
+    files = only(compiled(case.spec), [BUDGET, MONTHLY], alerts="BudgetLow")
+    return play(case, {path: re.sub(r"\binterval: 1m\b", "interval: 4m", text) for path, text in files.items()})
 
 
 def at(year: int, month: int, day: int, hour: int = 0) -> float:
@@ -58,7 +62,6 @@ def test_a_month_in_which_the_clock_changes_is_exact(name, epoch, begin, end, ou
             until,
             spec=monthly(),
             epoch=epoch,
-            interval=240.0,
         )
     )
     truth = outcome.truths[0]
@@ -91,9 +94,7 @@ def test_an_outage_in_the_first_night_of_a_month_spends_its_share_and_no_more():
     first = at(2026, 3, 31, 22) - epoch
     until = first + 4 * DAY
     outage = (first + hours(1), first + hours(2))
-    outcome = budget(
-        Case("a night", lambda: failing(daily(until), [outage]), until, spec=monthly(), epoch=epoch, interval=240.0)
-    )
+    outcome = budget(Case("a night", lambda: failing(daily(until), [outage]), until, spec=monthly(), epoch=epoch))
     whole = daily(first + 30 * DAY)
     month = whole.good[whole.t > first].sum()
     left = 1 - outcome.events.bad.sum() / (0.001 * month)
@@ -117,8 +118,7 @@ def test_an_outage_soon_after_deployment_spends_its_share_of_the_month(day, minu
             f"{minutes} minutes on day {day}",
             lambda: failing(steady(until, step=5.0), [outage]),
             until,
-            spec=spec(BAD, 30).replace("slos:", STEPS),
-            interval=120.0,
+            spec=spec(BAD, 60).replace("slos:", STEPS),
         )
     )
     left = 1 - minutes / (30 * 1440 * 0.001)
