@@ -72,10 +72,12 @@ def test_a_month_in_which_the_clock_changes_is_exact(name, epoch, begin, end, ou
     )
     for t in looked:
         unit = begin if t < end else end
+        # A scrape just after midnight tells of events just before it.
         ratios = [
             bad / total
-            for lag in (0.0, 200.0, 660.0)
-            for bad, total in [truth.counts(np.array([unit - epoch]), np.array([t - lag - epoch]))]
+            for early in (0.0, 30.0, 60.0)
+            for late in (0.0, 200.0, 660.0)
+            for bad, total in [truth.counts(np.array([unit - early - epoch]), np.array([t - late - epoch]))]
         ]
         least, most = float(np.min(ratios)), float(np.max(ratios))
         assert least * 0.99 - 1e-9 <= figure.at(t) <= most * 1.01 + 1e-9, datetime.fromtimestamp(t, UTC)
