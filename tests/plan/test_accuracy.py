@@ -1,8 +1,9 @@
 """The 30-day error ratio of written rules is that of the events, within 0.1%, whatever the traffic does.
 
 The truth is arithmetic on the raw counters: errors and total that happened in the 30 days, counted one by one.
-What remains of an error is what no rule can know: events after the last scrape before an evaluation, and the one
-increment an hour that straddles the edges of the windows it is extrapolated into.
+What remains of an error is what no rule can know: events after the last scrape before an evaluation, and what lies beside
+scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten minutes after
+traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
 HOUR, DAY = 3600, 86_400
 PERIOD = 30 * DAY
+AFTER = 600
 BAR = 0.001
 SPEC = """
 version: burnproof/v1
 service: shop
+scrape_interval: SCRAPEs
 slos:
   - name: api
     objective: 99.9%
@@ -92,6 +95,11 @@ def expected_events(pattern: tuple[Stretch, ...]) -> tuple[NDArray[np.float64], 
     return errors, total
 
 
+def then_idle(events: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Append ten minutes without traffic: by their end the last hour is closed."""
+    return np.concatenate([events, np.zeros(AFTER)])
+
+
 def counters(errors: NDArray[np.float64], good: NDArray[np.float64], scraping: Scraping, seed: int = 0) -> Storage:
     """Scrape two counters over the events per second; the error counter appears with its first error."""
     end = len(errors)
@@ -109,14 +117,18 @@ def counters(errors: NDArray[np.float64], good: NDArray[np.float64], scraping: S
     return storage
 
 
-def measured(storage: Storage, form: str, offset: float = 0.0, compat: int = 3) -> float:
-    """Evaluate the written rules once a minute for 31 days, `offset` seconds past it, and read the last 30d ratio."""
-    groups = load_rules(rules_of("api", SPEC.replace("FORM", FORMS[form])), file="shop.yaml").groups
-    end = 31 * DAY
-    start = int((offset + DAY) * 1000)
-    evaluation = evaluate_rules(groups, storage, start, int((end + offset) * 1000), 60_000, EvalOptions(compat=compat))
+def measured(storage: Storage, form: str, every: int, offset: float = 0.0, end: int = 31 * DAY + AFTER) -> float:
+    """Evaluate the written rules from the second day on, `offset` seconds past the minute, and read the last 30d ratio.
+
+    Each group is evaluated as often as the rule file says.
+    """
+    spec = SPEC.replace("FORM", FORMS[form]).replace("SCRAPE", str(every))
+    groups = load_rules(rules_of("api", spec), file="shop.yaml").groups
+    first, last = (int((seconds + offset) * 1000) for seconds in (DAY, end))
+    evaluation = evaluate_rules(groups, storage, first, last, 60_000, EvalOptions(honour_intervals=True))
     assert not evaluation.failures, evaluation.failures
     series = next(series for series in evaluation.storage if dict(series.labels)[NAME] == RATIO)
+    assert int(series.times[-1]) == last
     return float(series.values[-1])
 
 
@@ -139,7 +151,8 @@ def test_the_truth_is_the_known_one(name):
 def test_smooth_traffic(name, form, scraping):
     """Traffic without chance in it: the rules' figure is the truth within 0.1%."""
     errors, total = expected_events(PATTERNS[name])
-    assert measured(counters(errors, total - errors, scraping), form) == pytest.approx(truth(errors, total), rel=BAR)
+    storage = counters(then_idle(errors), then_idle(total - errors), scraping)
+    assert measured(storage, form, scraping.every) == pytest.approx(truth(errors, total), rel=BAR)
 
 
 @pytest.mark.parametrize("offset", [0.0, 17.345])
@@ -147,36 +160,52 @@ def test_smooth_traffic(name, form, scraping):
 @pytest.mark.parametrize("name", sampled(PATTERNS, every=3))
 def test_random_arrivals(name, scraping, offset):
     """Requests and errors come one by one and by chance, and rules run between the scrapes: still within 0.1%."""
-    chance = np.random.default_rng(20260801)
-    errors, total = expected_events(PATTERNS[name])
-    bad, good = chance.poisson(errors).astype(float), chance.poisson(total - errors).astype(float)
-    found = measured(counters(bad, good, scraping), "bad", offset)
+    bad, good = by_chance(PATTERNS[name], seed=20260801)
+    storage = counters(then_idle(bad), then_idle(good), scraping)
+    found = measured(storage, "bad", scraping.every, offset)
     assert found == pytest.approx(truth(bad, bad + good), rel=BAR)
+
+
+@pytest.mark.parametrize("name", sampled(PATTERNS, every=3))
+def test_the_middle_of_an_hour(name):
+    """Within an hour the window begins with the first of 721, and ends with the last five minutes: within 0.1%."""
+    bad, good = by_chance(PATTERNS[name], seed=20260802)
+    end = 31 * DAY - HOUR // 2
+    found = measured(counters(bad, good, SCRAPINGS[1]), "bad", SCRAPINGS[1].every, end=end)
+    begin = end - HOUR // 2 - PERIOD
+    assert found == pytest.approx(float(bad[begin:end].sum() / (bad + good)[begin:end].sum()), rel=BAR)
+
+
+def by_chance(pattern: tuple[Stretch, ...], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw bad and good events of each second."""
+    chance = np.random.default_rng(seed)
+    errors, total = expected_events(pattern)
+    return chance.poisson(errors).astype(float), chance.poisson(total - errors).astype(float)
 
 
 def test_pods_churn_and_scrapes_fail():
     """New pods every six hours, whose counters start anew, and twenty minutes a day without scrapes: within 0.1%."""
-    chance = np.random.default_rng(7)
-    errors, total = expected_events(PATTERNS["quiet nights with 10% errors, busy days with 0.017%"])
-    bad, good = chance.poisson(errors).astype(float), chance.poisson(total - errors).astype(float)
+    bad, good = by_chance(PATTERNS["quiet nights with 10% errors, busy days with 0.017%"], seed=7)
     storage = Storage()
-    moments = np.arange(11, len(bad), 30)
+    moments = np.arange(11, len(bad) + AFTER, 30)
     moments = moments[(moments % DAY < 15 * HOUR) | (moments % DAY > 15 * HOUR + 1200)]
-    for code, events in (("200", good), ("500", bad)):
+    for code, events in (("200", then_idle(good)), ("500", then_idle(bad))):
         level = np.concatenate([[0.0], np.cumsum(events)])
         for pod, born in enumerate(range(0, len(bad), 6 * HOUR)):
             seen = moments[(moments >= born) & (moments < born + 6 * HOUR)]
             labels = labels_of({NAME: "http_requests_total", "job": "shop", "code": code, "pod": f"shop-{pod}"})
             storage.add(Series(labels, seen.astype(np.int64) * 1000, level[seen] - level[born]))
-    assert measured(storage, "bad", 17.345) == pytest.approx(truth(bad, bad + good), rel=BAR)
+    assert measured(storage, "bad", 30, 17.345) == pytest.approx(truth(bad, bad + good), rel=BAR)
 
 
 def read_by(name: str, rules: list[dict[str, object]]) -> set[str]:
     """Give the names of the recorded series that one of them is computed from, itself included."""
-    known = {name}
-    for rule in reversed(rules):
-        if rule.get("record") in known:
-            known |= {selector.name or "" for selector in selectors(parse(str(rule["expr"])))}
+    known, before = {name}, set()
+    while known != before:
+        before = set(known)
+        for rule in rules:
+            if rule.get("record") in before:
+                known |= {selector.name or "" for selector in selectors(parse(str(rule["expr"])))}
     return known
 
 
@@ -192,12 +221,13 @@ def in_minutes(pattern: tuple[Stretch, ...], share: str) -> str:
 @pytest.mark.parametrize("name", PATTERNS)
 def test_smooth_traffic_on_promtool(name, tool, tmp_path):
     """A real Prometheus engine finds the same, on the rules that the ratio needs, evaluated every half hour."""
-    rules = yaml.safe_load(rules_of("api", SPEC.replace("FORM", FORMS["bad"])))
-    group = rules["groups"][0]
-    needed = read_by(RATIO, group["rules"])
-    group["rules"] = [rule for rule in group["rules"] if rule.get("record") in needed]
+    # Samples are a minute apart; a range that is half a scrape longer holds as many in either way to close it.
+    rules = yaml.safe_load(rules_of("api", SPEC.replace("FORM", FORMS["bad"]).replace("SCRAPE", "30")))
+    ordered = [rule for group in rules["groups"] for rule in group["rules"]]
+    needed = read_by(RATIO, ordered)
+    group = {"name": "needed", "rules": [rule for rule in ordered if rule.get("record") in needed]}
     errors, total = expected_events(PATTERNS[name])
-    # Half past the hour: closed windows, as before Prometheus 3, would count an edge on the hour twice.
+    # Half past the hour: the last one is closed, and of the idle time since nothing counts.
     check = {
         "expr": f"abs({RATIO} / {truth(errors, total)!r} - 1) < bool {BAR}",
         "eval_time": "744h30m",
