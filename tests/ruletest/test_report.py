@@ -204,7 +204,7 @@ def test_a_killed_process_is_told_and_what_is_left_runs_in_one(folder, monkeypat
 
     assert code == 1
     assert re.findall(r"^FAIL +(\S+)", out, re.MULTILINE) == ["t0.yml", "t1.yml", "t2.yml"]
-    assert err == ("burnproof: a process was killed, perhaps for want of memory; what is left runs in one process\n")
+    assert err == ("promrules: a process was killed, perhaps for want of memory; what is left runs in one process\n")
 
 
 @pytest.mark.promtool
