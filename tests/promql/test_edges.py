@@ -68,6 +68,7 @@ SAME_LABELS = "vector cannot contain metrics with the same labelset"
         ("clamp_min(vector(Inf), NaN)", 4, [math.inf]),
         ("clamp_max(vector(-Inf), NaN)", 4, [-math.inf]),
         ("clamp(vector(-Inf), 31, NaN)", 4, [31.0]),
+        ("clamp_min(vector(1e308), 1e308)", 4, [1e308]),
         ("1 / clamp(vector(-0), 0, 9)", 4, [math.inf]),
         ("1 / clamp_max(vector(0), -0)", 4, [-math.inf]),
         # Of equal samples the first stays.

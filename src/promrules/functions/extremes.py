@@ -43,7 +43,7 @@ def minimum(left: Floats, right: Floats) -> Floats:
 
 
 def _larger(left: Floats, right: Floats) -> Floats:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         # Equal numbers differ in sign at most, and 0 + -0 is 0; other equal pairs are what they are.
         larger = np.where(left == right, np.where(left == 0, left + right, left), np.maximum(left, right))
         return np.where((left == np.inf) | (right == np.inf), np.inf, larger)
