@@ -76,17 +76,17 @@ def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "ba
     """
     sums = Sums(slo.by, slo.scrape, total, counted, counts)
     seen = naming.selector(naming.TOTAL, slo.id)
-    # `or` binds weakest, so it can follow any quotient.
-    idle = f"\nor {sums.join}\n0 * {seen}" if slo.no_traffic == "good" else ""
     pair = _pair(slo, total)
 
     def raw_ratio(window: Duration) -> str | None:
         if window > RAW:
             return None
+        # What is evaluated more seldom than the total asks which groups were there in the window.
+        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
+        # `or` binds weakest, so it can follow any quotient.
+        idle = f"\nor {sums.join}\n0 * {existing}" if slo.no_traffic == "good" else ""
         if window == BASE:
             return f"{naming.selector(naming.ERRORS, slo.id)}\n/\n({seen} > 0){idle}"
-        # What is evaluated more seldom than the total asks which groups had events in the window.
-        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
         return sums.ratio(window, existing) + idle
 
     def raw_total(window: Duration) -> str | None:

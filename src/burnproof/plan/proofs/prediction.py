@@ -44,6 +44,7 @@ class Shape:
         covered: the age of the rules from which it may fire, 0 where it waits for nothing.
         least: the events that the long window must hold, 0 where any number will do.
         rests: whether traffic can cease while the series stay.
+        idle: whether a raw window without events has a ratio of 0, and not none.
     """
 
     threshold: Decimal
@@ -59,6 +60,7 @@ class Shape:
     slice: int
     tile: int
     rests: bool
+    idle: bool
 
     def view(self, grid: int, sample: int) -> View:
         """Give how its windows are read on a grid."""
@@ -86,6 +88,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
         slice=base if slices else 0,
         tile=pair.long.ms // 1000 if pair is not None and pair.long is not None else 0,
         rests=pair is not None and not slices and counters and not has_gauge(slo),
+        idle=pair is not None and not slices and slo.no_traffic == "good",
     )
 
 
@@ -131,7 +134,8 @@ def _run(shape: Shape, view: View, timeline: Timeline, level: float, *, closed: 
     last = long if shape.short is None else story.window(shape.short, closed=closed)
     with np.errstate(invalid="ignore", divide="ignore"):
         over = np.where(long.total > 0, long.bad / long.total, -1.0) > level
-        ratio = np.where(last.total > 0, last.bad / last.total, -1.0)
+        nothing = 0.0 if shape.idle and is_raw(view, shape.short or shape.long) else -1.0
+        ratio = np.where(last.total > 0, last.bad / last.total, nothing)
     enough = _events(shape, view, long, closed=closed) >= shape.least
     states: list[bool] = []
     known, known_at = -1.0, -(10**12)
