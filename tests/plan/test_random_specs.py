@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -165,8 +166,20 @@ def test_proofs_of_any_valid_spec_hold(tmp_path_factory, spec):
     results = [run_file(str(path), RunOptions(compat=version)) for path in tests for version in versions]
 
     assert [problem.code for problem in made.problems if problem.code == "unproved"] == []
+    assert never_firing(tests) == set()
     assert [(r.path, t.name, t.failures) for r in results for t in r.tests if t.failures] == []
     assert all(not result.problems for result in results)
+
+
+def never_firing(tests):
+    """Give the tiers that proofs speak of and that fire in none of them."""
+    found = {True: set(), False: set()}
+    for path in tests:
+        for test in yaml.safe_load(path.read_text())["tests"]:
+            for check in test.get("promql_expr_test", ()):
+                for tier in re.findall(r'slo_tier="(\w+)",alertstate="firing"', check["expr"]):
+                    found[bool(check.get("exp_samples"))].add(tier)
+    return found[False] - found[True]
 
 
 @pytest.mark.slow

@@ -93,17 +93,17 @@ def measure_sums(slo: Slo, sums: Sums) -> Measure:
     """
     total = sums.total
     seen = naming.selector(naming.TOTAL, slo.id)
-    # `or` binds weakest, so it can follow any quotient.
-    idle = f"\nor {sums.join}\n0 * {seen}" if slo.no_traffic == "good" else ""
     pair = _pair(slo, total)
 
     def raw_ratio(window: Duration) -> str | None:
         if window > RAW:
             return None
+        # What is evaluated more seldom than the total asks which groups were there in the window.
+        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
+        # `or` binds weakest, so it can follow any quotient.
+        idle = f"\nor {sums.join}\n0 * {existing}" if slo.no_traffic == "good" else ""
         if window == BASE:
             return f"{naming.selector(naming.ERRORS, slo.id)}\n/\n({seen} > 0){idle}"
-        # What is evaluated more seldom than the total asks which groups had events in the window.
-        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
         quotient = sums.ratio(window, existing)
         if sums.one_source:
             lately = f"max_over_time({naming.selector(naming.MISSING, slo.id)}[{window}])"

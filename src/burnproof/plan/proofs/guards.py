@@ -39,6 +39,7 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
         return None
     rest = _rest(settle(shape, grid))
     forgotten = round_up(max(shape.long, shape.covered) + shape.tile, grid) + 2 * grid
+    held = round_up(shape.hold, grid) + grid
     story = Timeline(
         (
             _rest(grid),
@@ -48,7 +49,8 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
             rest,
             _burst(least * _MORE, unit),
             rest,
-            _rest(round_up(shape.hold, grid) + grid),
+            # Where idle time counts as good, only more events can hold it until `for` is over.
+            _burst(2 * least * held / shape.long if shape.idle else Decimal(0), held),
         )
     )
     checks = tuple(

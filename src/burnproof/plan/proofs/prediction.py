@@ -45,6 +45,7 @@ class Shape:
         least: the events that the long window must hold, 0 where any number will do.
         rests: whether traffic can cease while the series stay.
         unseen: for how long no slice is judged, because that is done later than they end.
+        idle: whether a raw window without events has a ratio of 0, and not none.
     """
 
     threshold: Decimal
@@ -61,6 +62,7 @@ class Shape:
     tile: int
     rests: bool
     unseen: int
+    idle: bool
 
     def view(self, grid: int, sample: int) -> View:
         """Give how its windows are read on a grid."""
@@ -89,6 +91,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
         tile=pair.long.ms // 1000 if pair is not None and pair.long is not None else 0,
         rests=pair is not None and not slices and counters and not has_gauge(slo),
         unseen=unseen(slo),
+        idle=pair is not None and not slices and slo.no_traffic == "good",
     )
 
 
@@ -139,7 +142,8 @@ def _run(shape: Shape, view: View, timeline: Timeline, level: float, *, closed: 
     last = long if shape.short is None else story.window(shape.short, closed=closed)
     with np.errstate(invalid="ignore", divide="ignore"):
         over = np.where(long.total > 0, long.bad / long.total, -1.0) > level
-        ratio = np.where(last.total > 0, last.bad / last.total, -1.0)
+        nothing = 0.0 if shape.idle and is_raw(view, shape.short or shape.long) else -1.0
+        ratio = np.where(last.total > 0, last.bad / last.total, nothing)
     enough = _events(shape, view, long, closed=closed) >= shape.least
     states: list[bool] = []
     known, known_at = -1.0, -(10**12)

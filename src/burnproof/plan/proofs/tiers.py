@@ -8,6 +8,8 @@ Where traffic can rest, it rests until the window is covered, so that both windo
    the threshold (silent) and a hundredth more (firing);
 3. no events at all: the alert goes on for as long as the last ratio stands for the short window.
 
+Where idle time counts as good, a window that rests is good again: there, events go on until `for` is over.
+
 Slices and gauges cannot rest. There, good ones fill the window; then bad ones come, one after the other, until it
 fires.
 
@@ -81,7 +83,7 @@ def _resting(shape: Shape, view: View) -> Timeline:
             Stretch(unit, _digits(low), rate),
             Stretch(seen, rate=Decimal(0)),
             Stretch(parts * unit, share, rate),
-            Stretch(round_up(seen + shape.hold, grid), rate=Decimal(0)),
+            Stretch(round_up(seen + shape.hold, grid), _digits(high), rate if shape.idle else Decimal(0)),
         )
     )
     if shape.short is not None:
