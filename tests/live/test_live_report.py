@@ -13,7 +13,6 @@ from liveservers import import_blocks, program, prometheus
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 import history
 
-from burnproof import naming
 from burnproof.prometheus import Client, connection
 from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing, unit_of

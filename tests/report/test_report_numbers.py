@@ -53,7 +53,7 @@ def test_attainment_is_that_of_what_happened(report, name, period, ago):
 
 @pytest.mark.parametrize("name", ["availability", "pool", "queue-hours", *GROUPS])
 def test_the_budget_left_is_that_of_the_recorded_rules(report, name):
-    """The rules count whole hours, and at midnight sharp the last one is not closed yet: they look back an hour more."""
+    """At midnight sharp the last hour is not closed yet, so that the rules look back an hour more."""
     line = line_of(report("30d"), name)
 
     bad, total = history.happened(name, history.END - 30 * DAY - HOUR, history.END)
