@@ -1,4 +1,4 @@
-"""Times `burnproof test` beside the promtool of this machine on the cases of issue 4; prints medians and ratios.
+"""Times `burnproof test` beside the promtool of this machine on rule files of several sizes; prints medians and ratios.
 
 `python tests/bench/bench_ruletest.py [--only NAME] [--runs N] [--no-promtool]`; nothing is written into the repository.
 """

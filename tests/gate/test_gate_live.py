@@ -250,7 +250,8 @@ slos:
 """
 
 
-def rising(each, samples=24):
+def rising(each, samples=60):
+    """Give a counter that is older than the window over which a slice of four minutes ago is compared."""
     return [1000 + each * number for number in range(samples)]
 
 

@@ -1,9 +1,9 @@
 """The 30-day error ratio of written rules is that of the events, within 0.1%, whatever the traffic does.
 
 The truth is arithmetic on the raw counters: errors and total that happened in the 30 days, counted one by one.
-What remains of an error is what no rule can know: events after the last scrape before an evaluation, and what lies beside
-scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten minutes after
-traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
+What remains of an error is what no rule can know: events after the last scrape before an evaluation, and what lies
+beside scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten
+minutes after traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
 """
 
 from __future__ import annotations

@@ -47,8 +47,6 @@ def hours(bad: int) -> dict[str, str]:
     return latency(*stretches, (100, 100, 100, (720 - bad * gap) * 6))
 
 
-
-
 def outage(after: int, minutes: int, then: int) -> tuple[str, str]:
     """Give good and bad requests, 100 a minute: all bad for some minutes, after so many good ones and before others."""
     return (

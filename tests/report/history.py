@@ -128,6 +128,39 @@ def recorded(*, with_gap: bool = True) -> Storage:
     return made.storage
 
 
+@lru_cache(maxsize=2)
+def _scraped(*, with_gap: bool) -> dict[tuple[str, str, str], tuple[np.ndarray, np.ndarray]]:
+    """Give times and values of the raw series, by name, route and code."""
+    found = {}
+    for series in _raw(np.arange(START, END + 1, MINUTE, dtype=np.int64), with_gap=with_gap):
+        labels = dict(series.labels)
+        key = labels[NAME], labels.get("route", ""), labels.get("code", "")
+        found[key] = series.times // 1000, series.values
+    return found
+
+
+def happened(name: str, start: int, end: int, *, with_gap: bool = True) -> tuple[float, float]:
+    """Count what was bad and what there was after a start and up to an end, from what was scraped and by no rule.
+
+    Events are what counters grew by between scrapes a minute apart; slices are judged by the value at their end.
+    """
+    scraped = _scraped(with_gap=with_gap)
+    length, metric, bound = {"pool": (300, "pool_use", 0.8), "queue-hours": (HOUR, "queue_length", 100)}.get(
+        name, (0, "", 0)
+    )
+    if length:
+        times, values = scraped[metric, "", ""]
+        judged = (times > start) & (times <= end) & (times % length == 0)
+        return float((values[judged] >= bound).sum()), float(judged.sum())
+    sums = {"200": 0.0, "500": 0.0}
+    wanted = name.partition("route=")[2].rstrip("}")
+    for (metric, route, code), (times, values) in scraped.items():
+        if metric == "http_requests_total" and wanted in ("", route):
+            grown = (times[1:] > start) & (times[1:] <= end) & (np.diff(times) == MINUTE)
+            sums[code] += float(np.diff(values)[grown].sum())
+    return sums["500"], sums["200"] + sums["500"]
+
+
 def line_of(made, name):
     """Give the line of an SLO."""
     return next(line for line in made.lines if line.name == f"shop/{name}")

@@ -96,7 +96,7 @@ def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
 
 
 def known_for(window: Duration) -> Duration:
-    """Give how long a window's last ratio stands where it has no events: twice its length, 30 minutes to 2 hours."""
+    """Give how long a window's last ratio stands for one without events: twice its length, 30 minutes to 2 hours."""
     return Duration(min(max(2 * window.ms, 30 * MINUTE), 120 * MINUTE))
 
 

@@ -119,7 +119,7 @@ def _most_slices(account: Account, step: BudgetStep, lead: Stretch, most: int, u
 
 
 def _two_blocks(account: Account, step: BudgetStep, lead: Stretch, settle: Stretch, amount: Decimal) -> Timeline:
-    """Spend a little less than the step allows as the rules see it, then a little more of the whole period's budget.
+    """Spend a little less than the step allows, as the rules see it, and then more than it allows by any reading.
 
     On a coarse grid they see but a part of the open hour, so that a young period looks quieter than it was, and its
     budget smaller. What is spent is a straight line in the share of bad events.
