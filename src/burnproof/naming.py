@@ -107,6 +107,11 @@ def tile(side: Side, length: Duration, *, again: bool = False) -> str:
     return f"slo:sli_{side}:tile{length}{'_again' if again else ''}"
 
 
+def recent(side: Side, unit: str = "") -> str:
+    """Name what one side had in the last two whole hours, as far as they lie in a unit: ``slo:sli_errors:last2``."""
+    return f"slo:sli_{side}:last2{unit}"
+
+
 def closed(side: Side, window: Duration | str) -> str:
     """Name the sum of one side's whole tiles in a long window: ``slo:sli_errors:closed30d``."""
     return f"slo:sli_{side}:closed{window}"

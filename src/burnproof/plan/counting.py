@@ -1,7 +1,7 @@
 """From when until when an event counts in a window, and how old the rules must be before a tier uses the window.
 
 A scrape sees an event up to one scrape interval after it happened. Raw windows hold it from then on. Tiles hold it once
-they have ended on the clock, and windows of hours drop whole hours, a grace after they have ended (plan/measure.py).
+they have ended on the clock, and windows of hours drop whole hours (plan/measure.py).
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof.plan.coverage import covered_after, needs_coverage
-from burnproof.plan.measure import FAST_INTERVAL, GRACE, HOUR, SLOW, SLOW_INTERVAL, uses_hours
+from burnproof.plan.measure import FAST_INTERVAL, HOUR, SLOW, SLOW_INTERVAL, closed_after, uses_hours
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
-
-LONGEST_OPEN = Duration(HOUR.ms + GRACE.ms + SLOW_INTERVAL.ms)
-"""By how much a window of hours may be longer than its name says: the hour that is open, until it was closed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -47,7 +43,11 @@ def counting(slo: Slo, measure: Measure, window: Duration) -> Counting:
     scrape, pair = slo.scrape.ms, measure.pair
     raw = pair is None or not needs_coverage(measure, window)
     step = 0 if pair is None or raw else pair.base.ms
-    early, late = (0, step) if pair is None or raw or not uses_hours(pair, window) else (GRACE.ms, LONGEST_OPEN.ms)
+    early, late = 0, step
+    if pair is not None and not raw and uses_hours(pair, window):
+        # A window of hours is longer than its name says by the hour that is open, until that was closed.
+        early = closed_after(pair).ms
+        late = early + (pair.long or HOUR).ms + SLOW_INTERVAL.ms
     return Counting(
         window=window,
         seen=Duration(scrape + step),

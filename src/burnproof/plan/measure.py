@@ -259,19 +259,71 @@ def closed_records(pair: Pair, slo_id: str, windows: tuple[Duration, ...]) -> tu
     """Record, for windows of hours, the events in the whole hours of each, and up to which hour they reach."""
     if pair.long is None:
         return ()
-    length = pair.long.ms // SECOND
-    grace = GRACE.ms // SECOND
-    until = Record(naming.CLOSED, f"vector(time() - {grace} - (time() - {grace}) % {length})", slow=True)
+    length, grace = pair.long.ms // SECOND, closed_after(pair).ms // SECOND
+    now = f"time() - {grace}" if grace else "time()"
+    until = Record(naming.CLOSED, f"vector({now} - ({now}) % {length})", slow=True)
     sums = [
-        Record(naming.closed(side, window), times(_closed(pair, side, slo_id, window), pair.long_weight), slow=True)
+        Record(
+            naming.closed(side, window),
+            times(closed_over(pair, side, slo_id, window), pair.long_weight),
+            slow=True,
+        )
         for window in windows
         for side in _SIDES
     ]
-    return (until, *sums)
+    return (until, *recent_records(pair, slo_id), *sums)
 
 
-def _closed(pair: Pair, side: Side, slo_id: str, window: Duration) -> str:
-    return f"sum_over_time(({long_tile_at(pair, side, slo_id)})[{window}:{pair.long}] offset {GRACE})"
+def closed_after(pair: Pair) -> Duration:
+    """Give how long after its end an hour is closed: at once where it is read raw, else once it was recorded."""
+    return GRACE if pair.slices else Duration(0)
+
+
+def recent_records(pair: Pair, slo_id: str, unit: str = "", start: str = "") -> tuple[Record, ...]:
+    """Record what happened in the last two whole hours, which their rules have just read from raw series.
+
+    So they are right at the first evaluation after a ruler was down. Verdicts on slices are read as they were recorded.
+
+    Args:
+        pair: the tiles.
+        slo_id: the SLO.
+        unit: of the calendar, in which they must have ended; "" for none.
+        start: when that began.
+    """
+    if pair.slices or pair.long is None:
+        return ()
+    until = naming.selector(naming.CLOSED, slo_id)
+    earlier = f"{until} - {pair.long.ms // SECOND}"
+    made = []
+    for side in _SIDES:
+        last, before = (naming.selector(naming.tile(side, pair.long, again=again), slo_id) for again in (False, True))
+        if unit:
+            last, before = f"({last} and on () ({until} > {start}))", f"({before} and on () ({earlier} > {start}))"
+        made.append(Record(naming.recent(side, unit), f"{last} + {before} or {last} or 1 * {before}", slow=True))
+    return tuple(made)
+
+
+def closed_over(pair: Pair, side: Side, slo_id: str, window: Duration, inside: str = "", unit: str = "") -> str:
+    """Add up the whole hours of a window.
+
+    Args:
+        pair: the tiles.
+        side: errors or total.
+        slo_id: the SLO.
+        window: its length.
+        inside: a further condition on the time at which an hour ends.
+        unit: of the calendar, in which the last two hours must have ended.
+    """
+    if pair.long is None:
+        raise ValueError(f"{slo_id} records no hours")
+    tiles = f"({long_tile_at(pair, side, slo_id)})"
+    walked = f"({tiles}{inside})" if inside else tiles
+    if pair.slices:
+        return f"sum_over_time({walked}[{window}:{pair.long}] offset {GRACE})"
+    older = Duration(window.ms - 2 * pair.long.ms)
+    recent = naming.selector(naming.recent(side, unit), slo_id)
+    settled = f"sum_over_time({walked}[{older}:{pair.long}] offset {Duration(2 * pair.long.ms)})"
+    return f"({settled} + {recent} or {settled} or 1 * {recent})"
 
 
 def open_records(pair: Pair, slo_id: str, inside: str = "", suffix: str = "") -> tuple[Record, ...]:

@@ -110,7 +110,7 @@ class Seen:
         if is_raw(self.view, window):
             return self.until(self.times) - self.until(self.times - reach(self.view, window)[closed])
         if is_long(self.view, window):
-            found = self.long(self.times - _GRACE - window, closed=closed)
+            found = self.long(self.times - self.grace - window, closed=closed)
         else:
             found = self.tiles.between(self.times - window, self.times, closed=closed)
         # Too few judged slices are no ratio, as no events are none.
@@ -129,13 +129,25 @@ class Seen:
         edge = closed and not sharp
         if not self.view.long:
             return self.tiles.between(after, self.times, closed=edge)
-        ends = self.times - _GRACE
-        hours = self.hours[closed].between(after, ends, closed=edge)
+        length, ends = self.view.long, self.times - self.grace
         if not opened:
-            return hours
-        length = self.view.long
-        since = np.maximum(np.maximum(ends // length * length, self.times - length - 3 * _LOOKBACK), after)
+            return self.hours[closed].between(after, self.times - _GRACE, closed=edge)
+        until = ends // length * length
+        if self.view.slices:
+            hours = self.hours[closed].between(after, ends, closed=edge)
+        else:
+            hours = self.hours[closed].between(after, self.times - 2 * length, closed=edge)
+            for end in (until - length, until):
+                inside = end > after
+                happened = self.until(end) - self.until(end - length)
+                hours = hours.plus(Events(happened.bad * inside, happened.total * inside))
+        since = np.maximum(np.maximum(until, self.times - length - 3 * _LOOKBACK), after)
         return hours.plus(self.tiles.between(since, self.times, closed=False))
+
+    @property
+    def grace(self) -> int:
+        """How long after its end an hour is closed, in seconds."""
+        return _GRACE if self.view.slices else 0
 
     def peak(self, after: int, until: int) -> float:
         """Give the most events of a tile that ends after one time and up to another."""
