@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import Weighted
 from burnproof.plan.alerts import threshold
-from burnproof.plan.counting import LONGEST_OPEN
+from burnproof.plan.counting import longest_open
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import HOUR, uses_hours
 from burnproof.plan.periods import budget, period
@@ -51,7 +51,8 @@ def lag(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duration:
     """
     if measure.pair is None or not needs_coverage(measure, tier.long):
         return Duration(0)
-    more = threshold(slo, tier) * LONGEST_OPEN.ms / share if uses_hours(measure.pair, tier.long) else Decimal(0)
+    hours = uses_hours(measure.pair, tier.long)
+    more = threshold(slo, tier) * longest_open(measure.pair).ms / share if hours else Decimal(0)
     return _whole(measure.pair.base.ms + more)
 
 

@@ -15,7 +15,12 @@ from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure
+    from burnproof.plan.measure import Measure, Pair
+
+def longest_open(pair: Pair) -> Duration:
+    """Give by how much a window of hours may be longer than its name says: the open hour, until it is closed."""
+    return Duration(closed_after(pair).ms + (pair.long or HOUR).ms + SLOW_INTERVAL.ms)
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -45,9 +50,7 @@ def counting(slo: Slo, measure: Measure, window: Duration) -> Counting:
     step = 0 if pair is None or raw else pair.base.ms
     early, late = 0, step
     if pair is not None and not raw and uses_hours(pair, window):
-        # A window of hours is longer than its name says by the hour that is open, until that was closed.
-        early = closed_after(pair).ms
-        late = early + (pair.long or HOUR).ms + SLOW_INTERVAL.ms
+        early, late = closed_after(pair).ms, longest_open(pair).ms
     return Counting(
         window=window,
         seen=Duration(scrape + step),
