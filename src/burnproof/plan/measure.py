@@ -323,7 +323,8 @@ def closed_over(pair: Pair, side: Side, slo_id: str, window: Duration, inside: s
     older = Duration(window.ms - 2 * pair.long.ms)
     recent = naming.selector(naming.recent(side, unit), slo_id)
     settled = f"sum_over_time({walked}[{older}:{pair.long}] offset {Duration(2 * pair.long.ms)})"
-    return f"({settled} + {recent} or {settled} or 1 * {recent})"
+    # One of them may be missing: an ``or`` keeps both where a label tells them apart, and the sum takes it away.
+    return f'sum without ({_PART}) ({settled} or label_replace({recent}, "{_PART}", "recent", "", ""))'
 
 
 def open_records(pair: Pair, slo_id: str, inside: str = "", suffix: str = "") -> tuple[Record, ...]:
@@ -360,3 +361,4 @@ def times(expr: str, weight: Decimal) -> str:
 
 
 _SIDES: tuple[Side, Side] = ("errors", "total")
+_PART = "burnproof_part"
