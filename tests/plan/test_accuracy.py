@@ -1,9 +1,9 @@
 """The 30-day error ratio of written rules is that of the events, within 0.1%, whatever the traffic does.
 
 The truth is arithmetic on the raw counters: errors and total that happened in the 30 days, counted one by one.
-What remains of an error is what no rule can know: events after the last scrape before an evaluation, and what lies
-beside scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten
-minutes after traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
+What remains of an error is what no rule can know: what a counter had when it was first scraped, and what lies beside
+scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten minutes
+after traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
 """
 
 from __future__ import annotations
@@ -137,6 +137,26 @@ def truth(errors: NDArray[np.float64], total: NDArray[np.float64]) -> float:
     return float(errors[-PERIOD:].sum() / total[-PERIOD:].sum())
 
 
+def unknowable(errors: NDArray[np.float64], scraping: Scraping) -> float:
+    """Give the share of errors that are lost with the birth of their counter, 0 where that was before the 30 days.
+
+    A counter that is there with its first error is scraped up to one interval later, and nobody can say when what it has
+    then was counted. And a range is divided by all of its length, of which `rate` extrapolates half an interval.
+    """
+    born = int(np.flatnonzero(errors)[0])
+    if born < len(errors) - PERIOD:
+        return 0.0
+    return float(errors[born : born + scraping.every * 3 // 2].sum() / errors[-PERIOD:].sum())
+
+
+def assert_exact(
+    found: float, errors: NDArray[np.float64], total: NDArray[np.float64], scraping: Scraping
+) -> None:
+    """Compare with the truth: within 0.1%, or lower by what is unknowable."""
+    wanted = truth(errors, total)
+    assert wanted * (1 - BAR - unknowable(errors, scraping)) <= found <= wanted * (1 + BAR)
+
+
 @pytest.mark.parametrize("name", PATTERNS)
 def test_the_truth_is_the_known_one(name):
     """The patterns have the ratios that arithmetic by hand gives them."""
@@ -152,7 +172,7 @@ def test_smooth_traffic(name, form, scraping):
     """Traffic without chance in it: the rules' figure is the truth within 0.1%."""
     errors, total = expected_events(PATTERNS[name])
     storage = counters(then_idle(errors), then_idle(total - errors), scraping)
-    assert measured(storage, form, scraping.every) == pytest.approx(truth(errors, total), rel=BAR)
+    assert_exact(measured(storage, form, scraping.every), errors, total, scraping)
 
 
 @pytest.mark.parametrize("offset", [0.0, 17.345])
@@ -162,8 +182,7 @@ def test_random_arrivals(name, scraping, offset):
     """Requests and errors come one by one and by chance, and rules run between the scrapes: still within 0.1%."""
     bad, good = by_chance(PATTERNS[name], seed=20260801)
     storage = counters(then_idle(bad), then_idle(good), scraping)
-    found = measured(storage, "bad", scraping.every, offset)
-    assert found == pytest.approx(truth(bad, bad + good), rel=BAR)
+    assert_exact(measured(storage, "bad", scraping.every, offset), bad, bad + good, scraping)
 
 
 @pytest.mark.parametrize("name", sampled(PATTERNS, every=3))
