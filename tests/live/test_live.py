@@ -39,9 +39,12 @@ Found = set[tuple[str, str, str]]
 
 AT_ONCE: Found = {
     ("processor-availability", "1h", "page"),
+    ("processor-availability", "6h", "page"),
     ("processor-end-to-end", "1h", "page"),
+    ("processor-end-to-end", "6h", "page"),
     ("processor-restarts", "1d", "ticket"),
 }
+"""Windows up to six hours read raw series, and what is counted is counted."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +54,7 @@ def _tools() -> None:
 
 
 def compiled(folder: Path) -> list[Path]:
-    """Compile CA3 and its twin into rule files."""
+    """Compile CA3 and its twin into rule files; groups go by the server's own interval, so that no test waits long."""
     specs = folder / "slos"
     specs.mkdir()
     text = (REPO / "slos" / "processor.yaml").read_text(encoding="utf-8")
@@ -65,7 +68,9 @@ def compiled(folder: Path) -> list[Path]:
     paths = []
     for name, content in made.files.items():
         paths.append(folder / name.replace("/", "-"))
-        paths[-1].write_text(content, encoding="utf-8")
+        text, groups = re.subn(r"^ *interval: \d+m\n", "", content, flags=re.MULTILINE)
+        assert groups
+        paths[-1].write_text(text, encoding="utf-8")
     return sorted(paths)
 
 
@@ -111,11 +116,10 @@ def test_an_outage_on_the_day_of_deployment(tmp_path):
         assert {
             rule["health"] for group in server.get("/api/v1/rules")["data"]["groups"] for rule in group["rules"]
         } == {"ok"}
-        waiting = 'slo:sli_error:ratio_rate1h{slo_id="processor-availability"} > 0.4'
-        assert server.query(waiting), "the outage is there; only its coverage is missing"
-        assert not server.query(
-            'count_over_time(slo:error_budget:ratio{slo_id="processor-availability"}[1h:5m] offset 6h)'
-        )
+        waiting = 'slo:sli_error:ratio_rate1d{slo_id="processor-availability"} > 0.015'
+        eventually(lambda: server.query(waiting))  # the outage is there; only its coverage is missing
+        covered = server.query('slo:window_covered:bool1d{slo_id="processor-availability"}')
+        assert [found["value"][1] for found in covered] == ["0"]
 
 
 def check_labels_and_annotations(alert: dict[str, Any]) -> None:
