@@ -339,6 +339,30 @@ def test_a_wide_terminal_has_a_table_and_a_narrow_one_blocks():
     assert max(len(line) for line in prose) <= 50
 
 
+def test_a_query_offset_and_the_lag_of_a_comparison_come_on_top():
+    """A slice of a minute that trails by up to two is judged two later; all that waits another minute for its data."""
+    text = """
+version: burnproof/v1
+service: shop
+scrape_interval: 15s
+query_offset: 1m
+slos:
+  - {name: api, objective: 99.9%, sli: {ratio: {total: a_total, bad: b_total}}}
+  - {name: lag, objective: 99%, sli: {compare: {left: l, op: ">=", right: r, tolerance: 5%, slice: 1m}}}
+"""
+    api, lag = (explain(slo_of(text, name), Assumed()) for name in ("api", "lag"))
+    judged = slo_of(text, "lag").indicator.judged_after(duration("15s"))
+    hour = 3_600_000
+
+    (first,) = [one for one in api.windows if one.window.ms == hour]
+    assert (first.begins.ms, first.seen.ms) == (60_000, 75_000)
+    assert (first.leaves.ms, first.gone.ms) == (hour + 60_000, hour + 75_000)
+    assert api.tiers[0].outages[0].lag == duration("1m")
+    (first,) = [one for one in lag.windows if one.window.ms == hour]
+    assert judged.ms >= 60_000
+    assert (first.begins.ms, first.seen.ms) == (judged.ms + 60_000, judged.ms + 60_000 + 75_000)
+
+
 def test_what_an_adaptive_policy_changed_is_said():
     made = explain(events("90%", "alerting: {policy: adapt}"), Assumed())
     notes = [facts.tier.note for facts in made.tiers if facts.tier.note]
