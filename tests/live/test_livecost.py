@@ -34,7 +34,7 @@ def history(at: int, codes: list[str], recorded: list[tuple[str, Labels]]) -> It
     first = (at - 31 * DAY) // HOUR * HOUR
     for name, labels in recorded:
         series = name + "{" + ",".join(f'{key}="{value}"' for key, value in labels) + "}"
-        # Subqueries look every five minutes or more seldom; what reads a range, over two hours at most, reads all of it.
+        # Subqueries look every five minutes or more seldom; ranges, of two hours at most, are read as a whole.
         dense = (at - 3 * HOUR) // HOUR * HOUR
         yield from (f"{series} 0.5 {t}\n" for t in range(first, dense, 5 * MINUTE))
         yield from (f"{series} 0.5 {t}\n" for t in range(dense, at, ratioslo.SECONDS))
