@@ -33,9 +33,13 @@ OFFSETS = (0.0, 17.345)  # seconds past the minute at which rules run
 
 
 def rules(every: int) -> str:
-    """Give the rules as they are written, and the ratio from ranges of exactly five minutes."""
+    """Give the rules that the written ratio needs, and the ratio from ranges of exactly five minutes."""
     spec = accuracy.SPEC.replace("FORM", accuracy.FORMS["bad"])
     document = yaml.safe_load(rules_of("api", spec.replace("slos:", f"scrape_interval: {every}s\nslos:", 1)))
+    needed = accuracy.read_by(accuracy.RATIO, [rule for group in document["groups"] for rule in group["rules"]])
+    for group in document["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule.get("record") in needed]
+    document["groups"] = [group for group in document["groups"] if group["rules"]]
     recorded = [
         {"record": f"{PLAIN}:{side}", "expr": f'sum(rate(http_requests_total{{job="shop"{more}}}[5m]))'}
         for side, more in (("errors", ',code="500"'), ("total", ""))

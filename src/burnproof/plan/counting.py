@@ -2,6 +2,7 @@
 
 A scrape sees an event up to one scrape interval after it happened. Raw windows hold it from then on. Tiles hold it once
 they have ended on the clock, and windows of hours drop whole hours (plan/measure.py).
+Rules that look back by a query offset, and slices that are judged some time after their end, do so later by as much.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from burnproof.model import Compare
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.measure import FAST_INTERVAL, HOUR, SLOW, SLOW_INTERVAL, closed_after, uses_hours
 from burnproof.units import Duration
@@ -16,6 +18,7 @@ from burnproof.units import Duration
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure, Pair
+
 
 def longest_open(pair: Pair) -> Duration:
     """Give by how much a window of hours may be longer than its name says: the open hour, until it is closed."""
@@ -28,7 +31,8 @@ class Counting:
 
     Attributes:
         window: its nominal length.
-        seen: when it counts at the latest; at the earliest it does at once.
+        begins: when it counts at the earliest, and …
+        seen: … at the latest.
         leaves: when it stops to count at the earliest, and …
         gone: … at the latest.
         every: the time between two recordings of the window.
@@ -36,6 +40,7 @@ class Counting:
     """
 
     window: Duration
+    begins: Duration
     seen: Duration
     leaves: Duration
     gone: Duration
@@ -45,20 +50,27 @@ class Counting:
 
 def counting(slo: Slo, measure: Measure, window: Duration) -> Counting:
     """Follow an event through a window of an SLO."""
-    scrape, pair = slo.scrape.ms, measure.pair
+    scrape, late, pair = slo.scrape.ms, delay(slo).ms, measure.pair
     raw = pair is None or not needs_coverage(measure, window)
     step = 0 if pair is None or raw else pair.base.ms
-    early, late = 0, step
+    least, most = 0, step
     if pair is not None and not raw and uses_hours(pair, window):
-        early, late = closed_after(pair).ms, longest_open(pair).ms
+        least, most = closed_after(pair).ms, longest_open(pair).ms
     return Counting(
         window=window,
-        seen=Duration(scrape + step),
-        leaves=Duration(window.ms + early),
-        gone=Duration(window.ms + late + scrape),
+        begins=Duration(late),
+        seen=Duration(late + scrape + step),
+        leaves=Duration(late + window.ms + least),
+        gone=Duration(late + window.ms + most + scrape),
         every=_recorded(window, raw=raw),
         covered=None if raw else covered_after(window),
     )
+
+
+def delay(slo: Slo) -> Duration:
+    """Give how long rules wait before they look at what happened: the query offset, and a comparison's lag."""
+    judged = slo.indicator.judged_after(slo.scrape).ms if isinstance(slo.indicator, Compare) else 0
+    return Duration(judged + (0 if slo.query_offset is None else slo.query_offset.ms))
 
 
 def _recorded(window: Duration, *, raw: bool) -> Duration:

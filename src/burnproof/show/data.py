@@ -108,7 +108,7 @@ def _tier(facts: TierFacts) -> dict[str, Any]:
 def _window(one: Counting) -> dict[str, Any]:
     return {
         "window": str(one.window),
-        "event_counts_from_seconds": [0, _seconds(one.seen)],
+        "event_counts_from_seconds": [_seconds(one.begins), _seconds(one.seen)],
         "event_counts_until_seconds": [_seconds(one.leaves), _seconds(one.gone)],
         "recorded_every_seconds": _seconds(one.every),
         "covered_after_seconds": _seconds(one.covered),

@@ -103,7 +103,7 @@ def _windows(explained: Explanation, width: int, *, colour: bool) -> list[str]:
     rows = [
         {
             "window": str(one.window),
-            "an event counts from": f"0s to {one.seen} after it happened",
+            "an event counts from": f"{one.begins} to {one.seen} after it happened",
             "until": f"{one.leaves} to {one.gone} later",
             "recorded": f"every {one.every}",
             "covered": words.covered(one) if one.window in waits else "-",
