@@ -140,8 +140,8 @@ def truth(errors: NDArray[np.float64], total: NDArray[np.float64]) -> float:
 def unknowable(errors: NDArray[np.float64], scraping: Scraping) -> float:
     """Give the share of errors that are lost with the birth of their counter, 0 where that was before the 30 days.
 
-    A counter that is there with its first error is scraped up to one interval later, and nobody can say when what it has
-    then was counted. And a range is divided by all of its length, of which `rate` extrapolates half an interval.
+    A counter that is there with its first error is scraped up to one interval later, and nobody can say when what it
+    has then was counted. And a range is divided by all of its length, of which `rate` extrapolates half an interval.
     """
     born = int(np.flatnonzero(errors)[0])
     if born < len(errors) - PERIOD:
@@ -149,9 +149,7 @@ def unknowable(errors: NDArray[np.float64], scraping: Scraping) -> float:
     return float(errors[born : born + scraping.every * 3 // 2].sum() / errors[-PERIOD:].sum())
 
 
-def assert_exact(
-    found: float, errors: NDArray[np.float64], total: NDArray[np.float64], scraping: Scraping
-) -> None:
+def assert_exact(found: float, errors: NDArray[np.float64], total: NDArray[np.float64], scraping: Scraping) -> None:
     """Compare with the truth: within 0.1%, or lower by what is unknowable."""
     wanted = truth(errors, total)
     assert wanted * (1 - BAR - unknowable(errors, scraping)) <= found <= wanted * (1 + BAR)
