@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING
 
 from burnproof.promql.labels import is_legacy_name, quote
@@ -128,6 +129,31 @@ def with_window(text: str, window: Duration, scrape: Duration) -> str:
     return parts[0] + "".join(end + part for end, part in zip(ends, parts[1:], strict=True))
 
 
+def scaled(text: str, window: Duration, scrape: Duration) -> str:
+    """Let increases over ``$window`` be those of the window, where they are read over a scrape more.
+
+    A rate is per second, however long its range is. ``increase`` and ``delta`` speak of all of their range, so that a
+    value made of them would be too large: ``increase(x[$window])`` becomes ``(increase(x[$window]) * 60 / 75)``.
+    """
+    text = text.strip()
+    whole = window.ms + scrape.ms
+    shared = gcd(window.ms, whole)
+    for start, end in sorted(_amounts(parse(text.replace(WINDOW, _STAND_IN))), reverse=True):
+        text = f"{text[:start]}({text[start:end]} * {window.ms // shared} / {whole // shared}){text[end:]}"
+    return text
+
+
+def _amounts(node: Node) -> Iterator[tuple[int, int]]:
+    """Yield where increases over ``$window`` begin and end in a text."""
+    if isinstance(node, Call) and node.func in DIFFERENCES - {"rate"}:
+        (argument,) = node.args
+        if isinstance(argument, MatrixSelector | Subquery) and argument.range == _STAND_IN_MS:
+            yield node.span
+            return  # what is inside is summed up by it
+    for child in children(node):
+        yield from _amounts(child)
+
+
 @lru_cache(maxsize=4096)
 def _differences(text: str) -> tuple[bool, ...]:
     """Tell for each ``$window`` of a text whether it is a range from which increments are taken."""
@@ -155,6 +181,8 @@ def _ranges(node: Node) -> Iterator[int]:
 
 
 DIFFERENCES = frozenset({"rate", "increase", "delta"})
+_STAND_IN = "999983s"  # as long as $window, so that positions stay; a range that nobody writes
+_STAND_IN_MS = 999_983_000
 _MARK = 7_000_000_001  # milliseconds: a range that nobody writes
 
 

@@ -52,7 +52,8 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
 
 def threshold(slo: Slo, indicator: Threshold) -> Measure:
     """A slice is bad where a value breaks a bound; of several series the worst counts."""
-    text = selectors.with_window(indicator.value.text, indicator.slice, slo.scrape)
+    amounts = selectors.scaled(indicator.value.text, indicator.slice, slo.scrape)
+    text = selectors.with_window(amounts, indicator.slice, slo.scrape)
     value = selectors.aggregated(WORST[indicator.op], slo.by, text)
     return judged(slo, value, indicator.op, indicator.bound, indicator.slice)
 
