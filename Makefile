@@ -104,6 +104,10 @@ build/judge: tools/go.mod tools/go.sum $(wildcard tools/judge/*.go)
 	mkdir -p build
 	cd tools && go build -o ../build/judge ./judge
 
+.PHONY: truth
+truth: $(READY) judge ## Judge the rules by every scenario of tests/truth; takes about an hour
+	$(BIN)/python -m pytest $(PYTEST) tests/truth -m "slow or not slow"
+
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)
 	mkdir -p build
@@ -129,7 +133,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	$(BIN)/python -m compileall -q src/burnproof # as pip does for a wheel: compiling at each start takes 0.2 s
+	$(BIN)/python -m compileall -q src/promrules src/burnproof # as pip does for a wheel: compiling at each start takes 0.2 s
 	@touch $@
 
 define RECENT

@@ -35,13 +35,15 @@ STEP = 10  # seconds between points of a curve
 
 # What each check is about, in the order of time.
 MEANINGS = (
-    "healthy for as long as the long window",
-    "four bad minutes, a tenth less than the long window tolerates",
-    "a fifth minute, a tenth more than it tolerates: both windows are over",
-    "still going on, as far as both windows can tell",
-    "the short window has forgotten it: reset, long before the long window",
-    "the long window remembers, the short one is held a tenth below",
-    "the short one is held a tenth above: both are over again",
+    "after a rest, both windows see a hundredth less than the threshold",
+    "a little more of it: both are over",
+    "an outage has passed, and the short window still remembers it",
+    "the short window has forgotten it: reset, while the long one is far over",
+    "the short one is held a hundredth below",
+    "the short one is a hundredth above: both are over again",
+    "no events any more: the last known ratio stands for half an hour",
+    "it is forgotten, and the alert ends five minutes later",
+    "and stays silent",
 )
 
 TIMES, MINUS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
@@ -78,7 +80,7 @@ class Drawing:
     @property
     def start(self) -> int:
         """The first moment shown."""
-        return self.story.silent[0] - BEFORE
+        return max(0, self.story.silent[0] - BEFORE)
 
     @property
     def limit(self) -> float:
@@ -111,7 +113,7 @@ def picture() -> str:
     made = drawing()
     height = TABLE_TOP + ROW * len(MEANINGS) + 8
     title = f"The proof of one alert: {SLO}, {made.factor} {TIMES} over {TIER}"
-    spoken = f"{title}. Bad events over time, what both windows see of them, and seven checks of the alert."
+    spoken = f"{title}. Bad events over time, what both windows see of them, and the checks of the alert."
     limit = f"{made.factor} {TIMES} (1 {MINUS} objective) = {percent(made.limit)}"
     subtitle = f"Objective {made.objective} %, threshold {limit}. It fires while both windows are above it (red)."
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
-from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.parse import parse
-from burnproof.promql.values import Matrix, RangeMatrix
+from promrules.columns.values import Matrix, RangeMatrix
+from promrules.engine import Options, evaluate
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from burnproof.promql.series import Storage
+    from promrules.columns.series import Storage
 
 MAX_POINTS = 11_000
 

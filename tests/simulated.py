@@ -11,22 +11,22 @@ import numpy as np
 from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
-from burnproof.promql.evaluate import evaluate
-from burnproof.promql.labels import NAME
-from burnproof.promql.parse import parse
-from burnproof.promql.series import Storage
-from burnproof.promql.seriesdesc import as_series, parse_series
-from burnproof.promql.values import Matrix
 from burnproof.render import render
-from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
 from burnproof.units import duration
+from promrules.columns.series import Storage
+from promrules.columns.values import Matrix
+from promrules.engine import evaluate
+from promrules.prometheus_scripts.series_notation import as_series, parse_series
+from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
+from promrules.syntax.labels import NAME
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from burnproof.model import Slo
-    from burnproof.ruletest.evaluation import Evaluation
+    from promrules.rule_tests.evaluation import Evaluation
 
 NO_DATA = "NoData"
 

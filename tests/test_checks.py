@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from burnproof.diagnostics import Severity
 from burnproof.normalise import slos_from_text
 from burnproof.spec import queries
-from burnproof.spec.promtypes import can_have, type_of
 from burnproof.spec.queries import QueryError, Use, read
 from places import examples
+from promrules.syntax.types import can_have, type_of
 
 RATIO = "ratio: {total: a_total, bad: b_total}"
 
@@ -20,6 +20,9 @@ def check(sli=RATIO, fields="objective: 99.9", top=""):
     """Give the codes found in a spec of one SLO, ``sli`` in block or flow form."""
     text = f"version: burnproof/v1\nservice: shop\n{top}\nslos:\n  - {{name: x, {fields}, sli: {{{sli}}}}}\n"
     return [found.code for found in slos_from_text("a.yaml", text).problems]
+
+
+QUARTER = "scrape_interval: 15s"  # of a minute: a slice of a minute holds four scrapes
 
 
 def query(text, use="ratio"):
@@ -157,7 +160,7 @@ def test_labels_of_a_result_are_told_from_the_expression(expr, label, expected):
     ],
 )
 def test_slis_that_cannot_work_are_told(sli, code):
-    assert check(sli) == [code]
+    assert check(sli, top=QUARTER) == [code]
 
 
 def test_a_count_must_allow_none_at_least():
@@ -200,7 +203,7 @@ def test_the_name_of_an_alert_is_not_shared():
     ],
 )
 def test_slis_that_work_are_passed_in_silence(sli):
-    assert check(sli) == []
+    assert check(sli, top=QUARTER) == []
 
 
 def tiers(*rows, name="own"):
@@ -217,8 +220,11 @@ def tiers(*rows, name="own"):
         ("99", "factor: 1, long: 1h, short: 1h, severity: page", ["tier-windows"]),
         ("99", "factor: 1, long: 30d, severity: page", ["tier-windows"]),
         ("99", "factor: 1, long: 29d, severity: page", []),
-        ("99", "factor: 1, long: 1h, short: 59s, severity: page", ["window-scrapes"]),
-        ("99", "factor: 1, long: 1h, short: 1m, severity: page", []),
+        # Scrapes are a minute apart unless declared.
+        ("99", "factor: 1, long: 1h, short: 119s, severity: page", ["window-scrapes"]),
+        ("99", "factor: 1, long: 1h, short: 2m, severity: page", ["few-scrapes"]),
+        ("99", "factor: 1, long: 1h, short: 239s, severity: page", ["few-scrapes"]),
+        ("99", "factor: 1, long: 1h, short: 4m, severity: page", []),
         ("99", "factor: 1, long: 30s, severity: page", ["window-scrapes"]),
     ],
 )
@@ -250,7 +256,7 @@ SLICES = "histogram: h, quantile: 0.9, at_most: 1, slice: 1m"
     ],
 )
 def test_the_declared_rate_is_held_against_the_policy(fields, sli, expected):
-    assert check(sli, f"objective: 99.9, {fields}") == expected
+    assert check(sli, f"objective: 99.9, {fields}", QUARTER) == expected
 
 
 @pytest.mark.parametrize(
@@ -394,7 +400,7 @@ def test_what_several_slos_must_not_share(first, second, services, expected):
 def test_warnings_stop_nothing():
     loaded = slos_from_text(
         "a.yaml",
-        "version: burnproof/v1\nservice: a\nslos: [{name: x, objective: 99, "
+        "version: burnproof/v1\nservice: a\nscrape_interval: 15s\nslos: [{name: x, objective: 99, "
         "sli: {compare: {left: a, op: '>=', right: b, slice: 1m}}}]\n",
     )
 

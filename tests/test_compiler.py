@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from burnproof.cli.test import test_command as run_tests
 from burnproof.compiler import STEPS, compile_specs, spec_names
 from burnproof.diagnostics import Severity
 from burnproof.render import SHIPPED
-from burnproof.ruletest.command import test_command as run_tests
 
 SPEC = """\
 version: burnproof/v1

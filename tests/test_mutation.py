@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from burnproof.mutation.equivalent import reason
-from burnproof.mutation.mutants import mutants, of_expr
-from burnproof.mutation.run import score, subjects
-from burnproof.promql.parse import parse
-from burnproof.promql.printer import to_text
+from burnproof.mutation.run import CONVENTIONS, score, subjects
 from places import ROOT
+from promrules.mutation.mutants import mutants, of_expr
+from promrules.syntax.parse import parse
+from promrules.syntax.printer import to_text
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def committed():
 @pytest.fixture(scope="module")
 def restarts(committed):
     """The restarts of CA3."""
-    return next(subject for subject in committed if subject.slo == "processor-restarts")
+    return next(subject for subject in committed if subject.name == "processor-restarts")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def restarts(committed):
 )
 def test_what_goes_wrong_in_rules(expr, change, becomes):
     """Each slip of the pen is among the mutants of an expression."""
-    made = {name: to_text(node) for name, node in of_expr(parse(expr))}
+    made = {name: to_text(node) for name, node in of_expr(parse(expr), CONVENTIONS)}
 
     assert becomes in made.values(), made
     assert change in made
@@ -48,7 +48,7 @@ def test_what_goes_wrong_in_rules(expr, change, becomes):
 
 def test_every_mutant_differs(restarts):
     """A mutant is never the rule it was made of."""
-    for mutant in mutants(restarts.groups):
+    for mutant in mutants(restarts.groups, CONVENTIONS):
         assert mutant.groups != restarts.groups, mutant.change
 
 
@@ -62,7 +62,7 @@ def test_proofs_of_restarts_catch_what_can_be_caught(restarts):
 
 def test_without_proofs_every_mutant_survives(restarts):
     """The score is of the proofs, not of the rules."""
-    scored = score(replace(restarts, tests=()))
+    scored = score(replace(restarts, proofs=()))
 
     assert scored.killed == 0
     assert scored.missed
@@ -88,12 +88,12 @@ def test_a_threshold_between_two_counts_is_no_change(restarts):
 )
 def test_a_long_window_that_the_short_one_implies_is_no_guard(committed, slo, tier, implied):
     """Where slices are few, a bad one in the short window is enough for the long one."""
-    groups = next(subject.groups for subject in committed if subject.slo == slo)
+    groups = next(subject.groups for subject in committed if subject.name == slo)
     alerts = [rule for group in groups for rule in group.rules if hasattr(rule, "hold_ms")]
     alert = next(rule for rule in alerts if any(name == "slo_tier" and v.text == tier for name, v in rule.labels))
     reasons = [
         reason(groups, alert, change, replace(alert, node=node))
-        for change, node in of_expr(alert.node)
+        for change, node in of_expr(alert.node, CONVENTIONS)
         if change.startswith("guard > ")
     ]
 
@@ -138,6 +138,6 @@ def test_only_expressions_are_multiplied_away(restarts):
 
 def test_an_slo_in_two_files_is_one_subject(committed):
     """Where rules are split over files, an SLO has all its groups, and is tried once."""
-    found = [subject.slo for subject in committed]
+    found = [subject.name for subject in committed]
 
     assert len(found) == len(set(found))

@@ -111,7 +111,8 @@ def test_the_scope_of_a_count_is_its_grouping(scope, by):
 
 def test_a_default_policy_keeps_the_tiers_that_hold_whole_slices():
     hours = slo("objective: 99%, sli: {quantile: {histogram: h, quantile: 0.95, at_most: 0.2, slice: 1h}}")
-    minutes = slo("objective: 99%, sli: {compare: {left: a, op: '>=', right: b, tolerance: 5%, slice: 1m}}")
+    compare = "{compare: {left: a, op: '>=', right: b, tolerance: 5%, slice: 1m}}"
+    minutes = slo(f"objective: 99%, sli: {compare}", "scrape_interval: 15s")
 
     assert [f"{tier.long}/{tier.short}" for tier in hours.policy.tiers] == ["1d/2h", "3d/6h"]
     assert len(minutes.policy.tiers) == 4

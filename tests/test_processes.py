@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from burnproof.processes import orderly_end, undisturbed
 from places import PATIENCE, eventually
+from promrules.processes import orderly_end, undisturbed
 
 ROOT = Path(__file__).parents[1]
 PROC = Path("/proc")

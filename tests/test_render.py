@@ -9,12 +9,14 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from burnproof import layout, linebreaks, shapes
+from burnproof import layout
 from burnproof.plan.types import RuleGroup
 from burnproof.render import MAX_BYTES, SHIPPED, RenderError, render
 from burnproof.verify import verify
 from burnproof.verify.round_trip import same_but_blanks
 from plans import alert, identity, plan, proof_file, record
+from promrules.syntax import label_values as shapes
+from promrules.syntax import line_breaks as linebreaks
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 

@@ -12,9 +12,9 @@ import pytest
 
 from burnproof import shards
 from burnproof.compiler import compile_specs
-from burnproof.processes import signature
 from burnproof.shards import compile_many, shards_of
 from burnproof.spool import Spool
+from promrules.processes import signature
 
 REPO = Path(__file__).parents[1]
 SPEC = """version: burnproof/v1

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from burnproof.diagnostics import Severity
 from burnproof.plan.types import Plan, RuleFile, RuleGroup
-from burnproof.promql.parse import PromqlSyntaxError
 from burnproof.render import SHIPPED, render
 from burnproof.verify import MOST, verify
 from burnproof.verify.expressions import Expressions
 from places import examples
 from plans import alert, plan, proof_file, record
+from promrules.syntax.parse import PromqlSyntaxError
 
 ERROR_1H = 'slo:sli_error:ratio_rate1h{slo_id="api-availability"}'
 
@@ -246,8 +246,8 @@ def test_sharing_trees_between_texts_of_one_shape_never_hides_an_error(value, op
 
 
 def _facts_of_the_whole(expr):
-    from burnproof.promql.nodes import selectors  # noqa: PLC0415 - the only test that looks at nodes
-    from burnproof.promql.parse import parse  # noqa: PLC0415
+    from promrules.syntax.nodes import selectors  # noqa: PLC0415 - the only test that looks at nodes
+    from promrules.syntax.parse import parse  # noqa: PLC0415
 
     return [
         (

@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from burnproof.workers import LostWorkerError, _results, end_processes, workers
 from places import PATIENCE
+from promrules.workers import LostWorkerError, _results, end_processes, workers
 
 BIG = 8_000_000
 """Bytes: more than any pipe holds."""
@@ -123,8 +123,8 @@ def test_processes_that_ignore_sigterm_end_all_the_same():
 
 PROGRAM = """
 import sys, time
-from burnproof.processes import orderly_end
-from burnproof.workers import workers
+from promrules.processes import orderly_end
+from promrules.workers import workers
 
 def work(data):
     print("at work", flush=True)

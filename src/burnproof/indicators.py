@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.model import Compare, Count, Floor, Indicator, Latency, Quantile, Ratio, Threshold
+from burnproof.model import Compare, Count, Floor, Indicator, Latency, Quantile, Query, Ratio, Threshold
 from burnproof.spec import (
+    Common,
     CompareSpec,
     CountSpec,
     FloorSpec,
@@ -30,7 +32,18 @@ UNREADABLE: Final[Any] = Unreadable()
 def indicator_of(kind: IndicatorSpec | None) -> Indicator:
     """Read a kind; ``UNREADABLE`` where there is none, or where other SLOs must be known first."""
     made: Indicator = _READERS[type(kind)](kind) if type(kind) in _READERS else UNREADABLE
-    return made
+    return _deduplicated(made, kind.dedup) if isinstance(kind, Common) and kind.dedup else made
+
+
+def _deduplicated(made: Indicator, labels: tuple[str, ...]) -> Indicator:
+    """Let each query of an indicator take out the labels of replicas, beside those that it takes out itself."""
+    queries = {item.name: getattr(made, item.name) for item in fields(made)}
+    taken = {
+        name: replace(query, dedup=tuple(dict.fromkeys((*labels, *query.dedup))))
+        for name, query in queries.items()
+        if isinstance(query, Query)
+    }
+    return replace(made, **taken)  # type: ignore[arg-type]  # each name is a field of just this indicator
 
 
 def groups_of(kind: IndicatorSpec | None) -> tuple[str, ...]:
@@ -69,7 +82,7 @@ def _quantile(kind: QuantileSpec) -> Quantile:
 
 
 def _compare(kind: CompareSpec) -> Compare:
-    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice)
+    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice, kind.over, kind.lag)
 
 
 def _threshold(kind: ThresholdSpec) -> Threshold:

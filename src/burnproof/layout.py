@@ -13,7 +13,7 @@ import json
 import re
 from functools import lru_cache
 
-from burnproof.linebreaks import broken
+from promrules.syntax.line_breaks import broken
 
 LINE = 100
 """Characters up to which a text stays on the line of its key."""

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import promrules
 from burnproof import __version__
 from burnproof.diagnostics import Problem, Severity, Span
 from burnproof.output import OutputError, stale
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "BURNPROOF_CACHE"
 _PACKAGE = Path(__file__).parent
+_PACKAGES = (_PACKAGE, Path(promrules.__file__).parent)
 _SHIPPED = (_PACKAGE / "templates", _PACKAGE.parents[1] / "templates")
 
 
@@ -160,7 +162,7 @@ def _parts(asked: Asked) -> Iterator[bytes]:
 def _own_files() -> Iterator[bytes]:
     """Yield size and time of each of burnproof's own modules, and the names of the libraries installed beside it."""
     stamps = []
-    for folder, below, names in os.walk(_PACKAGE):
+    for folder, below, names in (entry for package in _PACKAGES for entry in os.walk(package)):
         below[:] = sorted(name for name in below if name != "__pycache__")
         for name in sorted(names):
             found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - hundreds of them, and Path is slow

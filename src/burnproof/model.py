@@ -7,13 +7,12 @@ Latencies and other bounds are in seconds (or the metric's own unit), ratios lie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from burnproof.diagnostics import Span
 
 DEFAULT_SCRAPE: Final = Duration(60_000)
@@ -25,11 +24,16 @@ NoTraffic = Literal["ignore", "good"]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range."""
+    """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range.
+
+    Attributes:
+        dedup: the labels that tell replicas of one scrape apart; whoever reads series takes them out.
+    """
 
     text: str
     is_selector: bool
     span: Span | None = None
+    dedup: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,30 @@ class Compare:
     right: Query
     tolerance: Decimal
     slice: Duration
+    over: Duration | None = None  # the window that must fail, too; chosen by tolerance and scrapes unless given
+    lag: Duration | None = None  # how long after its end a slice is judged
+
+    def judged_over(self, scrape: Duration) -> Duration:
+        """Give the window of which the tolerance is most of a scrape, and that is no shorter than a slice."""
+        if self.over is not None:
+            return self.over
+        needed = _SHARE_OF_SCRAPE * scrape.ms / self.tolerance if self.tolerance else _LONGEST_OVER
+        minutes = -(-min(needed, _LONGEST_OVER) // 60_000)
+        return max(self.slice, Duration(int(minutes) * 60_000))
+
+    def lag_at(self, scrape: Duration) -> Duration:
+        """Give how long events may be under way, and samples late."""
+        return self.lag or Duration(_USUAL_LAG + 2 * scrape.ms)
+
+    def judged_after(self, scrape: Duration) -> Duration:
+        """Give how long after its end a slice is judged: the lag, in whole slices, for verdicts stand on the clock."""
+        return Duration(-(-self.lag_at(scrape).ms // self.slice.ms) * self.slice.ms)
+
+
+_SHARE_OF_SCRAPE: Final = Decimal("0.8")
+"""Below, healthy pipelines were found bad; above, a loss of twice the tolerance is found later (measured)."""
+_LONGEST_OVER: Final = Decimal(3_600_000)
+_USUAL_LAG: Final = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +125,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count that is its own budget: ``increase(counter[per])`` must stay below ``limit``."""
+    """A count that is its own budget: what ``counter`` rises by in ``per`` must stay below ``limit``."""
 
     counter: Query
     limit: Decimal  # the first count that breaks it: fewer_than 3 -> 3, at_most 2 -> 3
@@ -233,6 +261,7 @@ class Slo:
     no_traffic: NoTraffic = "ignore"
     expected_rate: Decimal | None = None  # events per second, as the spec declares it
     scrape_interval: Duration | None = None
+    query_offset: Duration | None = None  # how long samples may be under way before rules read them
     description: str = ""
     journeys: tuple[tuple[str, str], ...] = ()  # (id, text)
     owner: Owner = Owner()
@@ -245,6 +274,8 @@ class Slo:
     alert_labels: tuple[tuple[str, str], ...] = ()  # on the alerts alone, beside `labels`
     annotations: tuple[tuple[str, str], ...] = ()  # the user's own, beside those burnproof writes
     level: str = ""  # of an SLO with several levels: target, critical, …; they share name and differ in id
+    external_labels: tuple[str, ...] = ()  # names of labels that others add to all alerts, such as cluster
+    no_data_per_group: bool = False  # whether each group that vanishes alerts, too
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
@@ -253,6 +284,11 @@ class Slo:
     def scrape(self) -> Duration:
         """The time between two scrapes of the SLO's series: as declared, else what Prometheus does by itself."""
         return self.scrape_interval or DEFAULT_SCRAPE
+
+    @property
+    def dedup(self) -> tuple[str, ...]:
+        """The labels that tell replicas of one scrape apart, of all the SLO's own queries."""
+        return tuple(dict.fromkeys(label for _, query in queries_of(self.indicator) for label in query.dedup))
 
     @property
     def parts(self) -> tuple[Slo, ...]:

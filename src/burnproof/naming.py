@@ -29,6 +29,8 @@ SEVERITY = "severity"
 TEAM = "team"
 NO_DATA_SUFFIX = "NoData"
 BAD_DATA_SUFFIX = "BadData"
+MISSING_SUFFIX = "MissingSeries"
+GROUP_SUFFIX = "GroupNoData"
 BUDGET_SUFFIX = "BudgetLow"
 BUDGET_BELOW = "slo_budget_below"
 
@@ -44,6 +46,10 @@ SLICE_VALUE = "slo:slice_value:current"
 SLICE_LEFT = "slo:slice_left:current"
 SLICE_RIGHT = "slo:slice_right:current"
 SERIES = "slo:sli_series:count"
+# Series of good or bad events that would not end by themselves, and how many of them are missing; groups with data.
+LASTING = "slo:sli_counted:lasting"
+MISSING = "slo:sli_counted:missing"
+GROUP_SEEN = "slo:sli_group:seen1d"
 
 OBJECTIVE = "slo:objective:ratio"
 ERROR_BUDGET = "slo:error_budget:ratio"
@@ -52,6 +58,8 @@ CURRENT_BURN_RATE = "slo:current_burn_rate:ratio"
 PERIOD_BURN_RATE = "slo:period_burn_rate:ratio"
 BUDGET_REMAINING = "slo:period_error_budget_remaining:ratio"
 INFO = "slo:info:labels"
+# With a window behind it: whether the rules are as old as that.
+COVERED = "slo:window_covered:bool"
 
 # Of the period: its oldest record, the share of it that was seen, the rate of events expected of the rest (a mean, or
 # the highest of the last day), and the events that the whole of it is expected to have.
@@ -99,6 +107,11 @@ def tile(side: Side, length: Duration, *, again: bool = False) -> str:
     return f"slo:sli_{side}:tile{length}{'_again' if again else ''}"
 
 
+def recent(side: Side, unit: str = "") -> str:
+    """Name what one side had in the last two whole hours, as far as they lie in a unit: ``slo:sli_errors:last2``."""
+    return f"slo:sli_{side}:last2{unit}"
+
+
 def closed(side: Side, window: Duration | str) -> str:
     """Name the sum of one side's whole tiles in a long window: ``slo:sli_errors:closed30d``."""
     return f"slo:sli_{side}:closed{window}"
@@ -116,7 +129,7 @@ def summed(side: Side, window: Duration | str) -> str:
 
 def covered(window: Duration) -> str:
     """Name whether the rules are as old as a window: ``slo:window_covered:bool3d`` is 1 or 0."""
-    return f"slo:window_covered:bool{window}"
+    return f"{COVERED}{window}"
 
 
 def count_over(window: Duration) -> str:

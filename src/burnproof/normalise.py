@@ -27,6 +27,7 @@ from burnproof.spec import (
     CompositeSpec,
     CountSpec,
     LevelSpec,
+    NoDataSpec,
     OwnerSpec,
     PolicySpec,
     SliSpec,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from burnproof.clientcheck import Objective
     from burnproof.diagnostics import Span
     from burnproof.source import Read
+    from burnproof.spec.indicators import IndicatorSpec
     from burnproof.units import Duration
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD
@@ -196,6 +198,7 @@ class _Builder:
         service, name = spec.service or "", slo.name or ""
         suffix = f"-{self.level.name}" if self.level else ""
         self._check_objective(kind)
+        self._check_groups(kind)
         alerting, shared = self.alerting, self.shared
         severity = self.level.severity if self.level else None
         policy = self._severe(self._policy(indicator, period, getattr(kind, "slice", None)))
@@ -215,6 +218,7 @@ class _Builder:
             no_traffic=(kind.no_traffic if kind else None) or "ignore",
             expected_rate=slo.expected_rate,
             scrape_interval=slo.scrape_interval or spec.scrape_interval,
+            query_offset=slo.query_offset or spec.query_offset,
             description=slo.description or "",
             journeys=self._journeys(),
             owner=Owner(owner.team or "", owner.contact or ""),
@@ -226,8 +230,10 @@ class _Builder:
             no_data_alert=self._no_data() != "false" and self.level is None,
             no_data_severity=severity
             or (self._no_data() if self._no_data() not in ("true", "false") else NO_DATA_SEVERITY),
+            no_data_per_group=self._per_group() and bool(groups_of(kind)) and self.level is None,
             alert_labels=_merged(shared.labels, alerting.labels),
             annotations=_merged(shared.annotations, alerting.annotations),
+            external_labels=spec.external_labels or (),
             reports=tuple(Report(r.every, r.title or "", r.to or "") for r in spec.reports or ()),
             budget_policy=budget_policy(spec, slo, self.problems, severity),
             spans=self._spans(policy.name) | self._places(indicator),
@@ -277,6 +283,13 @@ class _Builder:
             self.fail(
                 "missing-key", "the key objective is missing", "name", "give a percentage such as objective: 99.5%"
             )
+
+    def _check_groups(self, kind: IndicatorSpec | None) -> None:
+        """An SLO that asks for alerts per group must have groups; one that inherits the wish may have none."""
+        own = self.alerting.no_data
+        if isinstance(own, NoDataSpec) and own.per_group and kind is not None and not groups_of(kind):
+            message = "per_group alerts for each group, and this SLO has none"
+            self.fail("bad-choice", message, "alerting.no_data.per_group", "name labels under by, or remove it")
 
     def _policy(self, indicator: Indicator, period: Rolling | Calendar, slices: Duration | None) -> Policy:
         """Resolve the policy and fit it to the period; a default one also to the length of slices."""
@@ -336,7 +349,13 @@ class _Builder:
         self.complete = False
 
     def _no_data(self) -> str:
-        return self.alerting.no_data or self.shared.no_data or "true"
+        """Say whether data that vanish alert, or by which severity."""
+        found = self.alerting.no_data or self.shared.no_data or "true"
+        return (found.severity or "true") if isinstance(found, NoDataSpec) else found
+
+    def _per_group(self) -> bool:
+        found = self.alerting.no_data or self.shared.no_data
+        return isinstance(found, NoDataSpec) and bool(found.per_group)
 
     def _journeys(self) -> tuple[tuple[str, str], ...]:
         """Pair the SLO's journeys with their texts."""
@@ -348,7 +367,9 @@ class _Builder:
         return tuple((name, declared.get(name, name)) for name in self.slo.journey or ())
 
 
-_INHERITED: Final = frozenset({"service", "owner", "labels", "window", "scrape_interval", "alerting", "policies"})
+_INHERITED: Final = frozenset(
+    {"service", "owner", "labels", "window", "scrape_interval", "query_offset", "alerting", "policies"}
+)
 
 
 def _without_short_tiers(policy: Policy, slices: Duration | None) -> Policy:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
-from burnproof.processes import is_gone, signature, undisturbed
+from promrules.processes import is_gone, signature, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -26,11 +26,11 @@ from burnproof.plan.pages.dashboards import dashboards
 from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.proofs import unproved
 from burnproof.plan.types import AlertingRule, Plan, RecordingRule
-from burnproof.processes import begin_worker
 from burnproof.render import KINDS, RenderError, render
 from burnproof.spool import Spool, store
 from burnproof.verify import PAGES, verify
-from burnproof.workers import LostWorkerError, end_processes, workers
+from promrules.processes import begin_worker
+from promrules.workers import LostWorkerError, end_processes, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.processes import is_gone, signature
+from promrules.processes import is_gone, signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Texts

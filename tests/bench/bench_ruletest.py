@@ -1,4 +1,4 @@
-"""Times `burnproof test` beside the promtool of this machine on the cases of issue 4; prints medians and ratios.
+"""Times `burnproof test` beside the promtool of this machine on rule files of several sizes; prints medians and ratios.
 
 `python tests/bench/bench_ruletest.py [--only NAME] [--runs N] [--no-promtool]`; nothing is written into the repository.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from processes import BURNPROOF, HEADER, ROOT, measure, shown
 
-from burnproof.ruletest.promtool import Promtool, find_promtools
+from promrules.rule_tests.promtool import Promtool, find_promtools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,11 +13,11 @@ from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
 from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, QueryError, connection
-from burnproof.promql.labels import labels_of
-from burnproof.promql.parse import parse
-from burnproof.promql.series import STALE_NAN, Storage
 from burnproof.units import duration
 from promapi import serving
+from promrules.columns.series import STALE_NAN, Storage
+from promrules.syntax.labels import labels_of
+from promrules.syntax.parse import parse
 
 PASS, WARN, FAIL = Outcome
 SPEC = """
@@ -61,7 +61,7 @@ class FakePrometheus:
     def body(self, query, *, ranged):
         if self.status != 200:
             return json.dumps({"status": "error", "error": "no such function"})
-        if "timestamp(" in query or "unless" in query:  # the targets and their series were there all the time
+        if "timestamp(" in query or "count_over_time(" in query:  # the targets and their series were there all the time
             return json.dumps({"status": "success", "data": {"resultType": "matrix", "result": []}})
         series = next((found for key, found in self.answers.items() if key in query), [])
         name = "values" if ranged else "value"
@@ -241,6 +241,7 @@ def test_a_span_shorter_than_a_slice_has_no_data(prometheus):
 COMPARE = """
 version: burnproof/v1
 service: shop
+scrape_interval: 15s
 slos:
   - name: keeps-up
     objective: 50%
@@ -249,7 +250,8 @@ slos:
 """
 
 
-def rising(each, samples=24):
+def rising(each, samples=60):
+    """Give a counter that is older than the window over which a slice of four minutes ago is compared."""
     return [1000 + each * number for number in range(samples)]
 
 

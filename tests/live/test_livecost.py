@@ -29,12 +29,15 @@ def history(at: int, codes: list[str], recorded: list[tuple[str, Labels]]) -> It
     """Write 20 raw series of the last hours, and a month of recorded ones at the points that subqueries look at."""
     for number in range(ratioslo.SERIES):
         series = f'http_requests_total{{job="shop",code="{codes[number % 2]}",instance="{number}"}}'
-        start = at - 2 * HOUR - 7  # no scrape falls on the edge of a window
+        start = at - 7 * HOUR - 7  # no scrape falls on the edge of a window
         yield from (f"{series} {(t - start) * 10} {t}\n" for t in range(start, at, ratioslo.SECONDS))
     first = (at - 31 * DAY) // HOUR * HOUR
     for name, labels in recorded:
         series = name + "{" + ",".join(f'{key}="{value}"' for key, value in labels) + "}"
-        yield from (f"{series} 0.5 {t}\n" for t in range(first, at, 5 * MINUTE))
+        # Subqueries look every five minutes or more seldom; ranges, of two hours at most, are read as a whole.
+        dense = (at - 3 * HOUR) // HOUR * HOUR
+        yield from (f"{series} 0.5 {t}\n" for t in range(first, dense, 5 * MINUTE))
+        yield from (f"{series} 0.5 {t}\n" for t in range(dense, at, ratioslo.SECONDS))
     yield "# EOF\n"
 
 

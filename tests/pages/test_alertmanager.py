@@ -17,6 +17,7 @@ import requests
 import yaml
 from pagecases import MINIMAL
 
+from burnproof.plan.pages.alertmanager import EXTERNAL
 from burnproof.render import SHIPPED
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
@@ -63,9 +64,19 @@ def test_a_page_silences_the_tickets_of_its_slo_and_group_alone(made):
         {
             "source_matchers": ['severity="page"', 'slo_id!=""', 'slo_tier!=""'],
             "target_matchers": ['severity="ticket"', 'slo_id!=""', 'slo_tier!=""'],
-            "equal": ["slo_id", "route"],
+            "equal": ["slo_service", "slo", "slo_id", *sorted((*EXTERNAL, "product", "route"))],
         }
     ]
+
+
+def test_labels_that_tell_environments_apart_are_equal_where_an_alert_silences_another(compiled):
+    text = MINIMAL.replace("service:", "external_labels: [zone, cluster]\nlabels: {product: x}\nservice:")
+
+    found = config(compiled(text))
+
+    same = sorted({*EXTERNAL, "product", "zone"})
+    assert found["inhibit_rules"][0]["equal"] == ["slo_service", "slo", "slo_id", *same]
+    assert found["route"]["group_by"] == ["slo_service", "slo", "slo_id", *same]
 
 
 def test_policies_that_disagree_on_severities_each_speak_for_their_own(compiled):
@@ -89,7 +100,7 @@ def test_the_level_that_is_broken_last_silences_the_other_but_no_ticket_a_page(c
         (['slo_level="critical"', 'severity="page"'], ['slo_level="target"', 'severity=~"page|ticket"']),
         (['slo_level="critical"', 'severity="ticket"'], ['slo_level="target"', 'severity=~"ticket"']),
     ]
-    assert rules[0]["equal"] == ["slo_service", "slo"]
+    assert rules[0]["equal"] == ["slo_service", "slo", *EXTERNAL]
 
 
 APART = """\
@@ -279,9 +290,12 @@ def test_where_page_and_ticket_fire_one_notification_comes(made, tmp_path):
                 alert("NoData", "ticket"),
                 alert("BudgetLow", "ticket", route="/buy", slo_budget_below="25%"),
                 alert("Burn", "ticket", slo="fast", tier="3d"),
+                alert("Burn", "page", slo="other", tier="1h", cluster="staging"),
+                alert("Burn", "ticket", slo="other", tier="3d", cluster="staging"),
+                alert("Burn", "ticket", slo="other", tier="3d", cluster="production"),
             ]
             requests.post(f"{server.url}/api/v2/alerts", json=alerts, timeout=PATIENCE).raise_for_status()
-            eventually(lambda: len(told(came)) >= 5)
+            eventually(lambda: len(told(came)) >= 7)
             time.sleep(3)
 
     assert told(came) == {
@@ -290,17 +304,24 @@ def test_where_page_and_ticket_fire_one_notification_comes(made, tmp_path):
         ("ticket", "NoData", "availability", ""),
         ("ticket", "BudgetLow", "availability", "/buy"),
         ("ticket", "Burn", "fast", ""),
+        ("page", "Burn", "other", ""),
+        ("ticket", "Burn", "other", ""),
     }
+    other = {(a["labels"]["severity"], a["labels"]["cluster"]) for a in sent(came) if a["labels"]["slo"] == "other"}
+    assert other == {("page", "staging"), ("ticket", "production")}, "a page silences tickets of its environment alone"
     assert {one["receiver"] for one in came} == {"shop-team"}
     burning = [one for one in came for a in one["alerts"] if a["labels"].get("slo_tier") and "buy" in str(a["labels"])]
     assert len(burning) == 1, "two alerts fired for /buy, and one notification came"
+
+
+def sent(came):
+    return [found for one in list(came) for found in one["alerts"]]
 
 
 def told(came):
     """What was notified: severity, alert, SLO, group."""
     return {
         (labels["severity"], labels["alertname"], labels["slo"], labels.get("route", ""))
-        for one in list(came)
-        for found in one["alerts"]
+        for found in sent(came)
         for labels in (found["labels"],)
     }

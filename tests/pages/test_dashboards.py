@@ -158,6 +158,18 @@ def test_each_alert_has_a_line_of_states(boards):
     )
 
 
+@pytest.mark.parametrize(("number", "covered"), [(2, "bool1d"), (3, "bool3d")])
+def test_an_alert_whose_window_is_not_covered_is_shown_as_muted(boards, number, covered):
+    """Below any alert that fires all the same (it is kept firing), and above one that is quiet."""
+    found = panel(boards["shop"], "Alerts", "availability")
+
+    parts = exprs(found)[number].split(" or ")
+    assert parts[2] == f'max(slo:window_covered:{covered}{{slo_id="shop-availability"}} == 0) - 1'
+    assert len(parts) == 4
+    values = [one["options"] for one in found["fieldConfig"]["defaults"]["mappings"]]
+    assert "muted" in json.dumps(values)
+
+
 def test_what_to_know_is_there_and_cannot_be_misread(boards):
     content = panel(boards["shop"], "What to know", "availability")["options"]["content"]
 

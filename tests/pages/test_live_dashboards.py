@@ -15,10 +15,10 @@ from pagecases import SPEC, panel, panels_of
 from burnproof.compiler import compile_specs
 from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
-from burnproof.promql.series import Storage
-from burnproof.promql.seriesdesc import parse_series
-from burnproof.ruletest.evaluation import evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
+from promrules.columns.series import Storage
+from promrules.prometheus_scripts.series_notation import parse_series
+from promrules.rule_tests.evaluation import evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 from livehistory import Growth, openmetrics

@@ -14,11 +14,11 @@ from burnproof.compiler import compile_specs
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.types import AlertingRule, RecordingRule
-from burnproof.promql.nodes import selectors
-from burnproof.promql.parse import parse
-from burnproof.promql.tokens import PromqlSyntaxError
 from burnproof.verify import verify
 from places import ROOT
+from promrules.syntax.nodes import selectors
+from promrules.syntax.parse import parse
+from promrules.syntax.tokens import PromqlSyntaxError
 from simulated import rule_text, slo_of
 
 SPEC = """\

@@ -16,8 +16,8 @@ from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.ruletest.evaluation import evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
+from promrules.rule_tests.evaluation import evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
 from simulated import counter, rule_text, run, slo_of, storage_of
 
 SPEC = """

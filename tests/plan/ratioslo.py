@@ -11,7 +11,7 @@ from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from burnproof.plan.types import Rule, RuleGroup
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 BARS = {"bad": 300, "good": 500}
 """Samples per second that the SLO may read, alerts and metadata included."""
@@ -40,7 +40,9 @@ CODES = {"bad": "5..", "good": "2.."}
 
 def groups(form: str, window: str = "30d") -> tuple[RuleGroup, ...]:
     """Compile the SLO with its `bad` or its `good` events counted."""
-    loaded = slos_from_text("shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]).replace("WINDOW", window))
+    loaded = slos_from_text(
+        "shop.yaml", _SPEC.replace("FORM", form).replace("CODES", CODES[form]).replace("WINDOW", window)
+    )
     assert loaded.ok, loaded.problems
     return rule_groups(loaded.slos[0])
 

@@ -13,8 +13,8 @@ import yaml
 from burnproof.normalise import read_slos, slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.ruletest.promtool import Promtool, find_promtools, run_promtool
-from burnproof.ruletest.run import RunOptions, run_file
+from promrules.rule_tests.promtool import Promtool, find_promtools, run_promtool
+from promrules.rule_tests.run import RunOptions, run_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

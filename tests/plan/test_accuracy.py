@@ -2,8 +2,8 @@
 
 The truth is arithmetic on the raw counters: errors and total that happened in the 30 days, counted one by one.
 What remains of an error is what no rule can know: what a counter had when it was first scraped, and what lies beside
-scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten minutes after
-traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
+scrapes that failed. A long window is made of whole hours, so its far end is that of one: it is looked at ten minutes
+after traffic ends on a full hour, when it holds 30 days and no more, and in the middle of an hour.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import pytest
 import yaml
 from rulecases import EMBEDDED, counter, engines, rules_of
 
-from burnproof.promql.labels import NAME, labels_of
-from burnproof.promql.nodes import selectors
-from burnproof.promql.parse import parse
-from burnproof.promql.series import Series, Storage
-from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
-from burnproof.ruletest.promtool import run_promtool
-from burnproof.ruletest.rulefile import load_rules
 from places import sampled
+from promrules.columns.series import Series, Storage
+from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
+from promrules.rule_tests.promtool import run_promtool
+from promrules.rule_tests.rule_file import load_rules
+from promrules.syntax.labels import NAME, labels_of
+from promrules.syntax.nodes import selectors
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,8 +140,8 @@ def truth(errors: NDArray[np.float64], total: NDArray[np.float64]) -> float:
 def unknowable(errors: NDArray[np.float64], scraping: Scraping) -> float:
     """Give the share of errors that are lost with the birth of their counter, 0 where that was before the 30 days.
 
-    A counter that is there with its first error is scraped up to one interval later, and nobody can say when what it has
-    then was counted. And a range is divided by all of its length, of which `rate` extrapolates half an interval.
+    A counter that is there with its first error is scraped up to one interval later, and nobody can say when what it
+    has then was counted. And a range is divided by all of its length, of which `rate` extrapolates half an interval.
     """
     born = int(np.flatnonzero(errors)[0])
     if born < len(errors) - PERIOD:
@@ -149,9 +149,7 @@ def unknowable(errors: NDArray[np.float64], scraping: Scraping) -> float:
     return float(errors[born : born + scraping.every * 3 // 2].sum() / errors[-PERIOD:].sum())
 
 
-def assert_exact(
-    found: float, errors: NDArray[np.float64], total: NDArray[np.float64], scraping: Scraping
-) -> None:
+def assert_exact(found: float, errors: NDArray[np.float64], total: NDArray[np.float64], scraping: Scraping) -> None:
     """Compare with the truth: within 0.1%, or lower by what is unknowable."""
     wanted = truth(errors, total)
     assert wanted * (1 - BAR - unknowable(errors, scraping)) <= found <= wanted * (1 + BAR)

@@ -11,9 +11,9 @@ from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.types import AlertingRule, RecordingRule
-from burnproof.promql.nodes import selectors
-from burnproof.promql.parse import parse
 from places import sampled
+from promrules.syntax.nodes import selectors
+from promrules.syntax.parse import parse
 
 WRITTEN = 'starlette_requests_total{job="processor",status="%s"}'
 REQUESTS = 'starlette_requests_total{job="processor",path="%s",status_code="%s"}'
@@ -45,8 +45,6 @@ def hours(bad: int) -> dict[str, str]:
     for _ in range(bad):
         stretches += [(100, 100, 100, (gap - 1) * 6), (0, 0, 100, 6)]
     return latency(*stretches, (100, 100, 100, (720 - bad * gap) * 6))
-
-
 
 
 def outage(after: int, minutes: int, then: int) -> tuple[str, str]:

@@ -21,10 +21,10 @@ from burnproof.plan.kinds import measure_of
 from burnproof.plan.measure import BASE, HOUR
 from burnproof.plan.rules import metadata_rules, recording_rules
 from burnproof.render import render
-from burnproof.ruletest.promtool import Promtool, run_promtool
-from burnproof.ruletest.run import RunOptions, run_file
 from burnproof.spec.zones import END_YEAR, FIRST_YEAR, zone_of
 from places import sampled
+from promrules.rule_tests.promtool import Promtool, run_promtool
+from promrules.rule_tests.run import RunOptions, run_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,12 +14,12 @@ from rulecases import Case, engines, load, run
 from test_random_specs import EXAMPLES, PHASES, compiled, events, slices
 
 from burnproof.compiler import compile_specs
-from burnproof.mutation.mutants import mutants
 from burnproof.mutation.run import run as mutate
 from burnproof.mutation.run import score, subjects
 from burnproof.normalise import slos_from_text
-from burnproof.ruletest.run import run_file
 from places import promtools, sampled
+from promrules.mutation.mutants import mutants
+from promrules.rule_tests.run import run_file
 
 # Samples of the cases are a minute apart: no range of a window and a scrape begins at one, so that closed ranges hold
 # what left-open ones do.
@@ -237,7 +237,7 @@ def test_idle_slices_are_those_in_which_nobody_can_be_judged():
 @pytest.mark.parametrize(("name", "share"), [("journey", 0.95), ("whole", 0.85)])
 def test_most_of_a_sample_of_changes_are_noticed(name, share, tmp_path, monkeypatch):
     """Each fifteenth change of the rules, of all kinds; all of them are tried below."""
-    monkeypatch.setattr("burnproof.mutation.run.mutants", lambda groups: islice(mutants(groups), 0, None, 15))
+    monkeypatch.setattr("promrules.mutation.run.mutants", lambda *told: islice(mutants(*told), 0, None, 15))
     only(name, tmp_path)
 
     scored = [score(subject) for subject in subjects(tmp_path)]

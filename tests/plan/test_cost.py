@@ -32,7 +32,7 @@ def test_the_count_is_the_sum_done_by_hand():
     assert found["slo:sli_errors:closed30d"] == (0, 3 * 720)
     assert found["slo:objective:ratio"] == (0, 0)
     raw = sum(cost.raw for cost in ratioslo.costs("bad"))
-    assert raw == 30 * (2 * 11 + 61 + 3 * 121 + 241 + 721), "the hour is read for its alert, for its tile, and once more"
+    assert raw == 30 * (2 * 11 + 61 + 3 * 121 + 241 + 721), "the hour is read three times"
 
 
 def test_the_cost_does_not_grow_with_the_period():

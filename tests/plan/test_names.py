@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from burnproof.compiler import compile_specs
-from burnproof.ruletest.promtool import find_promtools, run_promtool
-from burnproof.ruletest.run import run_file
 from places import ROOT
+from promrules.rule_tests.promtool import find_promtools, run_promtool
+from promrules.rule_tests.run import run_file
 
 SPEC = """
 version: burnproof/v1

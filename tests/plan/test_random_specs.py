@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from burnproof.compiler import compile_specs
 from burnproof.diagnostics import Severity
-from burnproof.ruletest.run import RunOptions, run_file
 from places import PATIENCE, examples, promtools
+from promrules.rule_tests.run import RunOptions, run_file
 
 EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", examples(15)))
 # A spec is small enough to read, and each takes a second to prove: not shrunk.

@@ -14,8 +14,8 @@ from burnproof.plan.proofs.feeds import groups_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.proofs.values import value_feed
 from burnproof.render import render
-from burnproof.ruletest.run import run_file
 from burnproof.units import duration
+from promrules.rule_tests.run import run_file
 from simulated import run, slo_of
 
 RATIO = 'sum(rate(r_total{status=~"5.."}[$window])) / sum(rate(r_total[$window]))'

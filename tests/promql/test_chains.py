@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.promql.chains import longest_chain
-from burnproof.promql.nodes import children
-from burnproof.promql.parse import parse
-from burnproof.promql.tokens import tokenize
 from burnproof.spec import queries
+from promrules.syntax.chains import longest_chain
+from promrules.syntax.nodes import children
+from promrules.syntax.parse import parse
+from promrules.syntax.tokens import tokenize
 
 
 def depth(text):

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from burnproof.promql.conformance import run_script
+from promrules.prometheus_scripts.conformance import run_script
 
 pytestmark = pytest.mark.shared
 

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from burnproof.promql import histogram_text
-from burnproof.promql.evaluate import evaluate
-from burnproof.promql.histogram_store import refusal
-from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.promql.printer import to_text
-from burnproof.promql.series import Storage
-from burnproof.promql.seriesdesc import as_series, parse_series, parse_values
+from promrules.columns.series import Storage
+from promrules.engine import evaluate
+from promrules.histograms import notation as histogram_text
+from promrules.histograms.storage import refusal
+from promrules.prometheus_scripts.series_notation import as_series, parse_series, parse_values
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.printer import to_text
 
 ONE = "{{count:1 sum:1 buckets:[1]}}"
 GAUGES = (
@@ -29,6 +29,8 @@ SERIES = (
     f'native{{pod="p0"}} {ONE}x10',
     'many{pod="p0", inst="0"} 1x10',
     'many{pod="p0", inst="1"} 1x10',
+    'shrinks{pod="p1"} {{count:3 buckets:[2 1]}} {{count:4 buckets:[4]}}',
+    'grows{pod="p1"} {{count:3 buckets:[2 1]}} {{count:4 buckets:[2 2]}}',
     f"gauge {GAUGES[0]} {GAUGES[1]} {GAUGES[2]}",
 )
 
@@ -66,6 +68,7 @@ SAME_LABELS = "vector cannot contain metrics with the same labelset"
         ("clamp_min(vector(Inf), NaN)", 4, [math.inf]),
         ("clamp_max(vector(-Inf), NaN)", 4, [-math.inf]),
         ("clamp(vector(-Inf), 31, NaN)", 4, [31.0]),
+        ("clamp_min(vector(1e308), 1e308)", 4, [1e308]),
         ("1 / clamp(vector(-0), 0, 9)", 4, [math.inf]),
         ("1 / clamp_max(vector(0), -0)", 4, [-math.inf]),
         # Of equal samples the first stays.
@@ -94,6 +97,9 @@ SAME_LABELS = "vector cannot contain metrics with the same labelset"
         ("quantile_over_time(1, a[5m:1m] @ 240)", 4, [1.0]),
         # Below a statistic resets are looked for in the count alone, where a gauge hides those of the buckets.
         ("histogram_count(increase(gauge[3m]))", 2, [15.0]),
+        # A sample right after a counter reset and one that is not: no sum, only a warning.
+        ("histogram_count(shrinks + grows)", 1, []),
+        ("histogram_count(shrinks + shrinks)", 1, [8.0]),
         ("nativ or 2", 4, None),
         ("native </ 2 + on (pod) many", 4, None),
     ],

@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.labels import labels_of
-from burnproof.promql.parse import parse
-from burnproof.promql.series import STALE_NAN, Storage
-from burnproof.promql.values import EvaluationError, Matrix, Scalar
+from promrules.columns.series import STALE_NAN, Storage
+from promrules.columns.values import EvaluationError, Matrix, Scalar
+from promrules.engine import Options, evaluate
+from promrules.syntax.labels import labels_of
+from promrules.syntax.parse import parse
 
 MINUTE = 60_000
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.promql import gomath
-from burnproof.promql.gomath_fma import fma
+from promrules.go_math import elementary as gomath
+from promrules.go_math.fused_multiply_add import fma
 
 Case = tuple[tuple[float, ...], float]
 

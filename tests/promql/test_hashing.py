@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.promql.hashing import xxh64
+from promrules.columns.hashing import xxh64
 
 VALUES = [
     (b"", 0xEF46DB3751D8E999),

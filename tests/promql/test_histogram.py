@@ -11,8 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.promql import histogram_extended, histogram_stats, histogram_sums, histogram_text
-from burnproof.promql.histogram import (
+from promrules.histograms import extended_ranges as histogram_extended
+from promrules.histograms import notation as histogram_text
+from promrules.histograms import statistics as histogram_stats
+from promrules.histograms import sums as histogram_sums
+from promrules.histograms.buckets import buckets, upper_bounds
+from promrules.histograms.storage import FLOAT, STALE, Classic, from_classic, stored
+from promrules.histograms.trim import trimmed
+from promrules.histograms.value import (
     CUSTOM,
     Hint,
     Histogram,
@@ -25,9 +31,6 @@ from burnproof.promql.histogram import (
     multiply,
     subtract,
 )
-from burnproof.promql.histogram_buckets import buckets, upper_bounds
-from burnproof.promql.histogram_store import FLOAT, STALE, Classic, from_classic, stored
-from burnproof.promql.histogram_trim import trimmed
 
 
 def parsed(text: str) -> Histogram:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burnproof.promql.nodes import Binary, DurationCall, MatrixSelector, NumberLiteral, StringLiteral, VectorSelector
-from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.promql.printer import format_duration, format_number, to_text
-from burnproof.promql.tokens import parse_duration
 from places import examples
+from promrules.syntax.nodes import Binary, DurationCall, MatrixSelector, NumberLiteral, StringLiteral, VectorSelector
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.printer import format_duration, format_number, to_text
+from promrules.syntax.tokens import parse_duration
 
 ERRORS = [
     ("foo bar", "bar", 'unexpected identifier "bar", expected an operator or the end'),

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from burnproof.promql.conformance import run_script
-from burnproof.promql.labels import format_labels
-from burnproof.promql.script import Clear, Eval, Load, read_script
 from places import PATIENCE
+from promrules.prometheus_scripts.conformance import run_script
+from promrules.prometheus_scripts.script import Clear, Eval, Load, read_script
+from promrules.syntax.labels import format_labels
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.test"))
 LONG_AFTER = 10_000_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from burnproof.promql.labels import BadRegexError, format_labels, get, labels_of, matches, quote
-from burnproof.promql.nodes import Matcher, MatchOp
-from burnproof.promql.series import STALE_NAN, Storage, is_stale
+from promrules.columns.series import STALE_NAN, Storage, is_stale
+from promrules.syntax.labels import BadRegexError, format_labels, get, labels_of, matches, quote
+from promrules.syntax.nodes import Matcher, MatchOp
 
 
 def column(*values):

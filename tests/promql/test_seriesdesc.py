@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.promql.labels import labels_of
-from burnproof.promql.series import is_stale
-from burnproof.promql.seriesdesc import MAX_SAMPLES, as_series, parse_series, parse_values
-from burnproof.promql.tokens import PromqlSyntaxError
+from promrules.columns.series import is_stale
+from promrules.prometheus_scripts.series_notation import MAX_SAMPLES, as_series, parse_series, parse_values
+from promrules.syntax.labels import labels_of
+from promrules.syntax.tokens import PromqlSyntaxError
 
 VALUES = [
     ("1 2 3", [0, 1, 2], [1, 2, 3]),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burnproof.promql.sums import window_means, window_sums
 from places import examples
+from promrules.functions.sums import window_means, window_sums
 
 
 def neumaier(values) -> float:

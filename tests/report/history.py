@@ -8,11 +8,11 @@ import numpy as np
 
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
-from burnproof.promql.labels import NAME
-from burnproof.promql.series import Series, Storage
 from burnproof.render import render
-from burnproof.ruletest.evaluation import evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
+from promrules.columns.series import Series, Storage
+from promrules.rule_tests.evaluation import evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
+from promrules.syntax.labels import NAME
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 END = 1_796_083_200  # 2026-12-01 00:00 UTC
@@ -126,6 +126,39 @@ def recorded(*, with_gap: bool = True) -> Storage:
     made = evaluate_rules(groups, _raw(times, with_gap=with_gap), START * 1000, END * 1000, 5 * MINUTE * 1000)
     assert not made.failures, made.failures
     return made.storage
+
+
+@lru_cache(maxsize=2)
+def _scraped(*, with_gap: bool) -> dict[tuple[str, str, str], tuple[np.ndarray, np.ndarray]]:
+    """Give times and values of the raw series, by name, route and code."""
+    found = {}
+    for series in _raw(np.arange(START, END + 1, MINUTE, dtype=np.int64), with_gap=with_gap):
+        labels = dict(series.labels)
+        key = labels[NAME], labels.get("route", ""), labels.get("code", "")
+        found[key] = series.times // 1000, series.values
+    return found
+
+
+def happened(name: str, start: int, end: int, *, with_gap: bool = True) -> tuple[float, float]:
+    """Count what was bad and what there was after a start and up to an end, from what was scraped and by no rule.
+
+    Events are what counters grew by between scrapes a minute apart; slices are judged by the value at their end.
+    """
+    scraped = _scraped(with_gap=with_gap)
+    length, metric, bound = {"pool": (300, "pool_use", 0.8), "queue-hours": (HOUR, "queue_length", 100)}.get(
+        name, (0, "", 0)
+    )
+    if length:
+        times, values = scraped[metric, "", ""]
+        judged = (times > start) & (times <= end) & (times % length == 0)
+        return float((values[judged] >= bound).sum()), float(judged.sum())
+    sums = {"200": 0.0, "500": 0.0}
+    wanted = name.partition("route=")[2].rstrip("}")
+    for (metric, route, code), (times, values) in scraped.items():
+        if metric == "http_requests_total" and wanted in ("", route):
+            grown = (times[1:] > start) & (times[1:] <= end) & (np.diff(times) == MINUTE)
+            sums[code] += float(np.diff(values)[grown].sum())
+    return sums["500"], sums["200"] + sums["500"]
 
 
 def line_of(made, name):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import history
 import numpy as np
 import pytest
 from history import line_of
 
 from burnproof import naming
-from burnproof.promql.evaluate import evaluate
-from burnproof.promql.parse import parse
 from burnproof.report import Status
+from burnproof.report.asjson import document
+from burnproof.report.rows import details
 from burnproof.units import duration
+from promrules.engine import evaluate
+from promrules.syntax.parse import parse
 
 DAY, HOUR, MINUTE = history.DAY, history.HOUR, history.MINUTE
 GROUPS = {"by-route {route=/pay}": ("by-route", "/pay"), "by-route {route=/cart}": ("by-route", "/cart")}
@@ -29,23 +33,40 @@ def recorded(metric, name, at):
 
 @pytest.mark.parametrize("name", ["availability", "pool", "queue-hours", *GROUPS])
 @pytest.mark.parametrize(
-    ("period", "ago"), [("30d", 0), ("30d", 3 * DAY), ("1d", 5 * DAY), ("3d", 10 * DAY - 8 * HOUR)]
+    ("period", "ago"),
+    [
+        ("30d", 0),
+        ("30d", 3 * DAY),
+        ("1d", 5 * DAY),
+        ("3d", 10 * DAY - 8 * HOUR),
+        ("1d", 10 * DAY - 35 * MINUTE),  # in the middle of an outage, and of an hour
+        ("6h", 10 * DAY - 85 * MINUTE),
+    ],
 )
-def test_attainment_is_that_of_the_recorded_rules(report, name, period, ago):
+def test_attainment_is_that_of_what_happened(report, name, period, ago):
+    """Of exactly the span: hours that are closed, and tiles of five minutes around them."""
     end = history.END - ago
 
     line = line_of(report(period, end, trend=0), name)
 
-    expected = 1 - recorded(naming.error_ratio(duration(period)), name, end)
-    assert line.figures.attainment == pytest.approx(expected, abs=1e-9)
+    bad, total = history.happened(name, end - duration(period).ms // 1000, end)
+    assert line.figures.attainment == pytest.approx(1 - bad / total, abs=1e-7)
+    # The first tile after a gap lacks its first sample, and is extrapolated by half a minute.
+    assert (line.figures.bad, line.figures.total) == (pytest.approx(bad, rel=1e-4), pytest.approx(total, rel=1e-4))
 
 
 @pytest.mark.parametrize("name", ["availability", "pool", "queue-hours", *GROUPS])
 def test_the_budget_left_is_that_of_the_recorded_rules(report, name):
+    """At midnight sharp an hour of slices is not closed yet, so that the rules look back an hour more for them."""
     line = line_of(report("30d"), name)
 
-    assert 1 - line.figures.spent == pytest.approx(recorded(naming.BUDGET_REMAINING, name, history.END), abs=1e-9)
-    assert line.remaining == pytest.approx(1 - line.figures.spent, abs=1e-9)
+    more = HOUR if name == "pool" else 0
+    bad, total = history.happened(name, history.END - 30 * DAY - more, history.END)
+    budget = 1 - line.target
+    assert line.remaining == recorded(naming.BUDGET_REMAINING, name, history.END)
+    assert line.remaining == pytest.approx(1 - bad / total / budget, abs=1e-5)
+    bad, total = history.happened(name, history.END - 30 * DAY, history.END)
+    assert 1 - line.figures.spent == pytest.approx(1 - bad / total / budget, abs=1e-5)
 
 
 def test_a_count_is_that_of_the_recorded_rules(report):
@@ -111,6 +132,28 @@ def test_a_span_that_could_have_been_missed_unseen_is_no_met(report):
     assert line.status is Status.PARTIAL
 
 
+@pytest.mark.parametrize(
+    ("name", "end", "windows"),
+    [
+        ("availability", history.START + 12 * HOUR, ["1d", "3d"]),
+        ("by-route {route=/pay}", history.START + 30 * HOUR, ["3d"]),
+        ("queue-hours", history.START + 65 * HOUR, ["3d"]),
+        ("availability", history.START + 67 * HOUR, []),  # eleven twelfths of three days
+        ("restarts", history.START + 12 * HOUR, []),
+    ],
+)
+def test_alerts_that_cannot_fire_yet_are_named(report, name, end, windows):
+    made = report("6h", end, trend=0)
+    line = line_of(made, name)
+
+    assert [str(tier.long) for tier in line.muted] == windows
+    said = dict(details(line, made)).get("Muted", "")
+    assert all(f"over {window} (" in said for window in windows)
+    assert bool(said) == bool(windows)
+    found = next(one for one in document(made)["slos"] if line.slo.id == one["id"] and dict(line.group) == one["group"])
+    assert [tier["window"] for tier in found["muted_tiers"]] == windows
+
+
 @pytest.mark.parametrize(("name", "status"), [("nothing", Status.UNKNOWN), ("idle", Status.IDLE)])
 def test_nothing_measured_is_no_100_percent(report, name, status):
     line = line_of(report("7d"), name)
@@ -131,8 +174,9 @@ def test_the_trend_is_what_earlier_reports_said(report):
     before = [report("7d", history.END - ago * 7 * DAY, trend=0) for ago in (3, 2, 1)]
 
     for name in ("availability", "pool", "queue-hours", "restarts", *GROUPS):
-        expected = [line_of(one, name).figures for one in before]
-        assert [one.figures for one in line_of(made, name).trend] == expected, name
+        # A report of now reads its last hour as tiles, a later one as a whole: the same events, added up otherwise.
+        for one, told in zip(line_of(made, name).trend, before, strict=True):
+            assert astuple(one.figures) == pytest.approx(astuple(line_of(told, name).figures), rel=1e-9), name
 
 
 def test_a_trend_before_the_first_data_is_none(report):

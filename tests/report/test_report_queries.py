@@ -20,10 +20,12 @@ KINDS = (
 
 
 def spec(count):
-    lines = ["version: burnproof/v1", "service: big", "slos:"]
+    slow = "{name: slow, tiers: [{factor: 3, long: 1d, short: 2h, severity: ticket}]}"
+    lines = ["version: burnproof/v1", "service: big", "scrape_interval: 15s", f"policies: [{slow}]", "slos:"]
     for number in range(count):
         kind = KINDS[number % len(KINDS)].replace("%d", str(number))
-        lines.append(f"  - {{name: slo-{number}, objective: 9{5 + number % 5}.5%, sli: {{{kind}}}}}")
+        policy = ", alerting: {policy: slow}" if "slice: 1h" in kind else ""
+        lines.append(f"  - {{name: slo-{number}, objective: 9{5 + number % 5}.5%, sli: {{{kind}}}{policy}}}")
     return "\n".join([*lines, "  - {name: c, sli: {count: {counter: c_total, fewer_than: 3, per: 24h}}}", ""])
 
 

@@ -8,10 +8,10 @@ from pathlib import Path  # noqa: TC003  # pytest reads it
 import yaml
 from random_rules import RECORDED, Sample
 
-from burnproof.ruletest.durations import format_duration
-from burnproof.ruletest.promtooltext import promtool_text
-from burnproof.ruletest.run import RunOptions, run_file
-from burnproof.ruletest.verdicts import AlertMismatch, ExprMismatch, RuleError
+from promrules.go_templates.durations import format_duration
+from promrules.rule_tests.promtool_messages import promtool_text
+from promrules.rule_tests.run import RunOptions, run_file
+from promrules.rule_tests.verdicts import AlertMismatch, ExprMismatch, RuleError
 
 TIMES = ("0", "1m", "5m", "11m30s", "20m")
 ALERT_NAMES = ("A1", "A2")

@@ -7,8 +7,8 @@ import resource
 import pytest
 import yaml
 
-from burnproof.ruletest.promtooltext import promtool_text
-from burnproof.ruletest.run import run_file
+from promrules.rule_tests.promtool_messages import promtool_text
+from promrules.rule_tests.run import run_file
 
 
 def run(folder, test, rules=(), **file):

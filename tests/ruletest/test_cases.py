@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from burnproof.ruletest.promtool import UNRELEASED, Promtool, find_promtools, run_promtool
-from burnproof.ruletest.promtooltext import promtool_text
-from burnproof.ruletest.run import RunOptions, run_file
+from promrules.rule_tests.promtool import UNRELEASED, Promtool, find_promtools, run_promtool
+from promrules.rule_tests.promtool_messages import promtool_text
+from promrules.rule_tests.run import RunOptions, run_file
 
 CASES = {case["name"]: case for case in yaml.safe_load((Path(__file__).parent / "cases.yml").read_text())}
 
@@ -43,7 +43,7 @@ def test_embedded(case, step_by_step):
 def test_promtool(case, promtool):
     """The case is right: promtool says so, too."""
     found, path = case
-    (tool,) = find_promtools({"BURNPROOF_PROMTOOL": str(promtool)})
+    (tool,) = find_promtools({"PROMRULES_PROMTOOL": str(promtool)})
     if tool.version < tuple(found.get("since", (0, 0, 0))):
         pytest.skip(f"{tool.name} is older than this")
 
@@ -75,7 +75,7 @@ def test_promtool_verdicts_come_test_by_test(tmp_path, promtool):
     ]
     path = tmp_path / "test.yml"
     path.write_text(yaml.safe_dump({"tests": tests}))
-    (tool,) = find_promtools({"BURNPROOF_PROMTOOL": str(promtool)})
+    (tool,) = find_promtools({"PROMRULES_PROMTOOL": str(promtool)})
 
     verdict = run_promtool(tool, str(path))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.ruletest.durations import MAX_MS, DurationError, format_duration, format_go_duration, parse_duration
+from promrules.go_templates.durations import MAX_MS, DurationError, format_duration, format_go_duration, parse_duration
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.promql.labels import labels_of
-from burnproof.promql.series import Series, Storage, is_stale
-from burnproof.ruletest.alerts import LiveAlert, alert_states
-from burnproof.ruletest.evaluation import EvalOptions, evaluate_rules
-from burnproof.ruletest.rulefile import load_rules
-from burnproof.ruletest.schedule import order_groups, schedule
+from promrules.columns.series import Series, Storage, is_stale
+from promrules.rule_tests.alert_states import LiveAlert, alert_states
+from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
+from promrules.rule_tests.rule_file import load_rules
+from promrules.rule_tests.schedule import order_groups, schedule
+from promrules.syntax.labels import labels_of
 
 MINUTE = 60_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.ruletest.rulefile import AlertingRule, RecordingRule, load_rules
-from burnproof.ruletest.testfile import load_tests
-from burnproof.ruletest.yamlsource import FileProblems
+from promrules.rule_tests.rule_file import AlertingRule, RecordingRule, load_rules
+from promrules.rule_tests.test_file import load_tests
+from promrules.rule_tests.yaml_reader import FileProblems
 
 
 def complaints(load, text, **options):

@@ -12,10 +12,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.ruletest.gotemplate import AlertTemplate, TemplateData, TemplateError
-from burnproof.ruletest.gotemplate.gofmt import float_text, sprintf
-from burnproof.ruletest.gotemplate.literals import parse_float, parse_int, unquote
-from burnproof.ruletest.gotemplate.values import QueryResult, Sample, StringMap
+from promrules.go_templates import AlertTemplate, TemplateData, TemplateError
+from promrules.go_templates.fmt import float_text, sprintf
+from promrules.go_templates.literals import parse_float, parse_int, unquote
+from promrules.go_templates.values import QueryResult, Sample, StringMap
 
 GOLDEN = [(text, said) for text, said in json.loads((Path(__file__).parent / "templates.json").read_text())]
 LABELS = StringMap({"__name__": "m", "job": "a", "instance": "i0"})

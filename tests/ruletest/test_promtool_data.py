@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.ruletest.promtool import find_promtools, run_promtool
-from burnproof.ruletest.run import RunOptions, run_file
+from promrules.rule_tests.promtool import find_promtools, run_promtool
+from promrules.rule_tests.run import RunOptions, run_file
 
 pytestmark = pytest.mark.shared
 
@@ -28,7 +28,7 @@ def test_exit_status(expected):
 @pytest.mark.promtool
 def test_verdict_per_test(expected, promtool):
     """Every single test of these files gets the verdict that a current promtool gives it."""
-    (tool,) = find_promtools({"BURNPROOF_PROMTOOL": str(promtool)})
+    (tool,) = find_promtools({"PROMRULES_PROMTOOL": str(promtool)})
     if not tool.has_junit:
         pytest.skip(f"{tool.name} does not report test by test")
     for path in expected:

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from probes import as_test, read_out
 from random_rules import samples
 
-from burnproof.ruletest.run import RunOptions
 from places import examples
+from promrules.rule_tests.run import RunOptions
 
 EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_RULES", examples(40)))
 """How many random files are tried on each engine; set the variable to try more."""

@@ -9,14 +9,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from burnproof.ruletest.command import test_command as rule_tests
-from burnproof.ruletest.engines import Engine, Job, run_files
-from burnproof.ruletest.junit import junit_xml
-from burnproof.ruletest.promtooltext import exponent_text
-from burnproof.ruletest.report import Style, file_report
-from burnproof.ruletest.run import RunOptions, run_file
-from burnproof.ruletest.runner import Request, run_tests
-from burnproof.workers import LostWorkerError
+from burnproof.cli.test import test_command as rule_tests
+from promrules.rule_tests.engine_choice import Engine, Job, run_files
+from promrules.rule_tests.junit import junit_xml
+from promrules.rule_tests.promtool_messages import exponent_text
+from promrules.rule_tests.report import Style, file_report
+from promrules.rule_tests.run import RunOptions, run_file
+from promrules.rule_tests.runner import Request, run_tests
+from promrules.workers import LostWorkerError
 
 RULES = """groups:
 - name: g
@@ -148,7 +148,7 @@ def test_exit_codes(folder, capsys):
     assert run_tests(Request(("bad.yml",))) == 1
     assert run_tests(Request(("good", "nope.yml"))) == 2
     assert run_tests(Request(("empty",))) == 2
-    assert run_tests(Request(())) == 2
+    assert rule_tests(files=[]) == 2  # without files those that were generated are meant
     assert run_tests(Request(("t.yml",), options=RunOptions(run=("(",)))) == 2
     said = capsys.readouterr()
     assert "nope.yml: no such file or folder" in said.err
@@ -175,7 +175,7 @@ def test_command_line(folder, capsys):
 
 def test_processes_give_the_same_in_the_same_order(folder, monkeypatch):
     """Work that is spread over processes comes back in order."""
-    monkeypatch.setattr("burnproof.ruletest.engines._SECONDS_ALONE", -1.0)
+    monkeypatch.setattr("promrules.rule_tests.engine_choice._SECONDS_ALONE", -1.0)
     for number in range(3):
         (folder / f"t{number}.yml").write_text(TESTS)
     paths = [f"t{number}.yml" for number in range(3)] + ["missing.yml"]
@@ -197,20 +197,20 @@ def test_a_killed_process_is_told_and_what_is_left_runs_in_one(folder, monkeypat
         yield run_file(paths[0], job.options)
         raise LostWorkerError
 
-    monkeypatch.setattr("burnproof.ruletest.engines._run_apart", killed_at_the_second)
-    monkeypatch.setattr("burnproof.ruletest.engines._SECONDS_ALONE", -1.0)
+    monkeypatch.setattr("promrules.rule_tests.engine_choice._run_apart", killed_at_the_second)
+    monkeypatch.setattr("promrules.rule_tests.engine_choice._SECONDS_ALONE", -1.0)
     code = run_tests(Request(("t0.yml", "t1.yml", "t2.yml"), jobs=2))
     out, err = capsys.readouterr()
 
     assert code == 1
     assert re.findall(r"^FAIL +(\S+)", out, re.MULTILINE) == ["t0.yml", "t1.yml", "t2.yml"]
-    assert err == ("burnproof: a process was killed, perhaps for want of memory; what is left runs in one process\n")
+    assert err == ("promrules: a process was killed, perhaps for want of memory; what is left runs in one process\n")
 
 
 @pytest.mark.promtool
 def test_both_engines_beside_each_other(folder, promtool, monkeypatch, capsys):
     """`both` is quiet where the engines agree, also on failures, and names the tests where they do not."""
-    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(promtool))
+    monkeypatch.setenv("PROMRULES_PROMTOOL", str(promtool))
     assert run_tests(Request(("t.yml",), engine=Engine.BOTH)) == 1
     assert "DIFFERS" not in capsys.readouterr().out
     assert run_tests(Request(("t.yml",), engine=Engine.PROMTOOL)) == 1
@@ -218,15 +218,23 @@ def test_both_engines_beside_each_other(folder, promtool, monkeypatch, capsys):
     fake = folder / "promtool"
     fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "promtool, version 2.45.0" && exit 0\nexit 0\n')
     fake.chmod(0o755)
-    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(fake))
+    monkeypatch.setenv("PROMRULES_PROMTOOL", str(fake))
 
     assert run_tests(Request(("t.yml",), engine=Engine.BOTH)) == 1
     assert "fails on the embedded engine, passes on promtool 2.45.0" in capsys.readouterr().out
 
 
+def test_burnproof_names_promtools_its_own_way(folder, monkeypatch, capsys):
+    """`burnproof test` has an environment variable of its own."""
+    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(folder / "nowhere"))
+
+    assert rule_tests(files=["t.yml"], engine=Engine.PROMTOOL) == 2
+    assert "burnproof: no promtool on the PATH" in capsys.readouterr().err
+
+
 def test_no_promtool_is_said(folder, monkeypatch, capsys):
     """Without promtool the engine cannot be chosen."""
-    monkeypatch.setenv("BURNPROOF_PROMTOOL", str(folder / "nowhere"))
+    monkeypatch.setenv("PROMRULES_PROMTOOL", str(folder / "nowhere"))
 
     assert run_tests(Request(("t.yml",), engine=Engine.PROMTOOL)) == 2
     assert "no promtool on the PATH" in capsys.readouterr().err

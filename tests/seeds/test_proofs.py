@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from burnproof.ruletest.run import run_file
+from promrules.rule_tests.run import run_file
 
 # Each service's smaller files are tried by `make test`.
 SMALL = 60_000

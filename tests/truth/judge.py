@@ -6,6 +6,7 @@ milliseconds in its files. Each world has its own samples and its own copy of al
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -169,15 +170,27 @@ def _by_alert(changes: Sequence[Change], world: int, labels: Mapping[str, str]) 
 
 def program() -> Path:
     """Give the judge, built if it is missing or older than its sources; raises NoJudgeError where that cannot be."""
-    if os.access(BUILT, os.X_OK) and all(BUILT.stat().st_mtime >= source.stat().st_mtime for source in SOURCES):
+    if _is_fresh():
         return BUILT
     if shutil.which("go") is None:
         raise NoJudgeError("no judge in build/, and no Go to build it: see https://go.dev/doc/install")
-    done = subprocess.run(["make", "judge"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800)
-    if done.returncode != 0:
-        raise NoJudgeError(f"`make judge` failed: {done.stderr[-500:]}")
-    os.utime(BUILT)
+    BUILT.parent.mkdir(exist_ok=True)
+    with (BUILT.parent / "judge.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes, and one of them builds
+        if not _is_fresh():
+            done = subprocess.run(
+                ["make", "judge"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800
+            )
+            if done.returncode != 0:
+                raise NoJudgeError(f"`make judge` failed: {done.stderr[-500:]}")
+            os.utime(BUILT)
     return BUILT
+
+
+def _is_fresh() -> bool:
+    if not os.access(BUILT, os.X_OK):
+        return False
+    return all(BUILT.stat().st_mtime >= source.stat().st_mtime for source in SOURCES)
 
 
 def judge(plan: Plan) -> Verdict:

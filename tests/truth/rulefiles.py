@@ -33,22 +33,27 @@ def read(path: Path) -> Mapping[str, str]:
     return compiled(text) if "burnproof/v1" in text else {path.name: text}
 
 
-def only(files: Mapping[str, str], figures: Iterable[str]) -> Mapping[str, str]:
-    """Keep the rules that some recorded figures are made from; groups keep their names, and so their phases."""
+def only(files: Mapping[str, str], figures: Iterable[str], alerts: str = "") -> Mapping[str, str]:
+    """Keep what some figures are made from, and alerts whose names end as is said; groups keep their phases."""
     documents = {path: yaml.safe_load(text) for path, text in files.items()}
     rules = [rule for document in documents.values() for group in document["groups"] for rule in group["rules"]]
+
+    def asked(rule: Mapping[str, str]) -> bool:
+        return bool(alerts) and rule.get("alert", "").endswith(alerts)
+
     reads: dict[str, set[str]] = {}
     for rule in rules:
         if "record" in rule:
             reads.setdefault(rule["record"], set()).update(_NAME.findall(rule["expr"]))
-    wanted, new = set(), set(figures)
+    wanted: set[str] = set()
+    new = {*figures, *(name for rule in rules if asked(rule) for name in _NAME.findall(rule["expr"]))} & reads.keys()
     while new:
         wanted |= new
-        new = {name for known in new for name in reads.get(known, ()) if name in reads} - wanted
+        new = {name for known in new for name in reads[known]} & reads.keys() - wanted
     kept = {}
     for path, document in documents.items():
         for group in document["groups"]:
-            group["rules"] = [rule for rule in group["rules"] if rule.get("record") in wanted]
+            group["rules"] = [rule for rule in group["rules"] if rule.get("record") in wanted or asked(rule)]
         groups = [group for group in document["groups"] if group["rules"]]
         if groups:
             kept[path] = yaml.safe_dump({**document, "groups": groups}, sort_keys=False)

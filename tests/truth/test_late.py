@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cases import Case, check, play
+from cases import BAD, Case, check, play, spec
 from events import failing, hours, steady
 from scrapes import Scrape
 from test_bursts import SHORT, five_minutes
@@ -40,11 +40,12 @@ def test_an_even_burn_is_measured_in_spite_of_late_samples(delay):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("delay", [60, 120])
-def test_traffic_is_not_under_counted(delay):
-    """Samples 60 to 120 s late leave a window short of its last scrapes, and its rate what it was."""
-    outcome = play(Case("even traffic", lambda: steady(hours(4)), hours(4), scrape=Scrape(delay=(delay, delay))))
+def test_a_query_offset_counts_all_traffic(delay):
+    """Samples 60 to 120 s late leave a window short of its last scrapes; rules that look 150 s back see them all."""
+    offset = spec(BAD, 30).replace("slos:", "query_offset: 150s\nslos:")
+    late = Scrape(delay=(delay, delay))
+    outcome = play(Case("even traffic", lambda: steady(hours(4)), hours(4), scrape=late, spec=offset))
 
-    total = outcome.verdict.one("slo:sli_total:rate5m")
-    settled = total.values[20:]
+    settled = outcome.verdict.one("slo:sli_total:rate5m").values[20:]
     assert settled.min() >= 30 * 0.99
     assert settled.max() <= 30 * 1.01

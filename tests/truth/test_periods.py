@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from cases import BAD, Case, play, spec
+from cases import BAD, Case, Outcome, play, spec
 from events import failing, hours, scaled, steady
+from rulefiles import compiled, only
+from scrapes import Scrape
 
 DAY = 86_400.0
+MONTHLY = "slo:sli_error:ratio_rate_month"
 BUDGET = "slo:period_error_budget_remaining:ratio"
 STEPS = "budget_policy:\n  - {below: 25%, do: freeze releases}\n  - {below: 0%, do: all hands, severity: page}\nslos:"
 MONTH = "window: {calendar: month, timezone: Europe/Berlin}"
+
+
+def budget(case: Case) -> Outcome:
+    """Play a case with the rules of its budget alone, evaluated every four minutes: periods are long."""
+    case = replace(case, scrape=Scrape(60), interval=240.0)
+    files = only(compiled(case.spec), [BUDGET, MONTHLY], alerts="BudgetLow")
+    return play(case, {path: re.sub(r"\binterval: 1m\b", "interval: 4m", text) for path, text in files.items()})
 
 
 def at(year: int, month: int, day: int, hour: int = 0) -> float:
@@ -43,28 +55,29 @@ CHANGES = [
 def test_a_month_in_which_the_clock_changes_is_exact(name, epoch, begin, end, outages):
     spans = [(t - epoch, t - epoch + hours(1)) for t in (begin - hours(1), *outages, end - hours(1))]
     until = end - epoch + DAY
-    outcome = play(
+    outcome = budget(
         Case(
             name,
             lambda: failing(steady(until, step=10.0), spans, 0.5),
             until,
             spec=monthly(),
             epoch=epoch,
-            interval=240.0,
         )
     )
     truth = outcome.truths[0]
-    figure = outcome.verdict.one("slo:sli_error:ratio_rate_month")
+    figure = outcome.verdict.one(MONTHLY)
 
     looked = np.concatenate(
         [np.arange(begin + hours(2), end - 600, hours(1)), np.arange(end + hours(2), epoch + until, hours(1))]
     )
     for t in looked:
         unit = begin if t < end else end
+        # A scrape just after midnight tells of events just before it.
         ratios = [
             bad / total
-            for lag in (0.0, 200.0, 660.0)
-            for bad, total in [truth.counts(np.array([unit - epoch]), np.array([t - lag - epoch]))]
+            for early in (0.0, 30.0, 60.0)
+            for late in (0.0, 200.0, 660.0)
+            for bad, total in [truth.counts(np.array([unit - early - epoch]), np.array([t - late - epoch]))]
         ]
         least, most = float(np.min(ratios)), float(np.max(ratios))
         assert least * 0.99 - 1e-9 <= figure.at(t) <= most * 1.01 + 1e-9, datetime.fromtimestamp(t, UTC)
@@ -83,9 +96,7 @@ def test_an_outage_in_the_first_night_of_a_month_spends_its_share_and_no_more():
     first = at(2026, 3, 31, 22) - epoch
     until = first + 4 * DAY
     outage = (first + hours(1), first + hours(2))
-    outcome = play(
-        Case("a night", lambda: failing(daily(until), [outage]), until, spec=monthly(), epoch=epoch, interval=240.0)
-    )
+    outcome = budget(Case("a night", lambda: failing(daily(until), [outage]), until, spec=monthly(), epoch=epoch))
     whole = daily(first + 30 * DAY)
     month = whole.good[whole.t > first].sum()
     left = 1 - outcome.events.bad.sum() / (0.001 * month)
@@ -104,13 +115,12 @@ def test_an_outage_soon_after_deployment_spends_its_share_of_the_month(day, minu
     """Rules of a rolling period know days; the budget is that of thirty, and what is spent is certain."""
     until = (day + 3) * DAY
     outage = (day * DAY, day * DAY + 60 * minutes)
-    outcome = play(
+    outcome = budget(
         Case(
             f"{minutes} minutes on day {day}",
             lambda: failing(steady(until, step=5.0), [outage]),
             until,
-            spec=spec(BAD, 30).replace("slos:", STEPS),
-            interval=120.0,
+            spec=spec(BAD, 60).replace("slos:", STEPS),
         )
     )
     left = 1 - minutes / (30 * 1440 * 0.001)

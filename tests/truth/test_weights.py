@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from cases import BAD, GOOD, spec
+from judge import Series
 from rulefiles import compiled
-from weights import Setting, measure
+from test_kinds import LATENCY, kind
+from weights import Setting, by_code, measure
 
 QUICK = ("5m", "1h", "6h", "1d")
 ALL = ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d")
@@ -29,6 +31,38 @@ def test_events_count_once(window):
 @pytest.mark.parametrize("window", ALL)
 def test_events_count_once_at_every_place(form, seconds, window):
     _assert_exact(compiled(spec(form, seconds)), Setting(seconds, worlds=0), window)
+
+
+def by_bucket(ts, good, bad):
+    """Give a latency histogram: bad requests are above 250 ms."""
+    labels = {"__name__": "http_request_duration_seconds_bucket", "job": "shop", "pod": "a"}
+    everything = good + bad
+    return (
+        Series({**labels, "le": "0.25"}, ts, good),
+        Series({**labels, "le": "1.0"}, ts, everything),
+        Series({**labels, "le": "+Inf"}, ts, everything),
+        Series({**labels, "__name__": "http_request_duration_seconds_count"}, ts, everything),
+    )
+
+
+def by_route(ts, good, bad):
+    """Give the counters of a ratio, with a label to group by."""
+    return [Series({**series.labels, "route": "/cart"}, series.ts, series.values) for series in by_code(ts, good, bad)]
+
+
+KINDS = {
+    "latency": (kind(LATENCY), by_bucket),
+    "by route": (spec(BAD + "\n        by: [route]", 30), by_route),
+    "by route, good": (spec(GOOD + "\n        by: [route]", 30), by_route),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("window", ALL)
+def test_events_of_every_kind_count_once(name, window):
+    text, feed = KINDS[name]
+    _assert_exact(compiled(text), Setting(30, worlds=3, feed=feed), window)
 
 
 @pytest.mark.slow

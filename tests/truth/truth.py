@@ -106,9 +106,14 @@ class Truth:
         return least, most
 
     def due(self, tier: Tier, t: np.ndarray, margin: float = 1.0) -> np.ndarray:
-        """Say at which times both windows of a tier burn too fast, `margin` times its threshold."""
+        """Say at which times both windows of a tier burn too fast, wherever they begin within their edges."""
         bound = tier.factor * self.budget * margin
-        return (self.ratio(tier.long, t) > bound) & (self.ratio(tier.short, t) > bound)
+        holds = np.ones(len(t), dtype=bool)
+        for window in (tier.long, tier.short):
+            for begin in self.lag.edges(window)[1]:
+                bad, total = self.counts(t - window - begin, t)
+                holds &= bad > bound * total
+        return holds
 
     def allowed(self, tier: Tier, t: np.ndarray, margin: float = 0.99) -> np.ndarray:
         """Say at which times a tier may fire, given the edges of its windows."""

@@ -142,12 +142,11 @@ def schedule(window: float, setting: Setting, shift: int) -> Schedule:
     block = 2 * tile
     first = block + 2 * enters
     most = int(3600 / scrape) if hourly else int(600 / scrape)
-    room = window - 2 * block - first - 2 * enters - tile
+    room = window - 2 * block - first - 2 * enters - 3 * tile
     number = max(1, min(most, int(room / apart)))
     bursts = first + shift * number * scrape % tile + apart * np.arange(number)
-    second = bursts[-1] + enters + tile
-    second -= second % tile
-    end = bursts[-1] + window + leaves[1] + 900 if setting.leave else bursts[-1] + enters + 900
+    second = np.ceil((bursts[-1] + enters) / tile + 1) * tile
+    end = bursts[-1] + window + leaves[1] + 900 if setting.leave else float(second)
     return Schedule(window, bursts, ((0.0, block), (second, second + block)), -900.0, end, enters, leaves)
 
 
@@ -193,6 +192,7 @@ def _solve(name: str, plan: Schedule, sizes: np.ndarray, t: np.ndarray, ratio: n
     counted = ratio * total
     settled = certain & ~entering.any(axis=1) & ~leaving.any(axis=1) & np.isfinite(ratio)
     matrix = (inside * sizes)[settled]
+    assert matrix.any(axis=0).all(), f"{name}: a burst was never inside when the ratio was recorded"
     weights = np.linalg.lstsq(matrix, counted[settled], rcond=None)[0]
     residual = np.abs(counted[settled] - matrix @ weights).max() / sizes.min()
     moving = certain & np.isfinite(ratio) & ((entering | leaving).sum(axis=1) == 1)

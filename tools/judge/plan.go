@@ -25,7 +25,7 @@ type Plan struct {
 	ExternalLabels map[string]string `json:"external_labels"`
 	// When no group is evaluated.
 	Gaps []Gap `json:"gaps"`
-	// "memory" (the default), or "tsdb", a hundred times slower: Prometheus' own, out-of-order samples included.
+	// "memory" (the default), or "tsdb": Prometheus' own, which decodes all chunks that a long window touches.
 	Storage string `json:"storage"`
 	// Selectors of the series that go into the result.
 	Record  []string `json:"record"`

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from burnproof.decimals import plain
-from burnproof.promql.labels import format_labels
-from burnproof.promql.nodes import Aggregate, MatchOp, RangeMode, VectorSelector, unwrapped
-from burnproof.promql.parse import parse
-from burnproof.ruletest.run import run_file
+from promrules.rule_tests.run import run_file
+from promrules.syntax.labels import format_labels
+from promrules.syntax.nodes import Aggregate, MatchOp, RangeMode, VectorSelector, unwrapped
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from burnproof.baseline.thresholds import Threshold
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 _FOLDS: Final = frozenset({"sum", "avg", "max", "min"})
 _BEYOND: Final = 100

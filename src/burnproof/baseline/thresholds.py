@@ -15,9 +15,9 @@ import yaml
 from burnproof.baseline.compare import RULES
 from burnproof.clientcheck import Change
 from burnproof.decimals import plain
-from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.results.quantities import COUNT, UNITS, UNKNOWN, Dimension, Quantity, shown
-from burnproof.spec.promtypes import ValueType, type_of
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.types import ValueType, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from burnproof.checks import histograms, labels, periods, promql, relations, tiers, traffic
+from burnproof.checks import comparisons, histograms, labels, periods, promql, relations, replicas, tiers, traffic
 from burnproof.diagnostics import Problem
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold, Weighted
 
@@ -45,11 +45,16 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (labels.templates, _ANY),
     (promql.possible, _OWN_QUERIES),
     (promql.groups, _OWN_QUERIES),
+    (replicas.groups, _OWN_QUERIES),
+    (replicas.removable, _OWN_QUERIES),
+    (replicas.native, _HISTOGRAMS),
     (promql.functions_agree, (Ratio, Compare)),
     (promql.members_agree, (Weighted,)),
     (promql.rates_of_counters, (Ratio, Compare, Threshold)),
     (promql.distinct, (Ratio,)),
     (promql.noise, (Compare,)),
+    (comparisons.window, (Compare,)),
+    (comparisons.noise, (Compare,)),
 )
 
 # Checks on all objectives of a run together.

@@ -9,8 +9,8 @@ from burnproof.checks.places import listed, sli_path
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
 from burnproof.model import Floor, Latency, Quantile
-from burnproof.promql.nodes import MatchOp, VectorSelector
 from burnproof.spec.queries import Use, read
+from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

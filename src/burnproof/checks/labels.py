@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
 from burnproof.naming import RESERVED_LABELS
-from burnproof.ruletest.gotemplate import AlertTemplate, TemplateError
+from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

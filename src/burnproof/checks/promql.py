@@ -9,16 +9,16 @@ import re2
 from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
 from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
-from burnproof.promql.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
-from burnproof.spec.promtypes import can_have, never_matches
 from burnproof.spec.queries import Use, read
+from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
+from promrules.syntax.types import can_have, never_matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
     from burnproof.model import Query, Slo
-    from burnproof.promql.nodes import Matcher, Node
+    from promrules.syntax.nodes import Matcher, Node
 
 _USES: Final[dict[type, Use]] = {
     Ratio: Use.EVENTS,

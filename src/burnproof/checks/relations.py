@@ -79,15 +79,15 @@ def _series(slo: Slo) -> Any:
             what = (histogram.text, "floor", bound)
         case Quantile(histogram=histogram, quantile=quantile, slice=length):
             what = (histogram.text, quantile, length)
-        case Compare(left=left, op=op, right=right, slice=length, tolerance=tolerance):
-            what = (left.text, op, right.text, length, tolerance)
+        case Compare(left=left, op=op, right=right, slice=length, tolerance=tolerance, over=over):
+            what = (left.text, op, right.text, length, tolerance, over)
         case Threshold(value=value, op=op, bound=bound, slice=length):
             what = (value.text, op, bound, length)
         case Count(counter=counter, per=per):
             what = (counter.text, per)
         case _:
             return None  # it could not be read
-    return (*what, slo.by, slo.period)
+    return (*what, slo.by, slo.dedup, slo.period)
 
 
 def _implies(strict: Slo, loose: Slo) -> bool:

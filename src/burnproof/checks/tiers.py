@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 from burnproof.checks.places import percent, sli_path, tier_span
 from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import Calendar, Count, Threshold, slice_of
+from burnproof.model import Calendar, Compare, Count, Threshold, slice_of
 from burnproof.policies import ADAPT, BASE_PERIOD, BUILT_IN, budget_period
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.diagnostics import Problem
+    from burnproof.diagnostics import Problem, Span
     from burnproof.model import Slo
 
 
@@ -92,14 +92,23 @@ def _one_of_two(slo: Slo) -> str:
 
 
 def enough_scrapes(slo: Slo) -> Iterator[Problem]:
-    """A rate needs two samples in its window."""
-    scrape = slo.scrape
-    least = Duration(2 * scrape.ms)
+    """A rate needs two samples in its window, and four where one fails or comes late."""
     for index, tier in enumerate(slo.policy.tiers):
         for key, window in (("short", tier.short), ("long", tier.long)):
-            if window is not None and window < least:
-                message = f"a window of {window} holds fewer than two scrapes, {scrape} apart"
-                yield problem("window-scrapes", message, tier_span(slo, index, key), _scrape_hint(slo, least))
+            if window is not None:
+                span = tier_span(slo, index, key)
+                yield from _few_scrapes(slo, f"a window of {window}", window, "window-scrapes", span)
+
+
+def _few_scrapes(slo: Slo, what: str, length: Duration, code: str, where: Span | None) -> Iterator[Problem]:
+    """Refuse what holds fewer than two scrapes, and warn of what holds fewer than four."""
+    for code_of, least, number in ((code, 2, "two"), ("few-scrapes", 4, "four")):
+        needed = Duration(least * slo.scrape.ms)
+        if length < needed:
+            assumed = "" if slo.scrape_interval else " (no scrape_interval is declared)"
+            message = f"{what} holds fewer than {number} scrapes, {slo.scrape} apart{assumed}"
+            yield problem(code_of, message, where, _scrape_hint(slo, needed))
+            return
 
 
 def _scrape_hint(slo: Slo, least: Duration) -> str:
@@ -122,12 +131,13 @@ def slices(slo: Slo) -> Iterator[Problem]:
     length = slice_of(indicator)
     if length is None:
         return
-    scrape = slo.scrape
     where = slo.span(sli_path(slo, "slice"))
-    if not isinstance(indicator, Threshold) and length.ms < 2 * scrape.ms:
-        message = f"a slice of {length} holds fewer than two scrapes, {scrape} apart"
-        yield problem("slice", message, where, _scrape_hint(slo, Duration(2 * scrape.ms)))
-    elif length.ms not in _IN_AN_HOUR and length.ms % _HOUR:
+    what = f"a slice of {length}"
+    few = [] if isinstance(indicator, Threshold) else [*_few_scrapes(slo, what, length, "slice", where)]
+    # The longer window of a comparison says whether something is lost; the slice only when.
+    yield from (one for one in few if one.code == "slice" or not isinstance(indicator, Compare))
+    refused = any(one.code == "slice" for one in few)
+    if not refused and length.ms not in _IN_AN_HOUR and length.ms % _HOUR:
         message = f"a slice of {length} is neither a whole part of an hour, in minutes, nor whole hours"
         hint = f"choose {_fitting(length)}: slices end with evaluations, and every hour has as many of them"
         yield problem("slice", message, where, hint)

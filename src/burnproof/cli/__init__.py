@@ -20,7 +20,7 @@ import typer
 
 from burnproof import __version__
 from burnproof.cli.guard import explained, guarded, quiet_end
-from burnproof.processes import orderly_end
+from promrules.processes import orderly_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,9 +38,7 @@ class Command:
 COMMANDS = {
     "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
-    "test": Command(
-        "burnproof.ruletest.command", "test_command", "Run rule-test files, as `promtool test rules` does."
-    ),
+    "test": Command("burnproof.cli.test", "test_command", "Run rule-test files, as `promtool test rules` does."),
     "show": Command(
         "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
     ),
@@ -56,7 +54,7 @@ _HELP = """An SLO compiler whose every alert carries its proof.
 
 Exit codes: 0 all well, 1 problems, drift or a failed test, 2 the command could not be carried out.
 """
-_RUNNER = "burnproof.ruletest.runner"
+_TESTS = "burnproof.cli.test"
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
@@ -75,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with quiet_end(), nullcontext() if named == "load" else orderly_end(), explained(debug=debug):
         if arguments[:1] == ["test"] and not any(argument.startswith("-") for argument in arguments):
             # Files alone need no parser of options, which takes as long to load as the engine.
-            raise SystemExit(import_module(_RUNNER).run_plain(arguments[1:]))
+            raise SystemExit(import_module(_TESTS).run_files(arguments[1:]))
         application(arguments, debug=debug)(args=arguments, prog_name="burnproof")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from burnproof.diagnostics.codes import BY_NAME, CODES, Code, Stage, exit_code, problem
 from burnproof.diagnostics.formats import render_github, render_json, render_sarif
-from burnproof.diagnostics.problem import Problem, Severity, Span
 from burnproof.diagnostics.text import render_text, summary
+from promrules.problem import Problem, Severity, Span
 
 __all__ = [
     "BY_NAME", "CODES", "Code", "Problem", "Severity", "Span", "Stage", "exit_code", "problem", "render_github",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from burnproof.diagnostics.problem import Problem, Severity, Span
+from promrules.problem import Problem, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,6 +136,7 @@ CODES: Final = (
     ),
     Code("impossible-matchers", Stage.QUERY, "No series can satisfy these matchers, so the SLI would never have data."),
     Code("by-label", Stage.QUERY, "The result of the query cannot have this label, so the groups would never match."),
+    Code("dedup", Stage.QUERY, "A label that tells replicas apart is needed in the query, so it cannot be taken out."),
     Code("gauge-range", Stage.QUERY, "rate and increase of a result of rate lose counter resets.", _WARN),
     Code(
         "mixed-functions",
@@ -173,6 +174,26 @@ CODES: Final = (
     ),
     Code("tier-duplicate", Stage.MEANING, "Two tiers with the same windows are the same alert twice."),
     Code("window-scrapes", Stage.MEANING, "A rate needs two samples, so a window below two scrapes is always empty."),
+    Code(
+        "few-scrapes",
+        Stage.MEANING,
+        "With fewer than four scrapes in a window, one that fails or comes late leaves it without a rate: alerts break "
+        "off and fire again. Without a declared scrape_interval Prometheus' default of 1m is assumed.",
+        _WARN,
+    ),
+    Code(
+        "compare-window",
+        Stage.MEANING,
+        "A slice is bad where the window `over` fails, too. One shorter than a slice misses events; in one that is too "
+        "long a slice in which nothing was done at all is within the tolerance.",
+    ),
+    Code(
+        "compare-noise",
+        Stage.MEANING,
+        "Two counters that are scraped apart differ by a scrape's events and by chance. Where that is more than the "
+        "tolerance, losses of the tolerance are not found, or none is lost and slices are bad.",
+        _WARN,
+    ),
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
     Code(
         "tiers-dropped",

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from burnproof import __version__
 from burnproof.diagnostics.codes import BY_NAME
-from burnproof.diagnostics.problem import Severity, first
+from promrules.problem import Severity, first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.diagnostics.problem import Problem, Span
+    from promrules.problem import Problem, Span
 
 MAX_LISTED: Final = 5000
 """Problems for programs; code scanning on GitHub takes as many of a run."""

@@ -6,12 +6,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from burnproof.diagnostics.problem import Severity, first
+from promrules.problem import Severity, first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from burnproof.diagnostics.problem import Problem, Span
+    from promrules.problem import Problem, Span
 
     Paint = Callable[[str, str], str]
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.plan import selectors
-from burnproof.promql.nodes import Aggregate, Call, MatrixSelector, Paren
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
 from burnproof.units import Duration
+from promrules.syntax.nodes import Aggregate, Call, MatrixSelector, Paren
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from burnproof.gate.span import Span
     from burnproof.model import Query
     from burnproof.prometheus import Client, Labels
-    from burnproof.promql.nodes import Node, VectorSelector
+    from promrules.syntax.nodes import Node, VectorSelector
 
 # How far back Prometheus itself looks for the newest sample of a series.
 _LOOKBACK: Final = Duration(300_000)
@@ -74,14 +74,14 @@ def births(query: Query, by: tuple[str, ...], client: Client, span: Span, witnes
     seen = (*_selectors(query, span), *_selectors(witness, span))
     found: dict[Labels, Born] = {}
     for factor, selector in added:
-        for group, born in _born(selector, seen, by, client, span).items():
+        for group, born in _born(_Reading(selector, query.dedup), seen, by, client, span).items():
             found[group] = found.get(group, Born()).plus(born, factor)
     return Births({group: born for group, born in found.items() if born != Born()}, is_sum)
 
 
 def _counter(node: Node, sign: str, span: Span) -> tuple[float, VectorSelector] | None:
     """Take ``rate(counter[span])`` apart, summed or not; None for anything else."""
-    while isinstance(node, Paren) or (isinstance(node, Aggregate) and node.op == "sum"):
+    while isinstance(node, Paren) or (isinstance(node, Aggregate) and (node.op == "sum" or _takes_out(node))):
         node = node.expr
     if not isinstance(node, Call) or node.func not in ("rate", "increase"):
         return None
@@ -91,26 +91,49 @@ def _counter(node: Node, sign: str, span: Span) -> tuple[float, VectorSelector] 
     return (1.0 if sign == "+" else -1.0), ranged.selector
 
 
+def _takes_out(node: Aggregate) -> bool:
+    """Tell whether a node makes one series of the replicas of each."""
+    return node.op == "max" and node.without
+
+
 def _selectors(query: Query, span: Span) -> tuple[VectorSelector, ...]:
     return tuple(selectors_in(parse(selectors.rate(query, span.length))))
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A selector, and the labels that tell replicas of its series apart."""
+
+    selector: VectorSelector
+    dedup: tuple[str, ...]
+
+    def once(self, series: Iterable[Labels]) -> Iterator[Labels]:
+        """Yield one of the replicas of each series."""
+        kept: dict[Labels, Labels] = {}
+        for labels in series:
+            kept.setdefault(tuple(pair for pair in labels if pair[0] not in self.dedup), labels)
+        yield from kept.values()
+
+
 def _born(
-    selector: VectorSelector, seen: Sequence[VectorSelector], by: tuple[str, ...], client: Client, span: Span
+    reading: _Reading, seen: Sequence[VectorSelector], by: tuple[str, ...], client: Client, span: Span
 ) -> dict[Labels, Born]:
     """Give what the new series of a selector had counted by their first sample, by group."""
+    selector = reading.selector
     ranged = selectors.text(selector, span.length)
     if selector.at is not None:  # it does not move with the span
         return {}
     earlier = _earlier(selector, span)
-    new = client.query(f"count_over_time({ranged}) unless ({selectors.text(earlier)})", span.end).by_labels
+    # A replica that joins sees nothing that another has not seen before.
+    matched = f"ignoring ({', '.join(reading.dedup)}) " if reading.dedup else ""
+    new = client.query(f"count_over_time({ranged}) unless {matched}({selectors.text(earlier)})", span.end).by_labels
     if not new:
         return {}
     first = client.query(ranged, span.end).by_labels
     before = client.query(f"last_over_time({selectors.text(earlier, _LOOKBACK)})", span.end).by_labels
     known = _targets(ranged, seen, client, span)
     found: dict[Labels, Born] = {}
-    for labels in new:
+    for labels in reading.once(new):
         if labels not in first:
             continue
         value = first[labels][0][1]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from burnproof.model import AnyBad, Compare, Count, Quantile, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.composite import ratio_of_events
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

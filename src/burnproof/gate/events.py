@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.gate.births import Births, Born, births
 from burnproof.gate.span import Tally
 from burnproof.plan import selectors
+from burnproof.plan.kinds.count import counted_in
 
 if TYPE_CHECKING:
     from burnproof.gate.span import Span
@@ -43,8 +44,7 @@ def count_events(slo: Slo, ratio: Ratio, client: Client, span: Span) -> Tallies:
 
 def count_one(slo: Slo, indicator: Count, client: Client, span: Span) -> Tallies:
     """Count by how much a counter rose, as the whole number that it is."""
-    counter = selectors.text(selectors.read(indicator.counter), span.length)
-    answer = client.query(selectors.aggregated("sum", slo.by, f"increase({counter})"), span.end)
+    answer = client.query(counted_in(indicator.counter, slo.by, span.length, selectors.AT_ONCE), span.end)
     new = births(indicator.counter, slo.by, client, span, indicator.counter)
     found: dict[Labels, Tally] = {}
     for group in dict.fromkeys((*answer.by_labels, *new.groups)):

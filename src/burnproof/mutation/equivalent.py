@@ -12,29 +12,25 @@ from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.mutation.mutants import parts, put
-from burnproof.promql.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
-from burnproof.promql.printer import to_text
-from burnproof.ruletest.durations import parse_duration
-from burnproof.ruletest.rulefile import AlertingRule
+from promrules.go_templates.durations import parse_duration
+from promrules.mutation.mutants import parts, put
+from promrules.syntax.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.promql.nodes import Node
-    from burnproof.ruletest.rulefile import Rule, RuleGroup
+    from promrules.rule_tests.rule_file import Rule, RuleGroup
+    from promrules.syntax.nodes import Node
 
-_COVERAGE = re.compile(r"window \[3600s:\] (doubled|halved)")
-_THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) a fifth")
+_THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) 2%")
 _GUARD = re.compile(r"guard > [0-9.e+-]+ dropped")
 _RATIO = "slo:sli_error:ratio_rate"
-_FIFTH = {"plus": Fraction(6, 5), "minus": Fraction(4, 5)}
+_CHANGED = {"plus": Fraction(51, 50), "minus": Fraction(49, 50)}
 
 
 def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule | None = None) -> str:
     """Say why a change of a rule is none, or give "" where it is one."""
-    if isinstance(rule, AlertingRule) and _COVERAGE.fullmatch(change):
-        return "the hour looked at bridges gaps in the rules' own history, and a unit test has no gaps"
     if changed is not None and changed.node != rule.node and _series(rule.node) == _series(changed.node):
         return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
     if _GUARD.fullmatch(change) and changed is not None and _is_implied(groups, rule, changed):
@@ -45,7 +41,7 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule
         return ""
     threshold = Fraction(found[3])
     rounded = ceil if found[2] == ">=" else floor
-    if rounded(threshold * whole) == rounded(threshold * _FIFTH[found[4]] * whole):
+    if rounded(threshold * whole) == rounded(threshold * _CHANGED[found[4]] * whole):
         return f"no whole number of {whole} lies between the two thresholds"
     return ""
 

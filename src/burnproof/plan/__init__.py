@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
-from burnproof.plan.dataquality import bad_data_rules
+from burnproof.plan.dataquality import bad_data_rules, missing_rules
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.measure import FAST_INTERVAL, SLOW_INTERVAL
+from burnproof.plan.measure import FAST_INTERVAL, slow_interval
 from burnproof.plan.pages.alertmanager import alertmanager_config
 from burnproof.plan.pages.dashboards import dashboards
 from burnproof.plan.pages.inputs import input_metrics
@@ -70,10 +70,11 @@ def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
         *metadata_rules(slo),
         *alerting_rules(slo, measure),
         *bad_data_rules(slo, measure),
+        *missing_rules(slo, measure),
         *budget_rules(slo),
     )
     return (
-        *_groups(slo, made.slow, naming.windows_group, SLOW_INTERVAL),
+        *_groups(slo, made.slow, naming.windows_group, slow_interval(slo.query_offset)),
         *_groups(slo, made.fast, naming.records_group, FAST_INTERVAL),
         *_groups(slo, alerts, naming.alerts_group),
     )
@@ -84,4 +85,5 @@ def _groups(
 ) -> tuple[RuleGroup, ...]:
     parts = tuple(rules[start : start + MAX_RULES] for start in range(0, len(rules), MAX_RULES))
     every = "" if interval is None else str(interval)
-    return tuple(RuleGroup(name(slo.id, number), part, every) for number, part in enumerate(parts, start=1))
+    late = "" if slo.query_offset is None else str(slo.query_offset)
+    return tuple(RuleGroup(name(slo.id, number), part, every, late) for number, part in enumerate(parts, start=1))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.decimals import plain
-from burnproof.plan.annotations import no_data_annotations, tier_annotations
+from burnproof.model import Compare
+from burnproof.plan.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
 from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.measure import MINUTE
+from burnproof.plan.measure import BASE, MINUTE
 from burnproof.plan.periods import budget
 from burnproof.plan.rules import sorted_labels
 from burnproof.plan.types import AlertingRule
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from burnproof.plan.types import Labels
 
 NO_DATA_FOR = "10m"
+UNREAD_FOR = Duration(30 * MINUTE)
 
 
 def threshold(slo: Slo, tier: Tier) -> Decimal:
@@ -53,6 +55,16 @@ def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
                 expr=no_data_expr(slo, measure),
                 labels=no_data_labels(slo),
                 annotations=no_data_annotations(slo, measure),
+                hold=NO_DATA_FOR,
+            )
+        )
+    if slo.no_data_per_group:
+        rules.append(
+            AlertingRule(
+                alert=group_no_data_name(slo),
+                expr=group_no_data_expr(slo, measure),
+                labels=no_data_labels(slo),
+                annotations=group_no_data_annotations(slo, measure),
                 hold=NO_DATA_FOR,
             )
         )
@@ -84,7 +96,7 @@ def tier_expr(slo: Slo, measure: Measure, tier: Tier) -> str:
 
 
 def known_for(window: Duration) -> Duration:
-    """Give how long a window's last ratio stands for one that has no events: twice its length, 30 minutes to 2 hours."""
+    """Give how long a window's last ratio stands for one without events: twice its length, 30 minutes to 2 hours."""
     return Duration(min(max(2 * window.ms, 30 * MINUTE), 120 * MINUTE))
 
 
@@ -111,6 +123,37 @@ def no_data_labels(slo: Slo) -> Labels:
 
 
 def no_data_expr(slo: Slo, measure: Measure) -> str:
-    """Write the condition: the rules run, and the data are gone (idle counters are still there)."""
+    """Write the condition: the rules run, and the data are gone (idle counters are still there).
+
+    Or there is traffic, and what the shortest alert reads has had no value for half an hour: where scrapes are farther
+    apart than declared, a window of a minute holds too few, and its alert would be silent for ever.
+    """
     anchor = naming.selector(naming.ANCHOR, slo.id)
-    return f"{anchor}\nunless on ({naming.ID})\n{naming.selector(measure.presence, slo.id)}"
+    gone = f"{anchor}\nunless on ({naming.ID})\n{naming.selector(measure.presence, slo.id)}"
+    unread = _shortest_read(slo, measure)
+    if unread is None:
+        return gone
+    traffic = f"{naming.selector(measure.presence, slo.id)} > 0"
+    seen = f"last_over_time({naming.selector(unread, slo.id)}[{UNREAD_FOR}])"
+    return f"{gone}\nor\n{anchor}\nand on ({naming.ID}) ({traffic})\nunless on ({naming.ID})\n{seen}"
+
+
+def _shortest_read(slo: Slo, measure: Measure) -> str | None:
+    """Name what alerts read and what may be missing although data arrive; None where they come and go together."""
+    if measure.pair is None or slo.no_traffic == "good" or not slo.policy.tiers:
+        return None
+    if isinstance(slo.indicator, Compare):
+        return naming.SLICE_TOTAL
+    shortest = min(tier.short or tier.long for tier in slo.policy.tiers)
+    return naming.error_ratio(shortest) if not measure.pair.slices and shortest < BASE else None
+
+
+def group_no_data_name(slo: Slo) -> str:
+    """Name the alert that a group's data stopped coming."""
+    return slo.alert_name.removesuffix("BurnRateHigh") + naming.GROUP_SUFFIX
+
+
+def group_no_data_expr(slo: Slo, measure: Measure) -> str:
+    """Write the condition: the group had data within a day, and has none now."""
+    seen, now = (naming.selector(name, slo.id) for name in (naming.GROUP_SEEN, measure.presence))
+    return f"{seen}\nunless on ({', '.join((naming.ID, *slo.by))})\n{now}"

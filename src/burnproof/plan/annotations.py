@@ -69,6 +69,24 @@ def no_data_annotations(slo: Slo, measure: Measure) -> Labels:
     )
 
 
+def group_no_data_annotations(slo: Slo, measure: Measure) -> Labels:
+    """Annotate the alert that one group has no data."""
+    return sorted_labels(
+        (
+            ("summary", f"{slo.service} {slo.name}{group_text(slo)} has no data"),
+            (
+                "description",
+                (
+                    f"This group had data within the last day, and no series of it feeds {measure.presence} any more: "
+                    f"its target is down or was taken away. The alert ends when data return, or after a day."
+                ),
+            ),
+            *pointers(slo),
+            *slo.annotations,
+        )
+    )
+
+
 def budget_spent(slo: Slo, tier: Tier) -> str:
     """Say which share of the period's budget a burn at the factor spends in the long window: factor x long / period.
 

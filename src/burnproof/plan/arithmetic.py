@@ -11,8 +11,9 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model import Weighted
+from burnproof.model import Compare, Weighted
 from burnproof.plan.alerts import threshold
+from burnproof.plan.counting import delay, longest_open
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import HOUR, uses_hours
 from burnproof.plan.periods import budget, period
@@ -42,14 +43,21 @@ def detection(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duratio
     return _whole(bad / share + hold)
 
 
-def lag(measure: Measure, tier: Tier) -> Duration:
-    """Give how much later than the closed form the rules may see it, beside a scrape and an evaluation.
+def lag(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duration:
+    """Give how much later than the closed form an outage may be detected, beside a scrape and an evaluation.
 
-    Windows that read recorded series move in the steps of what was recorded: five minutes, a slice, or an hour.
+    Windows of raw series have no lag but a query offset. Others wait for the tile to end; those of hours may moreover
+    be longer than their name by the hour that is open, so that their threshold takes so much more bad time. A slice of
+    a comparison is bad once a longer window falls short as well.
     """
+    late = Decimal(delay(slo).ms)
     if measure.pair is None or not needs_coverage(measure, tier.long):
-        return Duration(0)
-    return HOUR if uses_hours(measure.pair, tier.long) else measure.pair.base
+        return _whole(late)
+    if isinstance(slo.indicator, Compare):
+        late += slo.indicator.judged_over(slo.scrape).ms
+    hours = uses_hours(measure.pair, tier.long)
+    more = threshold(slo, tier) * longest_open(measure.pair).ms / share if hours else Decimal(0)
+    return _whole(late + measure.pair.base.ms + more)
 
 
 def spent(slo: Slo, share: Decimal, after: Duration) -> Decimal:
@@ -68,7 +76,7 @@ def reset(slo: Slo, tier: Tier, share: Decimal) -> Duration | None:
         return None
     window = tier.short or tier.long
     keep = 0 if tier.keep_firing is None else tier.keep_firing.ms
-    return _whole(window.ms * (1 - limit / share) + keep)
+    return _whole(window.ms * (1 - limit / share) + keep + delay(slo).ms)
 
 
 def events_for_silence(slo: Slo, tier: Tier) -> int:

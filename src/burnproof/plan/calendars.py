@@ -19,17 +19,18 @@ from burnproof import naming
 from burnproof.model import Calendar, Count, Rolling
 from burnproof.plan.measure import (
     DAY,
-    GRACE,
     HOUR,
     SECOND,
     Record,
+    closed_over,
     long_over,
     long_tile_at,
     open_records,
+    recent_records,
     times,
 )
 from burnproof.spec.zones import zone_of
-from burnproof.units import Duration
+from burnproof.units import Duration, duration
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
@@ -89,16 +90,14 @@ def calendar_rules(slo: Slo, calendar: Calendar, measure: Measure) -> tuple[Reco
     closed = (
         Record(
             naming.closed(side, unit),
-            times(
-                f"sum_over_time((({long_tile_at(pair, side, slo.id)}){inside})[{reach}:{step}] offset {GRACE})",
-                pair.long_weight,
-            ),
+            times(closed_over(pair, side, slo.id, duration(reach), inside, unit), pair.long_weight),
             slow=True,
         )
         for side in sides
     )
     summed = (Record(naming.summed(side, unit), long_over(side, slo.id, unit, unit)) for side in sides)
-    return (*_clock(slo, calendar), *closed, *open_records(pair, slo.id, inside, unit), *summed)
+    recent = recent_records(pair, slo.id, unit, start)
+    return (*_clock(slo, calendar), *recent, *closed, *open_records(pair, slo.id, inside, unit), *summed)
 
 
 def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.plan.types import RecordingRule
-from burnproof.promql.nodes import MatrixSelector, Subquery, VectorSelector, children
-from burnproof.promql.parse import parse
 from burnproof.units import duration
+from promrules.syntax.nodes import MatrixSelector, Subquery, VectorSelector, children
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from burnproof.plan.types import Rule, RuleGroup
-    from burnproof.promql.nodes import Node
     from burnproof.units import Duration
+    from promrules.syntax.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,15 @@ def needs_coverage(measure: Measure, window: Duration) -> bool:
     return measure.pair is not None and measure.ratio(window) is None
 
 
+def anchor_of(slo_id: str, measure: Measure) -> str:
+    """Select the series whose age is that of the tiles: written at every evaluation, data or not.
+
+    The error budget is older where earlier rules of the same SLO recorded other tiles.
+    """
+    has_hours = measure.pair is not None and measure.pair.long is not None
+    return naming.selector(naming.CLOSED if has_hours else naming.ANCHOR, slo_id)
+
+
 def covered_after(window: Duration) -> Duration:
     """Give the age of the rules at which a window counts as covered: a little less than its length."""
     part = 15 if window > _LONG else 12
@@ -42,11 +51,10 @@ def covered_after(window: Duration) -> Duration:
 def coverage(slo: Slo, measure: Measure) -> Iterator[Record]:
     """Yield, for each window that a tier waits for, the rule that says whether it is covered: 1 or 0."""
     for window in sorted({tier.long for tier in slo.policy.tiers if needs_coverage(measure, tier.long)}):
-        yield Record(naming.covered(window), _covered(slo.id, window), slow=True)
+        yield Record(naming.covered(window), _covered(anchor_of(slo.id, measure), window), slow=True)
 
 
-def _covered(slo_id: str, window: Duration) -> str:
-    anchor = naming.selector(naming.ANCHOR, slo_id)
+def _covered(anchor: str, window: Duration) -> str:
     age = covered_after(window)
     reach = Duration(window.ms - age.ms) if window > _LONG else _HOLE
     step = Duration(60 * MINUTE) if window >= DAY else Duration(5 * MINUTE)

@@ -12,18 +12,20 @@ from burnproof import naming
 from burnproof.model import Ratio
 from burnproof.plan.alerts import alert_labels
 from burnproof.plan.annotations import group_text, pointers
+from burnproof.plan.kinds.events import is_classic
+from burnproof.plan.missing import missing_records
 from burnproof.plan.rules import sorted_labels
 from burnproof.plan.terms import GAUGES, terms_of
 from burnproof.plan.types import AlertingRule
-from burnproof.promql.labels import is_empty_matching, predicate
-from burnproof.promql.nodes import MatchOp
+from promrules.syntax.labels import is_empty_matching, predicate
+from promrules.syntax.nodes import MatchOp
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.terms import Term
     from burnproof.plan.types import Labels
-    from burnproof.promql.nodes import Matcher
+    from promrules.syntax.nodes import Matcher
 
 EXCESS = "0.05"  # of the total; counters scraped apart differ by less
 HOLD = "15m"
@@ -93,6 +95,50 @@ def bad_data_expr(slo: Slo, measure: Measure) -> str:
     if isinstance(slo.indicator, Ratio) and slo.indicator.counts == "good":
         return f"{errors} < -{EXCESS} * {total}"
     return f"{errors} - {total} > {EXCESS} * {total}"
+
+
+def missing_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
+    """Give the alert that series of good or bad events are missing; none where nothing records that."""
+    recorded = any(one.name == naming.MISSING for one in (*measure.records, *missing_records(slo, measure)))
+    if not slo.no_data_alert or not recorded:
+        return ()
+    return (
+        AlertingRule(
+            alert=missing_name(slo),
+            expr=naming.selector(naming.MISSING, slo.id),
+            labels=bad_data_labels(slo),
+            annotations=_missing_annotations(slo),
+            hold=HOLD,
+        ),
+    )
+
+
+def missing_name(slo: Slo) -> str:
+    """Name the alert that series are missing."""
+    return slo.alert_name.removesuffix("BurnRateHigh") + naming.MISSING_SUFFIX
+
+
+def _missing_annotations(slo: Slo) -> Labels:
+    if is_classic(slo.indicator):
+        said = (
+            "{{ $value }} series of the histogram have a _count and no bucket at the bound of this SLO. "
+            "What cannot be told is not counted: until the bucket returns, no alert of this SLO can fire."
+        )
+    else:
+        counted = slo.indicator.counts if isinstance(slo.indicator, Ratio) else "bad"
+        read = "no errors" if counted == "bad" else "only errors"
+        said = (
+            f"The series of {counted} events were there within the last day and are gone, while the total goes on. "
+            f"They were renamed, or lost a label, or are dropped; until they return this SLO reads {read}."
+        )
+    return sorted_labels(
+        (
+            ("summary", f"{slo.service} {slo.name}{group_text(slo)} lacks series that it counts"),
+            ("description", said),
+            *pointers(slo),
+            *slo.annotations,
+        )
+    )
 
 
 def _annotations(slo: Slo) -> Labels:

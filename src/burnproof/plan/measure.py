@@ -34,6 +34,7 @@ HOUR = Duration(60 * MINUTE)
 DAY = Duration(24 * 60 * MINUTE)  # windows from here on are made of hours, and of the tiles since the last one
 FAST_INTERVAL = Duration(MINUTE)
 SLOW_INTERVAL = Duration(4 * MINUTE)  # below the lookback of five minutes, or readers in other groups miss some
+LOOKBACK = Duration(5 * MINUTE)  # Prometheus' own, how old a sample may be that an instant query finds
 GRACE = Duration(5 * MINUTE)  # after its end an hour is closed: its tile was recorded once by then
 
 
@@ -95,6 +96,17 @@ class Measure:
     presence: str
     total: Callable[[Duration], str | None]
     breaks_at: bool = False
+
+
+def slow_interval(late: Duration | None) -> Duration:
+    """Give the time between two evaluations of what changes little.
+
+    What is recorded is as old as the rules look back, and must be within the lookback until it is recorded again.
+    """
+    if late is None:
+        return SLOW_INTERVAL
+    left = (LOOKBACK.ms - MINUTE - late.ms) // MINUTE * MINUTE
+    return Duration(max(left, FAST_INTERVAL.ms))
 
 
 def slice_pair(length: Duration, long: Duration) -> Pair:
@@ -195,11 +207,30 @@ def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
         return raw if pair is None else rounded(raw)
     if pair is None:
         raise ValueError(f"{slo_id}: nothing to read a window of {window} from")
+    enough = f">= {least}" if (least := least_slices(pair, window)) else "> 0"
     if uses_hours(pair, window):
-        return rounded(f"{long_over('errors', slo_id, window)}\n/\n({long_over('total', slo_id, window)} > 0)")
+        return rounded(f"{long_over('errors', slo_id, window)}\n/\n({long_over('total', slo_id, window)} {enough})")
     errors, total = (tiles_over(pair, side, slo_id, window) for side in _SIDES)
-    # Verdicts are only there where something was judged, so their total is never 0; idle counters add up to just that.
-    return f"{errors}\n/\n{total}" if pair.slices else rounded(f"{errors}\n/\n({total} > 0)")
+    if pair.slices:
+        # Verdicts are only there where something was judged, so their total is never 0.
+        return f"{errors}\n/\n{total}" if least == 1 else f"{errors}\n/\n({total} {enough})"
+    return rounded(f"{errors}\n/\n({total} > 0)")
+
+
+def least_slices(pair: Pair, window: Duration) -> int:
+    """Give how many judged slices a window must hold before it has a ratio; 0 where it holds events.
+
+    Half of its slices, or of those of an hour where it is longer: after an idle night or a gap one bad slice would
+    else be 100 %. Hours with fewer than six slices count as six, and one alone never stands for a window of several.
+    """
+    if not pair.slices:
+        return 0
+    held = max(1, window.ms // pair.base.ms)
+    most = max(HOUR.ms // pair.base.ms, _FEW_SLICES)
+    return max(min(held, 2), -(-min(held, most) // 2))
+
+
+_FEW_SLICES = 6
 
 
 def rounded(expr: str) -> str:
@@ -228,19 +259,72 @@ def closed_records(pair: Pair, slo_id: str, windows: tuple[Duration, ...]) -> tu
     """Record, for windows of hours, the events in the whole hours of each, and up to which hour they reach."""
     if pair.long is None:
         return ()
-    length = pair.long.ms // SECOND
-    grace = GRACE.ms // SECOND
-    until = Record(naming.CLOSED, f"vector(time() - {grace} - (time() - {grace}) % {length})", slow=True)
+    length, grace = pair.long.ms // SECOND, closed_after(pair).ms // SECOND
+    now = f"time() - {grace}" if grace else "time()"
+    until = Record(naming.CLOSED, f"vector({now} - ({now}) % {length})", slow=True)
     sums = [
-        Record(naming.closed(side, window), times(_closed(pair, side, slo_id, window), pair.long_weight), slow=True)
+        Record(
+            naming.closed(side, window),
+            times(closed_over(pair, side, slo_id, window), pair.long_weight),
+            slow=True,
+        )
         for window in windows
         for side in _SIDES
     ]
-    return (until, *sums)
+    return (until, *recent_records(pair, slo_id), *sums)
 
 
-def _closed(pair: Pair, side: Side, slo_id: str, window: Duration) -> str:
-    return f"sum_over_time(({long_tile_at(pair, side, slo_id)})[{window}:{pair.long}] offset {GRACE})"
+def closed_after(pair: Pair) -> Duration:
+    """Give how long after its end an hour is closed: at once where it is read raw, else once it was recorded."""
+    return GRACE if pair.slices else Duration(0)
+
+
+def recent_records(pair: Pair, slo_id: str, unit: str = "", start: str = "") -> tuple[Record, ...]:
+    """Record what happened in the last two whole hours, which their rules have just read from raw series.
+
+    So they are right at the first evaluation after a ruler was down. Verdicts on slices are read as they were recorded.
+
+    Args:
+        pair: the tiles.
+        slo_id: the SLO.
+        unit: of the calendar, in which they must have ended; "" for none.
+        start: when that began.
+    """
+    if pair.slices or pair.long is None:
+        return ()
+    until = naming.selector(naming.CLOSED, slo_id)
+    earlier = f"{until} - {pair.long.ms // SECOND}"
+    made = []
+    for side in _SIDES:
+        last, before = (naming.selector(naming.tile(side, pair.long, again=again), slo_id) for again in (False, True))
+        if unit:
+            last, before = f"({last} and on () ({until} > {start}))", f"({before} and on () ({earlier} > {start}))"
+        made.append(Record(naming.recent(side, unit), f"{last} + {before} or {last} or 1 * {before}", slow=True))
+    return tuple(made)
+
+
+def closed_over(pair: Pair, side: Side, slo_id: str, window: Duration, inside: str = "", unit: str = "") -> str:
+    """Add up the whole hours of a window.
+
+    Args:
+        pair: the tiles.
+        side: errors or total.
+        slo_id: the SLO.
+        window: its length.
+        inside: a further condition on the time at which an hour ends.
+        unit: of the calendar, in which the last two hours must have ended.
+    """
+    if pair.long is None:
+        raise ValueError(f"{slo_id} records no hours")
+    tiles = f"({long_tile_at(pair, side, slo_id)})"
+    walked = f"({tiles}{inside})" if inside else tiles
+    if pair.slices:
+        return f"sum_over_time({walked}[{window}:{pair.long}] offset {GRACE})"
+    older = Duration(window.ms - 2 * pair.long.ms)
+    recent = naming.selector(naming.recent(side, unit), slo_id)
+    settled = f"sum_over_time({walked}[{older}:{pair.long}] offset {Duration(2 * pair.long.ms)})"
+    # One of them may be missing: an ``or`` keeps both where a label tells them apart, and the sum takes it away.
+    return f'sum without ({_PART}) ({settled} or label_replace({recent}, "{_PART}", "recent", "", ""))'
 
 
 def open_records(pair: Pair, slo_id: str, inside: str = "", suffix: str = "") -> tuple[Record, ...]:
@@ -277,3 +361,4 @@ def times(expr: str, weight: Decimal) -> str:
 
 
 _SIDES: tuple[Side, Side] = ("errors", "total")
+_PART = "burnproof_part"

@@ -18,6 +18,7 @@ from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import Calendar, Count, Rolling
 from burnproof.plan.calendars import REACH, calendar_of, calendar_rules, tile
+from burnproof.plan.coverage import anchor_of
 from burnproof.plan.measure import (
     DAY,
     GRACE,
@@ -111,9 +112,9 @@ def period_records(slo: Slo, measure: Measure) -> Iterator[Record]:
     errors, total = (naming.selector(period_events(slo, side), slo.id) for side in _SIDES)
     ratio = f"{errors}\n/\nclamp_min({total}, {_TINY})" if calendar else f"{errors}\n/\n({total} > 0)"
     yield Record(period_ratio(slo), rounded(ratio))
-    yield Record(naming.OLDEST, _oldest(slo), slow=True)
+    yield Record(naming.OLDEST, _oldest(slo, measure), slow=True)
     yield Record(naming.PERIOD_SEEN, _seen(slo))
-    yield from _usual(slo, pair)
+    yield from _usual(slo, measure, pair)
     yield Record(naming.PERIOD_EXPECTED, _expected(slo, total))
 
 
@@ -123,12 +124,12 @@ def _events(slo: Slo, pair: Pair, side: Side) -> str:
     return times(tiles_over(pair, side, slo.id, period(slo)), pair.weight)
 
 
-def _oldest(slo: Slo) -> str:
+def _oldest(slo: Slo, measure: Measure) -> str:
     """Give the time of the oldest record in the period: its age does not depend on how many there are."""
     calendar, length = calendar_of(slo), period(slo)
     reach = str(length) if calendar is None else REACH[calendar.unit]
     step = HOUR if length >= DAY else Duration(5 * MINUTE)
-    return f"min_over_time(timestamp({naming.selector(naming.ANCHOR, slo.id)})[{reach}:{step}])"
+    return f"min_over_time(timestamp({anchor_of(slo.id, measure)})[{reach}:{step}])"
 
 
 def _seen(slo: Slo) -> str:
@@ -143,7 +144,7 @@ def _seen(slo: Slo) -> str:
     return f"clamp_min(time() - 1 - clamp_min({oldest}, scalar({start})), 0) / {whole}"
 
 
-def _usual(slo: Slo, pair: Pair) -> Iterator[Record]:
+def _usual(slo: Slo, measure: Measure, pair: Pair) -> Iterator[Record]:
     """Yield the rate that is expected of time not seen: a mean, or in the first day the busiest five minutes."""
     tiles = f"({tile_at(pair.total, slo.id, pair.base)})"
     per_tile = pair.weight * SECOND / pair.base.ms
@@ -151,7 +152,7 @@ def _usual(slo: Slo, pair: Pair) -> Iterator[Record]:
     calendar = calendar_of(slo)
     total = naming.selector(period_events(slo, "total"), slo.id)
     seen = naming.selector(naming.PERIOD_SEEN, slo.id)
-    anchor = naming.selector(naming.ANCHOR, slo.id)
+    anchor = anchor_of(slo.id, measure)
     joined = f"/ {_identity(slo)}" if slo.by else "/"
     if calendar is None:
         mean = f"{total} {joined} ({seen} * {period(slo).ms // SECOND})"

@@ -21,6 +21,7 @@ from burnproof.plan.measure import (
     ratio_over,
     uses_hours,
 )
+from burnproof.plan.missing import missing_records
 from burnproof.plan.periods import budget, period, period_ratio, period_records, period_text, spent_share
 from burnproof.plan.types import RecordingRule
 
@@ -87,6 +88,12 @@ def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
     yield from _budget(slo, measure, spans[0])
     if pair is not None:
         yield from coverage(slo, measure)
+    yield from missing_records(slo, measure)
+    if slo.no_data_per_group:
+        # Looks ten minutes apart: each evaluation would read a day of samples otherwise.
+        yield Record(
+            naming.GROUP_SEEN, f"count_over_time({naming.selector(measure.presence, slo.id)}[1d:10m])", slow=True
+        )
 
 
 def _budget(slo: Slo, measure: Measure, shortest: Duration) -> Iterator[Record]:

@@ -8,8 +8,10 @@ from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING
 
-from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.nodes import (
+from burnproof.units import Duration
+from promrules.syntax.dedup import deduplicated
+from promrules.syntax.labels import is_legacy_name, quote
+from promrules.syntax.nodes import (
     Binary,
     Call,
     Cardinality,
@@ -23,15 +25,14 @@ from burnproof.promql.nodes import (
     children,
     unwrapped,
 )
-from burnproof.promql.parse import parse
-from burnproof.promql.printer import to_text
-from burnproof.units import Duration
+from promrules.syntax.parse import parse
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Query
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 WINDOW = "$window"
 AT_ONCE = Duration(0)  # a scrape interval that is not to be made up for
@@ -113,8 +114,13 @@ def rate(query: Query, window: Duration, scrape: Duration = AT_ONCE) -> str:
     there are increments in it.
     """
     if query.is_selector:
-        return f"rate({text(read(query), longer(window, scrape))})"
-    return with_window(query.text, window, scrape)
+        return deduped(f"rate({text(read(query), longer(window, scrape))})", query.dedup)
+    return with_window(query, window, scrape)
+
+
+def deduped(expr: str, labels: tuple[str, ...], op: str = "max") -> str:
+    """Make one series of the replicas of each: of two servers that scrape the same, the one that saw most."""
+    return f"{op} without ({', '.join(labels)}) ({expr})" if labels else expr
 
 
 def longer(window: Duration, scrape: Duration) -> Duration:
@@ -122,25 +128,26 @@ def longer(window: Duration, scrape: Duration) -> Duration:
     return Duration(window.ms + scrape.ms)
 
 
-def with_window(text: str, window: Duration, scrape: Duration) -> str:
+def with_window(query: Query, window: Duration, scrape: Duration) -> str:
     """Put a window into the user's expression, and a scrape more where differences of samples are taken."""
-    parts = text.strip().split(WINDOW)
-    ends = (str(longer(window, scrape) if differs else window) for differs in _differences(text.strip()))
+    text = written(query)
+    parts = text.split(WINDOW)
+    ends = (str(longer(window, scrape) if differs else window) for differs in _differences(text))
     return parts[0] + "".join(end + part for end, part in zip(ends, parts[1:], strict=True))
 
 
-def scaled(text: str, window: Duration, scrape: Duration) -> str:
+def scaled(query: Query, window: Duration, scrape: Duration) -> Query:
     """Let increases over ``$window`` be those of the window, where they are read over a scrape more.
 
     A rate is per second, however long its range is. ``increase`` and ``delta`` speak of all of their range, so that a
     value made of them would be too large: ``increase(x[$window])`` becomes ``(increase(x[$window]) * 60 / 75)``.
     """
-    text = text.strip()
+    text = query.text.strip()
     whole = window.ms + scrape.ms
     shared = gcd(window.ms, whole)
     for start, end in sorted(_amounts(parse(text.replace(WINDOW, _STAND_IN))), reverse=True):
         text = f"{text[:start]}({text[start:end]} * {window.ms // shared} / {whole // shared}){text[end:]}"
-    return text
+    return replace(query, text=text)
 
 
 def _amounts(node: Node) -> Iterator[tuple[int, int]]:
@@ -152,6 +159,16 @@ def _amounts(node: Node) -> Iterator[tuple[int, int]]:
             return  # what is inside is summed up by it
     for child in children(node):
         yield from _amounts(child)
+
+
+def written(query: Query) -> str:
+    """Give the user's expression with ``$window`` in it, and with the replicas of a scrape taken out."""
+    return _written(query.text.strip(), query.dedup) if query.dedup else query.text.strip()
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str, labels: tuple[str, ...]) -> str:
+    return deduplicated(text.replace(WINDOW, _STAND_IN), labels).replace(_STAND_IN, WINDOW)
 
 
 @lru_cache(maxsize=4096)

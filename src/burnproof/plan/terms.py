@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from burnproof.plan import selectors
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -16,8 +16,9 @@ from burnproof.promql.nodes import (
     NumberLiteral,
     Paren,
     VectorSelector,
+    unwrapped,
 )
-from burnproof.promql.parse import parse
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query
@@ -60,6 +61,8 @@ def _terms(node: Node) -> tuple[Term, ...] | None:
     match node:
         case Paren(expr=inner) | Aggregate(op="sum", expr=inner):
             return _terms(inner)
+        case Aggregate(op="max", expr=inner, without=True) if is_series(inner):
+            return _terms(inner)  # replicas of one scrape taken out by the user
         case Call(func=func, args=(MatrixSelector(selector=selector),)) if func in COUNTERS | GAUGES:
             return (Term(1.0, func, selector),)
         case Negation(expr=inner):
@@ -75,6 +78,12 @@ def _terms(node: Node) -> tuple[Term, ...] | None:
             return _terms(left)
         case _:
             return None
+
+
+def is_series(node: Node) -> bool:
+    """Tell whether a node has one series for each raw one: what a function of time gives, before any aggregation."""
+    node = unwrapped(node)
+    return isinstance(node, Call) and any(isinstance(one, MatrixSelector) for one in node.args)
 
 
 def _is_zero(node: Node) -> bool:

@@ -45,6 +45,7 @@ class RuleGroup:
     name: str
     rules: tuple[Rule, ...]
     interval: str = ""  # "" leaves it to the server
+    query_offset: str = ""  # how far back its rules look and record; "" leaves it to the server
 
 
 @dataclass(frozen=True, slots=True)

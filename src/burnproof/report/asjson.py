@@ -58,6 +58,7 @@ def _line(line: Line) -> dict[str, Any]:
         "period_budget_remaining": line.remaining,
         "current_burn_rate": line.burn_now,
         "policy_step": None if line.step is None else {"below": plain(line.step.below), "action": line.step.action},
+        "muted_tiers": [{"severity": tier.severity, "window": str(tier.long)} for tier in line.muted],
         "coverage": line.coverage,
         "rules_ran": line.rules_ran,
         "gaps": [asdict(gap) for gap in line.gaps],

@@ -13,14 +13,13 @@ from burnproof.report.gather import alert_step, grid
 from burnproof.report.incidents import alerts, count_incidents, incidents, with_alerts
 from burnproof.report.model import Chart, Figures, Gap, Line, Status, Trend
 from burnproof.report.numbers import duration_text, share_text
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from burnproof.model import BudgetStep, Slo
+    from burnproof.model import BudgetStep, Slo, Tier
     from burnproof.report.gather import Key, Numbers, Raw, Ways
-    from burnproof.report.model import Alert, Incident
+    from burnproof.report.model import Alert, Group, Incident
     from burnproof.report.periods import Span
 
 _EXACT: Final = 1e-12  # sums of floats may miss the objective by this and still meet it
@@ -90,6 +89,7 @@ class _Maker:
             remaining=remaining,
             burn_now=self.raw.state.get(self.key, {}).get(naming.CURRENT_BURN_RATE),
             step=_step(self.slo, remaining),
+            muted=self._muted(),
             incidents=tuple(costly[: self.shown]),
             longest=max(found, key=lambda incident: incident.seconds, default=None),
             incident_count=len(found),
@@ -100,24 +100,39 @@ class _Maker:
             notes=notes,
         )
 
+    def _muted(self) -> tuple[Tier, ...]:
+        """List the tiers whose window is not covered at the end of the span."""
+        said = self.raw.state.get((self.slo.id, self._bare), {})
+        return tuple(tier for tier in self.slo.policy.tiers if said.get(naming.covered(tier.long)) == 0)
+
+    @property
+    def _bare(self) -> Group:
+        """What series have for a group that speak of the SLO as a whole."""
+        return tuple((name, "") for name in sorted(self.slo.by))
+
     def _figures(self, span: Span) -> Figures | None:
         """Count what was good and bad over a span; None where nothing was measured."""
         if isinstance(self.slo.indicator, Count):
             return self._counted(self.slo.indicator, span)
-        whole = self._reading(span)
-        sums = self.raw.sums.get(self.key, {})
-        bad, total = (sums.get((side, span.end)) for side in whole.sides)
-        if bad is None or total is None:
+        added = list(self._added(span))
+        if not added or any(bad is None or total is None for _, bad, total in added):
             return None
+        all_bad = sum(part.way.weight * (bad or 0.0) for part, bad, _ in added)
+        total = sum(part.way.weight * (total or 0.0) for part, _, total in added)
         if total <= 0:
             return Figures(0.0, 0.0, None, None)
-        ratio = bad / total
-        return Figures(bad * whole.weight, total * whole.weight, 1 - ratio, ratio / float(budget(self.slo)))
+        ratio = all_bad / total
+        return Figures(all_bad, total, 1 - ratio, ratio / float(budget(self.slo)))
 
-    def _reading(self, span: Span) -> queries.Reading:
+    def _added(self, span: Span) -> Iterator[tuple[queries.Part, float | None, float | None]]:
+        """Yield what was bad and what there was in each part of a span of which anything was recorded."""
         if self.way.measure.pair is None:
             raise ValueError(f"{self.slo.id} has no pair")
-        return queries.reading(self.way.measure.pair, Duration(span.seconds * 1000))
+        sums = self.raw.sums.get(self.key, {})
+        for part in queries.parts(self.way.measure.pair, span, self.raw.now):
+            bad, total = (sums.get((side, part.start, part.end)) for side in part.way.sides)
+            if bad is not None or total is not None:
+                yield part, bad, total
 
     def _counted(self, indicator: Count, span: Span) -> Figures | None:
         """Judge a count by the windows that lie wholly within the span, or the last one where none does."""
@@ -174,13 +189,12 @@ class _Maker:
         """Give the share of an earlier span that has data; None where that was not answered."""
         if self.slo.service in self.raw.unanswered["coverage of earlier spans"]:
             return None
-        seen = self.raw.sums.get(self.key, {}).get((self.way.measure.presence, span.end), 0.0)
+        seen = self.raw.sums.get(self.key, {}).get((self.way.measure.presence, span.start, span.end), 0.0)
         return min(1.0, seen / max(1, span.seconds // queries.BASE_SECONDS))
 
     def _seen(self, series: str) -> Numbers:
         """Look up when a series was there; the anchor has no groups."""
-        bare = tuple((name, "") for name in sorted(self.slo.by))
-        key = (self.slo.id, bare) if series == naming.ANCHOR else self.key
+        key = (self.slo.id, self._bare) if series == naming.ANCHOR else self.key
         return self.raw.seen.get(key, {}).get(series, {})
 
     def _buckets(self) -> range:
@@ -260,9 +274,9 @@ class _Maker:
         if self.slo.service in self.raw.unanswered["sums"]:
             return ("The server did not answer what this line is made of.",)
         if not isinstance(self.slo.indicator, Count):
-            whole = self._reading(self.span)
-            if (whole.sides[1], self.span.end) in self.raw.sums.get(self.key, {}):
-                return (f"{whole.total} is there and {whole.errors} is not, so attainment is unknown.",)
+            lost = [part.way for part, bad, _ in self._added(self.span) if bad is None]
+            if lost:
+                return (f"{lost[0].total} is there and {lost[0].errors} is not, so attainment is unknown.",)
         return ("Nothing was recorded in this span: are the generated rules loaded there, and the SLO's id the same?",)
 
     def _data_notes(self, coverage: float | None, ran: float | None) -> list[str]:

@@ -13,13 +13,12 @@ from burnproof.plan.kinds import measure_of
 from burnproof.prometheus import MAX_POINTS, LostError, QueryError
 from burnproof.report import queries
 from burnproof.report.periods import Span
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from burnproof.model import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.plan.measure import Measure
     from burnproof.prometheus import Answer, Client, Series
     from burnproof.report.model import Group
     from burnproof.report.queries import Reading
@@ -39,20 +38,22 @@ class Raw:
     """What the server said, by SLO and group.
 
     Attributes:
-        sums: (series, end of a span) -> the sum over that span.
+        now: when it was asked, seconds since the epoch.
+        sums: (series, start, end) -> the sum over that stretch.
         chart: series -> sums per bucket, at the buckets' ends.
         seen: series -> steps of five minutes in which it was there, per bucket.
         burning: the error ratio at each moment at which it was above the budget, and …
         burnt: … the errors then; for slices the number of bad ones in both.
         counts: what a count's trailing window held.
-        state: the rules' own words on budget and burn.
+        state: the rules' own words on budget and burn, and on which windows they are old enough for.
         alerts: the labels of firing alerts and when they fired.
         copies: keys for which more than one series was found.
         troubles: what could not be asked, with the reason.
         unanswered: for each kind of question the services it was not answered for.
     """
 
-    sums: dict[Key, dict[tuple[str, int], float]] = field(default_factory=lambda: defaultdict(dict))
+    now: int
+    sums: dict[Key, dict[tuple[str, int, int], float]] = field(default_factory=lambda: defaultdict(dict))
     chart: dict[Key, dict[str, Numbers]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
     seen: dict[Key, dict[str, Numbers]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(dict)))
     burning: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
@@ -72,7 +73,6 @@ class Ways:
     Attributes:
         slo: the objective.
         measure: its rules' view of it.
-        whole: how the whole span is added up.
         chart: how the chart is read.
         bucket: the chart's buckets, seconds.
         fine: how incidents are found.
@@ -81,7 +81,6 @@ class Ways:
 
     slo: Slo
     measure: Measure
-    whole: Reading | None
     chart: Reading | None
     bucket: int
     fine: Reading | None
@@ -93,11 +92,10 @@ def ways_of(slo: Slo, span: Span) -> Ways:
     measure = measure_of(slo)
     if measure.pair is None:
         step = count_step(slo)
-        return Ways(slo, measure, None, None, queries.bucket(span.seconds, queries.BASE_SECONDS), None, step)
+        return Ways(slo, measure, None, queries.bucket(span.seconds, queries.BASE_SECONDS), None, step)
     chart = queries.chart_reading(measure.pair, span.seconds)
     fine = queries.fine_reading(measure.pair, span.seconds)
-    whole = queries.reading(measure.pair, Duration(span.seconds * 1000))
-    return Ways(slo, measure, whole, chart, queries.bucket(span.seconds, chart.tile), fine, fine.tile)
+    return Ways(slo, measure, chart, queries.bucket(span.seconds, chart.tile), fine, fine.tile)
 
 
 def count_step(slo: Slo) -> int:
@@ -108,13 +106,13 @@ def count_step(slo: Slo) -> int:
     return max(60, per // max(1, -(-per // HOUR_SECONDS)))
 
 
-def gather(client: Client, ways: Sequence[Ways], span: Span, earlier: Sequence[Span]) -> Raw:
+def gather(client: Client, ways: Sequence[Ways], span: Span, earlier: Sequence[Span], now: int) -> Raw:
     """Ask everything that a report needs.
 
     Raises:
         QueryError: the server could not be reached at all, so there is nothing to report.
     """
-    raw = Raw()
+    raw = Raw(now)
     asker = _Asker(client, {way.slo.id: way.slo for way in ways}, raw)
     _sums(asker, ways, (*earlier, span))
     _charts(asker, ways, span)
@@ -129,14 +127,14 @@ def gather(client: Client, ways: Sequence[Ways], span: Span, earlier: Sequence[S
 
 
 def _state(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
-    """Ask what the rules themselves say of budget and burn at the end of the span; of several copies the worst."""
+    """Ask what the rules themselves say at the end of the span; of several copies the worst."""
     for found in asker.instant("recorded budgets", (way.slo for way in ways), queries.state, span.end):
         key = asker.key(found)
         if key and found.points:
             name = found.labels.get("__name__", "")
             value = found.points[-1][1]
             state = asker.raw.state[key]
-            worse = min if name == naming.BUDGET_REMAINING else max
+            worse = max if name == naming.CURRENT_BURN_RATE else min
             state[name] = worse(state.get(name, value), value)
 
 
@@ -197,24 +195,31 @@ def _sums(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
     One moment at a time: caches in front of Thanos and VictoriaMetrics move range queries to whole multiples of their
     step, and spans do not end there.
     """
-    pairs = [way.measure.pair for way in ways if way.measure.pair is not None]
-    slos = [way.slo for way in ways if way.measure.pair is not None]
     names = sorted({way.measure.presence for way in ways})
     for span in spans:
-        if pairs:
-            _keep(asker, asker.instant("sums", slos, _sums_query(pairs, span.seconds), span.end))
+        for (start, end), (readings, slos) in sorted(_parts(ways, span, asker.raw.now).items()):
+            found = asker.instant("sums", slos, partial(queries.sums, readings, end - start), end)
+            _keep(asker, found, start, end)
     for span in spans[:-1]:
         query = partial(queries.presence, names, span.seconds)
-        _keep(asker, asker.instant("coverage of earlier spans", [way.slo for way in ways], query, span.end))
+        found = asker.instant("coverage of earlier spans", [way.slo for way in ways], query, span.end)
+        _keep(asker, found, span.start, span.end)
 
 
-def _sums_query(pairs: Sequence[Pair], seconds: int) -> Callable[[str], str]:
-    readings = {queries.reading(pair, Duration(seconds * 1000)) for pair in pairs}
-    return partial(queries.sums, readings, seconds)
+def _parts(ways: Sequence[Ways], span: Span, now: int) -> dict[tuple[int, int], tuple[set[Reading], list[Slo]]]:
+    """Find which stretches are to be added up, how, and of which SLOs."""
+    stretches: dict[tuple[int, int], tuple[set[Reading], list[Slo]]] = {}
+    for way in ways:
+        if way.measure.pair is not None:
+            for part in queries.parts(way.measure.pair, span, now):
+                readings, slos = stretches.setdefault((part.start, part.end), (set(), []))
+                readings.add(part.way)
+                slos.append(way.slo)
+    return stretches
 
 
-def _keep(asker: _Asker, found: Iterable[Series]) -> None:
-    """Add sums up by key, series and end of span."""
+def _keep(asker: _Asker, found: Iterable[Series], start: int, end: int) -> None:
+    """Add sums up by key, series and stretch."""
     seen = set()
     for series in found:
         key, name = asker.key(series), series.labels.get(queries.SIDE, "")
@@ -224,8 +229,8 @@ def _keep(asker: _Asker, found: Iterable[Series]) -> None:
             asker.raw.copies.add(key)
         seen.add((key, name))
         kept = asker.raw.sums[key]
-        for at, value in series.points:
-            kept[name, round(at)] = kept.get((name, round(at)), 0.0) + value
+        for _, value in series.points:
+            kept[name, start, end] = kept.get((name, start, end), 0.0) + value
 
 
 def _charts(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
@@ -286,7 +291,7 @@ def _counts(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
     counted = [way for way in ways if isinstance(way.slo.indicator, Count)]
     for per in sorted({way.slo.indicator.per for way in counted if isinstance(way.slo.indicator, Count)}):
         chosen = [way for way in counted if isinstance(way.slo.indicator, Count) and way.slo.indicator.per == per]
-        query = partial(queries.summed, naming.count_over(per), 0, 0)
+        query = partial(queries.counted, per)
         slos = [way.slo for way in chosen]
         whole = Span(spans[0].start, spans[-1].end, "")
         step = chosen[0].step

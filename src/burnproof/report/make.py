@@ -50,7 +50,7 @@ def make_report(client: Client, slos: Sequence[Slo], order: Order, now: int) -> 
     """
     before = earlier(order.span, order.unit, order.trend, order.zone)
     ways = [ways_of(slo, order.span) for slo in slos]
-    raw = gather(client, ways, order.span, before)
+    raw = gather(client, ways, order.span, before, now)
     warned = [f"the server warns: {text}; numbers may be too low" for text in client.warnings]
     return Report(
         title=order.title,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from burnproof.model import BudgetStep, Slo
+    from burnproof.model import BudgetStep, Slo, Tier
     from burnproof.report.operations import Operation
     from burnproof.report.periods import Span
 
@@ -142,6 +142,7 @@ class Line:
         remaining: what the recorded rules say is left of the SLO's own period at the end of the span.
         burn_now: the recorded current burn rate there.
         step: the step of the error-budget policy that holds there.
+        muted: the tiers that cannot fire there, because the rules are not as old as their window.
         incidents: costliest first, as many as were asked for.
         longest: the longest of all incidents.
         incident_count: how many there were in all.
@@ -163,6 +164,7 @@ class Line:
     remaining: float | None = None
     burn_now: float | None = None
     step: BudgetStep | None = None
+    muted: tuple[Tier, ...] = ()
     incidents: tuple[Incident, ...] = ()
     longest: Incident | None = None
     incident_count: int = 0

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from burnproof import naming
-from burnproof.plan.measure import DAY, read_tile, uses_hours
+from burnproof.plan.measure import DAY, GRACE, SLOW_INTERVAL, read_tile, uses_hours
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from burnproof.plan.measure import Pair
+    from burnproof.report.periods import Span
 
 SIDE: Final = "burnproof_series"
 """The label that tells the recorded series apart once a function has dropped their names."""
@@ -61,6 +62,29 @@ def reading(pair: Pair, window: Duration) -> Reading:
         errors, total = naming.tile("errors", pair.long), naming.tile("total", pair.long)
         return Reading(errors, total, pair.long.ms // 1000, float(pair.long_weight))
     return _fine(pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a span that is read in one way; seconds since the epoch, its start left out."""
+
+    way: Reading
+    start: int
+    end: int
+
+
+def parts(pair: Pair, span: Span, now: int) -> tuple[Part, ...]:
+    """Divide a span into whole hours that are closed, and what stands before and after them in tiles.
+
+    An hour is closed once its tile was recorded for sure; rules are evaluated every few minutes.
+    """
+    whole, fine = reading(pair, Duration(span.seconds * 1000)), _fine(pair)
+    if whole == fine:
+        return (Part(fine, span.start, span.end),)
+    closed = min(span.end, now - (GRACE.ms + SLOW_INTERVAL.ms) // 1000) // whole.tile * whole.tile
+    opened = -(-span.start // whole.tile) * whole.tile
+    found = (Part(fine, span.start, opened), Part(whole, opened, closed), Part(fine, closed, span.end))
+    return tuple(part for part in found if part.start < part.end)
 
 
 def chart_reading(pair: Pair, seconds: int) -> Reading:
@@ -127,6 +151,11 @@ def summed(name: str, tile: int, window: int, matcher: str) -> str:
     return read if window == tile else f"sum_over_time({read}[{Duration(window * 1000)}:{Duration(tile * 1000)}])"
 
 
+def counted(per: Duration, matcher: str) -> str:
+    """Select what the trailing windows of counts hold."""
+    return f"{naming.count_over(per)}{{{matcher}}}"
+
+
 def tile_of(name: str, tile: int, matcher: str) -> str:
     """Read the tile that ends at the time of the query, a multiple of its length."""
     return f"({read_tile(f'{name}{{{matcher}}}', Duration(tile * 1000))})"
@@ -160,5 +189,5 @@ def firing(matcher: str) -> str:
 
 
 def state(matcher: str) -> str:
-    """Select what the rules themselves say of budget and burn."""
-    return f'{{__name__=~"{naming.BUDGET_REMAINING}|{naming.CURRENT_BURN_RATE}",{matcher}}}'
+    """Select what the rules themselves say of budget, burn and the windows of alerts."""
+    return f'{{__name__=~"{naming.BUDGET_REMAINING}|{naming.CURRENT_BURN_RATE}|{naming.COVERED}.+",{matcher}}}'

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.decimals import percent, plain
 from burnproof.model import Count
+from burnproof.plan.coverage import covered_after
+from burnproof.plan.measure import BASE
 from burnproof.plan.periods import period_text
 from burnproof.report.model import Status
 from burnproof.report.numbers import (
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 HEADER: Final = ("SLO", "Status", "Objective", "Attained", "Budget left", "Burn", "Bad", "Total", "Incidents", "Owner")
 GAPS: Final = 5
+TILE: Final = BASE.ms // 1000
 _WHOLE: Final = 0.99
 MARKS: Final = {
     Status.MET: "✓",
@@ -94,7 +97,10 @@ def source_text(report: Report) -> str:
 def span_text(report: Report) -> str:
     """Write what the report is about."""
     start, end = (moment_text(at, report.zone) for at in (report.span.start, report.span.end))
-    return f"{report.span.name}: {start} to {end}"
+    text = f"{report.span.name}: {start} to {end}"
+    until = report.span.end // TILE * TILE
+    # What happened since the last tile of five minutes ended was not recorded as one yet.
+    return text if until == report.span.end else f"{text}, events counted until {moment_text(until, report.zone)}"
 
 
 def budget_sentence(line: Line) -> str:
@@ -130,6 +136,14 @@ def state_sentence(line: Line) -> str:
         below = f"below {percent(line.step.below)}" if line.step.below else "when it is spent"
         text += f" The error-budget policy ({below}): {line.step.action}."
     return text
+
+
+def muted_sentence(line: Line) -> str:
+    """Say which alerts cannot fire yet; "" where all can."""
+    if not line.muted:
+        return ""
+    named = [f"{tier.severity} over {tier.long} ({covered_after(tier.long)})" for tier in line.muted]
+    return f"At the end these alerts could not fire, as the rules had not run for long enough: {', '.join(named)}."
 
 
 def incident_text(incident: Incident, line: Line, report: Report) -> str:
@@ -196,6 +210,7 @@ def wants_remedy(line: Line) -> bool:
 def details(line: Line, report: Report) -> list[tuple[str, str]]:
     """Give all there is to say of a line, as terms and texts, in the order of importance."""
     found = [("Budget", budget_sentence(line)), ("Now", state_sentence(line))]
+    found.append(("Muted", muted_sentence(line)))
     found += [("Note", note) for note in line.notes]
     found += [("Incident", incident_text(one, line, report)) for one in line.incidents]
     hidden = line.incident_count - len(line.incidents)
@@ -214,4 +229,5 @@ def details(line: Line, report: Report) -> list[tuple[str, str]]:
 
 def worth_details(line: Line) -> bool:
     """Tell whether a short format should say more than the table does."""
-    return line.status not in (Status.MET, Status.IDLE) or line.incident_count > 0 or line.step is not None
+    judged = line.status in (Status.MET, Status.IDLE)
+    return not judged or line.incident_count > 0 or line.step is not None or bool(line.muted)

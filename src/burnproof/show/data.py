@@ -12,6 +12,7 @@ from burnproof.plan.types import AlertingRule
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from burnproof.plan.counting import Counting
     from burnproof.show.facts import Explanation, RuleFacts, TierFacts
     from burnproof.units import Duration
 
@@ -36,6 +37,7 @@ def _whole(explained: Explanation) -> dict[str, Any]:
             "period": period_text(slo),
             "period_seconds": _seconds(period(slo)),
             "by": list(slo.by),
+            "dedup": list(slo.dedup),
             "level": slo.level,
             "other_levels": list(explained.levels),
             "journeys": [{"id": name, "text": text} for name, text in slo.journeys],
@@ -45,6 +47,7 @@ def _whole(explained: Explanation) -> dict[str, Any]:
             "runbook": slo.runbook,
         },
         "alerts": [_tier(facts) for facts in explained.tiers],
+        "windows": [_window(one) for one in explained.windows],
         "other_alerts": [
             {
                 "alert": alert.alert,
@@ -88,16 +91,27 @@ def _tier(facts: TierFacts) -> dict[str, Any]:
             {
                 "share": _number(outage.share),
                 "detected_after_seconds": _seconds(outage.detected),
+                "detection_lag_seconds": _seconds(outage.lag),
                 "budget_spent": _number(outage.spent),
                 "resets_after_seconds": _seconds(outage.resets),
             }
             for outage in facts.outages
         ],
-        "detection_lag_seconds": _seconds(facts.lag),
+        "last_ratio_stands_seconds": _seconds(facts.known),
         "fewest_events_for_one_failure_to_be_silent": facts.events_for_silence,
         "tolerated_slices": None if facts.tolerated_slices is None else facts.tolerated_slices[0],
         "slices_in_long_window": None if facts.tolerated_slices is None else facts.tolerated_slices[1],
         "count": facts.count,
+    }
+
+
+def _window(one: Counting) -> dict[str, Any]:
+    return {
+        "window": str(one.window),
+        "event_counts_from_seconds": [_seconds(one.begins), _seconds(one.seen)],
+        "event_counts_until_seconds": [_seconds(one.leaves), _seconds(one.gone)],
+        "recorded_every_seconds": _seconds(one.every),
+        "covered_after_seconds": _seconds(one.covered),
     }
 
 

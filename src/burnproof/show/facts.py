@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.model import AnyBad, Count, Latency, Quantile, Weighted
 from burnproof.plan import arithmetic, rule_groups
-from burnproof.plan.alerts import threshold
+from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.cost import Feed, rule_costs, samples_per_second, with_groups
+from burnproof.plan.counting import counting
 from burnproof.plan.kinds import measure_of
+from burnproof.plan.rules import windows
 from burnproof.plan.types import AlertingRule
 from burnproof.show.find import levels, path
 from burnproof.show.retention import Retention, retention
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model import Slo, Tier
+    from burnproof.plan.counting import Counting
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Rule
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 _MINUTE = Duration(60_000)
 _DEFAULT_BUCKETS = 15  # of client libraries, +Inf included
@@ -40,10 +43,19 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What becomes of a steady outage: when it is detected, and what it has cost by then; None for never."""
+    """What becomes of a steady outage: when it is detected, and what it has cost by then; None for never.
+
+    Attributes:
+        share: of bad events, or of bad slices.
+        detected: when, by the closed form; …
+        lag: … and how much later the windows may see it.
+        spent: the share of the budget that is gone when it is detected.
+        resets: how long after its end the alert ends.
+    """
 
     share: Decimal
     detected: Duration | None
+    lag: Duration
     spent: Decimal | None
     resets: Duration | None
 
@@ -57,20 +69,20 @@ class TierFacts:
         alert: the alert's name.
         threshold: the error ratio above which it fires; of a count, the share of the limit at which it does.
         outages: for 100 %, 10 % and 1 % bad, in that order; none for a count.
-        lag: how much later than the closed form the windows may see it.
         events_for_silence: the fewest events in the long window for which one failure does not fire; None if no events.
         tolerated_slices: how many bad slices the long window tolerates, and of how many; None if no slices.
         count: the count in the long window at which it fires; None if no count.
+        known: how long the last ratio of its shortest window stands for one without events; None if a count.
     """
 
     tier: Tier
     alert: str
     threshold: Decimal
     outages: tuple[Outage, ...]
-    lag: Duration
     events_for_silence: int | None = None
     tolerated_slices: tuple[int, int] | None = None
     count: int | None = None
+    known: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,7 @@ class Explanation:
     kind: str
     full_outage: Duration | None
     tiers: tuple[TierFacts, ...]
+    windows: tuple[Counting, ...]
     others: tuple[AlertingRule, ...]
     rules: tuple[RuleFacts, ...]
     samples_per_second: float
@@ -122,6 +135,7 @@ def explain(slo: Slo, assumed: Assumed, slos: Sequence[Slo] = ()) -> Explanation
         kind=_kind(slo, measure),
         full_outage=None if is_count else arithmetic.full_outage(slo),
         tiers=tuple(tier_facts(slo, measure, tier) for tier in slo.policy.tiers),
+        windows=tuple(counting(slo, measure, window) for window in windows(slo, measure)),
         others=tuple(alert for alert in alerts if naming.TIER not in dict(alert.labels)),
         rules=rules,
         samples_per_second=samples_per_second(groups, feed),
@@ -137,7 +151,7 @@ def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
     limit = threshold(slo, tier)
     if isinstance(slo.indicator, Count):
         count = arithmetic.count_to_fire(slo.indicator, tier)
-        return TierFacts(tier, slo.alert_name, limit, (), arithmetic.lag(measure, tier), count=count)
+        return TierFacts(tier, slo.alert_name, limit, (), count=count)
     pair = measure.pair
     is_slice = pair is not None and pair.slices
     return TierFacts(
@@ -145,18 +159,19 @@ def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
         alert=slo.alert_name,
         threshold=limit,
         outages=tuple(_outage(slo, measure, tier, share) for share in arithmetic.OUTAGES),
-        lag=arithmetic.lag(measure, tier),
         events_for_silence=None if is_slice else arithmetic.events_for_silence(slo, tier),
         tolerated_slices=(arithmetic.tolerated_slices(slo, tier, pair), arithmetic.slices_in_long(tier, pair))
         if pair is not None and is_slice
         else None,
+        known=known_for(tier.short or tier.long),
     )
 
 
 def _outage(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Outage:
     detected = arithmetic.detection(slo, measure, tier, share)
     spent = None if detected is None else arithmetic.spent(slo, share, detected)
-    return Outage(share, detected, spent, arithmetic.reset(slo, tier, share))
+    lag = arithmetic.lag(slo, measure, tier, share)
+    return Outage(share, detected, lag, spent, arithmetic.reset(slo, tier, share))
 
 
 def _kind(slo: Slo, measure: Measure) -> str:

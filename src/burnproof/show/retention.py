@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.promql.nodes import MatrixSelector, Subquery, VectorSelector, children
-from burnproof.promql.parse import parse
 from burnproof.units import Duration
+from promrules.syntax.nodes import MatrixSelector, Subquery, VectorSelector, children
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.plan.types import Rule
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 _LOOKBACK_MS = 300_000  # Prometheus' default: how old the sample of an instant selector may be
 

@@ -19,9 +19,14 @@ _INDENT = "  "
 _GAP = "  "
 _TIER_NOTE = (
     "Detection: time from the start of a steady outage, with 100%, 10% or 1% bad, after a healthy stretch; add a "
-    "scrape and an evaluation, and where + stands up to that much more, the step in which the window moves. Spent: "
-    "share of the budget gone when a total outage is detected. Resets: time from the end of a total outage. "
-    "Tolerated: what stays silent."
+    "scrape and an evaluation (4m apart where a window is recorded every 4m), and where + stands up to that much more. "
+    "Spent: share of the budget gone when a total outage is detected. Resets: time from the end of a total outage, "
+    "keep_firing_for included. Tolerated: what stays silent. Where no events follow, the last ratio of a tier's "
+    "shortest window stands: {known}."
+)
+_WINDOW_NOTE = (
+    "Times after an event happened; recording comes on top. Covered: how long the rules must have run before an alert "
+    "of this window can fire; until then slo:window_covered:bool<window> is 0."
 )
 _COUNT_NOTE = "Tolerated: what stays silent. The alert ends when the events have left the window."
 
@@ -38,6 +43,7 @@ def as_text(explained: Explanation, *, width: int, promql: bool = False, colour:
     sections = [
         _head(explained, width, colour=colour),
         _alerts(explained, width, colour=colour),
+        _windows(explained, width, colour=colour),
         _others(explained, width, colour=colour),
         _rules(explained, promql=promql, colour=colour),
         _cost(explained, width, colour=colour),
@@ -53,6 +59,7 @@ def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         ("budget", words.budget_text(explained)),
         ("measured", explained.kind),
         ("per", ", ".join(slo.by)),
+        ("replicas", f"told apart by {', '.join(slo.dedup)}, and counted once" if slo.dedup else ""),
         ("journey", "; ".join(text for _, text in slo.journeys)),
         ("owner", " ".join(part for part in (slo.owner.team, slo.owner.contact) if part)),
         ("policy", slo.policy.name),
@@ -69,7 +76,7 @@ def _alerts(explained: Explanation, width: int, *, colour: bool) -> list[str]:
     is_count = any(facts.count is not None for facts in explained.tiers)
     rows = [_tier_row(facts) for facts in explained.tiers]
     title = f"Alerts {explained.slo.alert_name}"
-    note = _COUNT_NOTE if is_count else _TIER_NOTE
+    note = _COUNT_NOTE if is_count else _TIER_NOTE.format(known=words.known(explained.tiers))
     notes = [f"{words.windows(facts)}: {facts.tier.note}" for facts in explained.tiers if facts.tier.note]
     said = [line for text in (*notes, note) for line in _wrapped(text, width)]
     return [_bold(title, colour=colour), *_table(rows, width), "", *said]
@@ -80,7 +87,7 @@ def _tier_row(facts: TierFacts) -> dict[str, str]:
     row = {"severity": facts.tier.severity, "windows": words.windows(facts), "burn": f"{facts.tier.factor:f}x"}
     row["fires"] = words.fires(facts)
     for outage in facts.outages:
-        more = f" +{facts.lag}" if facts.lag.ms and outage.detected is not None else ""
+        more = f" +{words.time(outage.lag)}" if outage.lag.ms and outage.detected is not None else ""
         row[f"{words.share(outage.share)} bad"] = words.time(outage.detected) + more
     if facts.outages:
         total = facts.outages[0]
@@ -88,6 +95,22 @@ def _tier_row(facts: TierFacts) -> dict[str, str]:
         row["resets"] = words.time(total.resets)
     row["tolerated"] = words.single(facts)
     return row
+
+
+def _windows(explained: Explanation, width: int, *, colour: bool) -> list[str]:
+    """Lay out from when until when an event counts in each window."""
+    waits = {facts.tier.long for facts in explained.tiers}
+    rows = [
+        {
+            "window": str(one.window),
+            "an event counts from": f"{one.begins} to {one.seen} after it happened",
+            "until": f"{one.leaves} to {one.gone} later",
+            "recorded": f"every {one.every}",
+            "covered": words.covered(one) if one.window in waits else "-",
+        }
+        for one in explained.windows
+    ]
+    return [_bold("Windows", colour=colour), *_table(rows, width), "", *_wrapped(_WINDOW_NOTE, width)]
 
 
 def _others(explained: Explanation, width: int, *, colour: bool) -> list[str]:

@@ -10,7 +10,10 @@ from burnproof.plan.periods import budget, period, period_text
 from burnproof.units import Duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from burnproof.model import Slo
+    from burnproof.plan.counting import Counting
     from burnproof.show.facts import Explanation, TierFacts
 
 NEVER = "never"
@@ -58,6 +61,17 @@ def windows(facts: TierFacts) -> str:
     """Name the windows of a tier."""
     tier = facts.tier
     return str(tier.long) if tier.short is None else f"{tier.long} and {tier.short}"
+
+
+def known(tiers: Sequence[TierFacts]) -> str:
+    """Say how long the last ratio of each short window stands: ``5m for 30m, 30m for 1h``."""
+    stands = {str(facts.tier.short or facts.tier.long): str(facts.known) for facts in tiers if facts.known}
+    return ", ".join(f"{window} for {time}" for window, time in stands.items())
+
+
+def covered(window: Counting) -> str:
+    """Say for how long the rules must have run."""
+    return "at once" if window.covered is None else f"after {window.covered}"
 
 
 def fires(facts: TierFacts) -> str:

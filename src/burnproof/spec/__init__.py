@@ -17,6 +17,7 @@ from burnproof.spec.file import (
     BudgetStepSpec,
     CalendarSpec,
     LevelSpec,
+    NoDataSpec,
     OwnerSpec,
     PolicySpec,
     ReportSpec,
@@ -25,6 +26,7 @@ from burnproof.spec.file import (
     TierSpec,
 )
 from burnproof.spec.indicators import (
+    Common,
     CompareSpec,
     CompositeSpec,
     CountSpec,
@@ -42,9 +44,10 @@ if TYPE_CHECKING:
     from burnproof.source import Document
 
 __all__ = [
-    "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "CompareSpec", "CompositeSpec", "CountSpec",
-    "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "OwnerSpec", "PolicySpec", "QuantileSpec", "RatioSpec",
-    "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
+    "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "Common", "CompareSpec", "CompositeSpec",
+    "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "NoDataSpec", "OwnerSpec", "PolicySpec",
+    "QuantileSpec",
+    "RatioSpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from burnproof import units
 from burnproof.boards import Board, BoardPanel, BoardPanelKind, BoardQuery
-from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.spec import leaves, numerals
-from burnproof.spec.promtypes import ValueType, type_of
 from burnproof.spec.queries import QueryError
 from burnproof.spec.remedies import remedy
 from burnproof.spec.shape import Leaf, ListOf, Table, key
 from burnproof.units import UnitError
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.types import ValueType, type_of
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -63,6 +63,16 @@ class PolicySpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoDataSpec:
+    """How data that vanish alert."""
+
+    per_group: bool | None = key(
+        leaves.BOOLEAN, "whether each group or target that had data within a day alerts when it has none"
+    )
+    severity: str | None = key(leaves.NAME, "the severity of alerts about missing data; ticket unless given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAlertingSpec:
     """How all SLOs of a spec alert, unless they say otherwise."""
 
@@ -73,8 +83,9 @@ class SharedAlertingSpec:
     dashboard: str | None = key(leaves.LINK, "where to look")
     labels: Pairs | None = key(LABELS, "further labels on the alerts; no templates")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
-    no_data: str | None = key(
-        leaves.NO_DATA, "whether data that vanish alert: true, false, or a severity; with `by`, when no group has any"
+    no_data: str | NoDataSpec | None = key(
+        TextOr(leaves.NO_DATA, Table(NoDataSpec, "what is said about data that vanish")),
+        "whether data that vanish alert: true, false, or a severity; with `by`, when no group has any, or `per_group`",
     )
 
 
@@ -157,6 +168,7 @@ class SloSpec:
     runbook: str | None = key(leaves.LINK, "where to read what to do")
     dashboard: str | None = key(leaves.LINK, "where to look")
     scrape_interval: Duration | None = key(leaves.DURATION, "how often its series are scraped, if it differs")
+    query_offset: Duration | None = key(leaves.LATENESS, "how late its samples may arrive, if it differs")
     expected_rate: Decimal | None = key(leaves.RATE, "how many events to expect, such as 10rps")
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)
     broken: frozenset[str] = frozenset()  # top-level keys below which something is wrong
@@ -175,6 +187,10 @@ class Spec:
     scrape_interval: Duration | None = key(
         leaves.DURATION, "how often series are scraped; 1m unless given, as Prometheus does"
     )
+    query_offset: Duration | None = key(
+        leaves.LATENESS,
+        "how late samples may arrive, as by remote write: rules look that far back; needs Prometheus 2.53 or later",
+    )
     alerting: SharedAlertingSpec | None = key(_SHARED_ALERTING, "how the SLOs alert unless they say otherwise")
     policies: tuple[PolicySpec, ...] | None = key(
         ListOf(Table(PolicySpec, "a policy"), at_least=1), "policies of your own, used by name"
@@ -182,6 +198,10 @@ class Spec:
     reports: tuple[ReportSpec, ...] | None = key(ListOf(Table(ReportSpec, "a report")), "which reports go to whom")
     budget_policy: tuple[BudgetStepSpec, ...] | None = key(
         _BUDGET_POLICY, "what is done when an SLO's budget runs low, step by step"
+    )
+    external_labels: tuple[str, ...] | None = key(
+        ListOf(leaves.LABEL, single=True),
+        "labels that Prometheus adds to all alerts and that tell environments apart, beside the common ones",
     )
     runbooks: str | None = key(
         boards.URL, "where generated/runbooks/ is published; alerts without a runbook of their own link there"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _BY: Final = ListOf(leaves.LABEL, single=True, at_least=1, distinct=True)
 _BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1, distinct=True, rising=True)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
+_DEDUP_DOC: Final = (
+    "labels that tell replicas of one scrape apart, as of two Prometheus servers: each series counts once, "
+    "and the replica that saw most"
+)
 _MIN_DOC: Final = "fewest events in a window for which an alert may fire; of a quantile, in a slice that is judged"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
 _SLICE_DOC: Final = "the stretch of time that is good or bad as a whole: a part of an hour in whole minutes, or hours"
@@ -29,6 +33,7 @@ class Common:
     """What every kind may have."""
 
     by: tuple[str, ...] | None = key(_BY, _BY_DOC)
+    dedup: tuple[str, ...] | None = key(_BY, _DEDUP_DOC)
     min_events: Decimal | None = key(leaves.EVENTS, _MIN_DOC)
     no_traffic: NoTraffic | None = key(leaves.NO_TRAFFIC, _IDLE_DOC)
 
@@ -85,6 +90,15 @@ class CompareSpec(Common):
     right: Query = key(leaves.EVENT_QUERY, "the right counter", required=True)
     tolerance: Decimal | None = key(leaves.TOLERANCE, "by which share of right the left side may fail")
     slice: Duration = key(leaves.DURATION, _SLICE_DOC, required=True)
+    over: Duration | None = key(
+        leaves.DURATION,
+        "the window up to a slice's end that must fail, too; unless given, the tolerance is most of a scrape in it",
+    )
+    lag: Duration | None = key(
+        leaves.DURATION,
+        "how long after its end a slice is judged: for events under way and late samples; 2m and two scrapes "
+        "unless given",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +115,7 @@ class ThresholdSpec(Common):
 class CountSpec(Common):
     """Counts: so many events are allowed in so much time."""
 
-    counter: Query = key(leaves.SELECTOR, "the counter", required=True)
+    counter: Query = key(leaves.COUNTER, "the counter", required=True)
     fewer_than: Decimal | None = key(leaves.NATURAL, "the first count that is too many")
     at_most: Decimal | None = key(leaves.NATURAL, "the last count that is allowed")
     per: Duration = key(leaves.DURATION, "in how much time", required=True)

@@ -12,6 +12,8 @@ from burnproof.spec import numerals, queries
 from burnproof.spec.queries import Use
 from burnproof.spec.shape import Leaf
 from burnproof.units import UnitError
+from promrules.syntax.dedup import taken_out
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,8 @@ _ALERT: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:. -]*")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 MAX_NAME: Final = 63
 """As long as a DNS label, so that a name fits every Kubernetes object made from it."""
+MAX_LATENESS: Final = units.Duration(180_000)
+"""With a minute between evaluations, what is recorded is still younger than Prometheus' lookback of five minutes."""
 
 
 def _name(text: str) -> str:
@@ -111,6 +115,18 @@ def _positive(read: Callable[[str], Any], such_as: str) -> Callable[[str], Any]:
     return checked
 
 
+def _lateness(text: str) -> Any:
+    """Read how far back rules look: what they record must still be within the lookback of five minutes."""
+    value = units.duration(text)
+    if value.ms % 1000 or value > MAX_LATENESS:
+        raise UnitError(
+            f"{text.strip()} is not between 1s and {MAX_LATENESS} in whole seconds",
+            "write for example 1m",
+            "out-of-range",
+        )
+    return value
+
+
 def _time(text: str) -> Any:
     if text.strip().endswith("%"):
         hint = "write a time such as 250ms, or 0.5 where the histogram is one of shares"
@@ -154,6 +170,16 @@ def _query(use: Use) -> Leaf:
     return Leaf(read, {"type": ["string", "boolean"], "minLength": 1}, use.value, whole_scalar=True)
 
 
+def _counter(scalar: Scalar) -> Query:
+    """Read a counter; of ``max without (replica) (x)`` the selector, and the label to take out of what reads it."""
+    reading = queries.read(scalar.text, Use.COUNTER)
+    found = None if reading.is_selector else taken_out(reading.node)
+    if found is None:
+        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+    selector, labels = found
+    return Query(to_text(selector), is_selector=True, span=scalar.span(), dedup=labels)
+
+
 NAME: Final = Leaf(
     _name, {"type": ["string", "integer", "boolean"], "pattern": f"^{_NAME.pattern}$", "maxLength": MAX_NAME}, "a name"
 )
@@ -174,6 +200,7 @@ TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europ
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
 NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean", "integer"]}, "true, false, or a severity")
 DURATION: Final = Leaf(units.duration, numerals.DURATION, "a length of time such as 5m or 30d")
+LATENESS: Final = Leaf(_lateness, numerals.DURATION, "whole seconds up to 3m, such as 1m")
 OBJECTIVE: Final = Leaf(units.objective, numerals.OBJECTIVE, "a percentage such as 99.5%")
 FACTOR: Final = Leaf(units.factor, numerals.FACTOR, "a burn rate such as 14.4")
 RATE: Final = Leaf(units.rate, numerals.RATE, "a rate such as 10rps")
@@ -191,5 +218,6 @@ EVERY: Final = choice("day", "week", "month")
 CALENDAR: Final = choice("week", "month", "quarter")
 VERSION: Final = choice("burnproof/v1")
 SELECTOR: Final = _query(Use.SELECTOR)
+COUNTER: Final = Leaf(_counter, {"type": ["string", "boolean"], "minLength": 1}, Use.COUNTER.value, whole_scalar=True)
 EVENT_QUERY: Final = _query(Use.EVENTS)
 VALUE_QUERY: Final = _query(Use.VALUE)

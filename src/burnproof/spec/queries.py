@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import re2
 
-from burnproof import shapes
-from burnproof.promql.chains import longest_chain
-from burnproof.promql.nodes import (
+from burnproof.spec.remedies import remedy
+from burnproof.units import UnitError
+from promrules.syntax import label_values as shapes
+from promrules.syntax.chains import longest_chain
+from promrules.syntax.dedup import taken_out
+from promrules.syntax.nodes import (
     Matcher,
     MatchOp,
     MatrixSelector,
@@ -25,15 +28,13 @@ from burnproof.promql.nodes import (
     unwrapped,
     walk,
 )
-from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.promql.tokens import tokenize
-from burnproof.spec.promtypes import ValueType, type_of
-from burnproof.spec.refill import holes, refill
-from burnproof.spec.remedies import remedy
-from burnproof.units import UnitError
+from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.refill import holes, refill
+from promrules.syntax.tokens import tokenize
+from promrules.syntax.types import ValueType, type_of
 
 if TYPE_CHECKING:
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 WINDOW: Final = "$window"
 MAX_LEVELS: Final = 200
@@ -58,6 +59,7 @@ class Use(Enum):
     """What a query is for, and thus what it may be."""
 
     SELECTOR = 'a bare selector such as http_requests_total{job="api"}'
+    COUNTER = 'a bare selector such as http_requests_total{job="api"}, or max without (replica) (…) of it'
     EVENTS = "a bare selector, or PromQL that contains $window"
     VALUE = "PromQL that gives an instant vector"
 
@@ -139,7 +141,11 @@ def _exact(text: str, use: Use) -> Reading:
     _refuse_frozen(text, node)
     if isinstance(unwrapped(node), VectorSelector):
         return Reading(unwrapped(node), is_selector=True)
-    if use is Use.SELECTOR:
+    if use is Use.COUNTER and taken_out(node) is not None:
+        if any(isinstance(item, MatrixSelector) for item in walk(node)):
+            _refuse_windows(text, node, use)
+        return Reading(node, is_selector=False)
+    if use in (Use.SELECTOR, Use.COUNTER):
         hint = "the rules add ranges and matchers to it themselves"
         raise QueryError("promql-selector", f"this must be {use.value}", 0, len(text.rstrip()), hint)
     _refuse_types(text, node)

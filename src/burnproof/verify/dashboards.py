@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from burnproof.plan.pages.types import WIDTH
 from burnproof.plan.types import Plan
-from burnproof.promql.tokens import PromqlSyntaxError
 from burnproof.spec.boards import plain_promql
 from burnproof.verify.context import at_file
 from burnproof.verify.documents import NotADocumentError
 from burnproof.verify.expressions import RECORDED, Expressions
 from burnproof.verify.facts import missing, read_json, shown
+from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Every expression of the plan, parsed once per shape: which recorded series it reads, and what its own carry.
 
-A thousand objectives of one kind differ in the values of matchers alone (see ``burnproof.shapes``), so that trees
-and proofs are shared, and checking one more objective costs a few dictionary look-ups.
+A thousand objectives of one kind differ in the values of matchers alone (see ``promrules.syntax.label_values``), so
+that trees and proofs are shared, and checking one more objective costs a few dictionary look-ups.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from burnproof import naming, shapes
+from burnproof import naming
 from burnproof.plan.types import RecordingRule
-from burnproof.promql.nodes import MatchOp, MatrixSelector, Subquery, VectorSelector, children
-from burnproof.promql.parse import PromqlSyntaxError, parse
 from burnproof.verify.labelsets import ANY_LABELS, LabelSet, Prover
+from promrules.syntax import label_values as shapes
+from promrules.syntax.nodes import MatchOp, MatrixSelector, Subquery, VectorSelector, children
+from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from burnproof.plan.types import Labels, Plan, Rule, RuleGroup
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.nodes import Node
 
 RECORDED = "slo:"
 """What the names of all series that burnproof records begin with."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.promql.tokens import PromqlSyntaxError
 from burnproof.verify.context import at_rule
 from burnproof.verify.expressions import RECORDED, Expressions
+from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

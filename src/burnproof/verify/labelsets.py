@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -28,7 +28,7 @@ from burnproof.promql.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from burnproof.promql.nodes import Matching, Node
+    from promrules.syntax.nodes import Matching, Node
 
 _SET_OPERATORS = frozenset({"and", "or", "unless"})
 _SCALARS = frozenset({"scalar", "time", "pi", "start", "end", "step", "range"})

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from burnproof.diagnostics import Problem, Severity
 from burnproof.plan.types import AlertingRule, RecordingRule
 from burnproof.render import MAX_BYTES
-from burnproof.ruletest.gotemplate import AlertTemplate, TemplateError
 from burnproof.verify.context import at_file, at_group, at_rule, rule_name
+from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from burnproof import shapes
 from burnproof.plan.types import RecordingRule
 from burnproof.render import MARK
 from burnproof.verify.context import at_file
 from burnproof.verify.documents import NotADocumentError, read
+from promrules.syntax import label_values as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +91,8 @@ def _group(group: RuleGroup) -> dict[str, Any]:
     expected: dict[str, Any] = {"name": group.name, "rules": [_rule(rule) for rule in group.rules]}
     if group.interval:
         expected["interval"] = group.interval
+    if group.query_offset:
+        expected["query_offset"] = group.query_offset
     return expected
 
 
@@ -180,7 +182,7 @@ def _same_leaf(expected: Any, got: Any, place: str) -> bool:
             return False
         return value == expected or (math.isnan(value) and math.isnan(expected))
     # YAML reads a bare 0 as a number, Prometheus as a duration.
-    return type(got) is int and expected == str(got) and place.endswith(("interval", "eval_time", "for"))
+    return type(got) is int and expected == str(got) and place.endswith(("interval", "offset", "eval_time", "for"))
 
 
 def same_but_blanks(one: str, other: str) -> bool:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from fuzz_promtool import Answer
 
-from burnproof.promql import histogram_text
-from burnproof.promql.evaluate import Options, evaluate
-from burnproof.promql.gofloat import number as go_number
-from burnproof.promql.labels import is_legacy_name, quote
-from burnproof.promql.parse import PromqlSyntaxError, parse
-from burnproof.promql.values import EvaluationError, Matrix, Scalar
+from promrules.columns.values import EvaluationError, Matrix, Scalar
+from promrules.engine import Options, evaluate
+from promrules.histograms import notation as histogram_text
+from promrules.syntax.go_float import number as go_number
+from promrules.syntax.labels import is_legacy_name, quote
+from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
     from fuzz_promtool import Question
 
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.series import Storage
+    from promrules.columns.series import Storage
+    from promrules.syntax.labels import Labels
 
 
 def label_text(labels: Labels) -> str:

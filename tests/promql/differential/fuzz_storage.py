@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
-from burnproof.promql import histogram_store, histogram_text
-from burnproof.promql.histogram import Hint, Histogram
-from burnproof.promql.histogram_buckets import CUSTOM, buckets
-from burnproof.promql.labels import get, labels_of, quote
-from burnproof.promql.series import STALE_NAN, Storage
+from promrules.columns.series import STALE_NAN, Storage
+from promrules.histograms import notation as histogram_text
+from promrules.histograms import storage as histogram_store
+from promrules.histograms.buckets import CUSTOM, buckets
+from promrules.histograms.value import Hint, Histogram
+from promrules.syntax.labels import get, labels_of, quote
 
 if TYPE_CHECKING:
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 GAP, STALE = "_", "stale"
 Sample = float | str | Histogram

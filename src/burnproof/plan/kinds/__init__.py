@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
-from burnproof.plan.kinds import composite, count, events, slices
+from burnproof.plan.kinds import compare, composite, count, events, slices
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
@@ -20,7 +20,7 @@ def measure_of(slo: Slo) -> Measure:
         case Quantile():
             return slices.quantile(slo, slo.indicator)
         case Compare():
-            return slices.compare(slo, slo.indicator)
+            return compare.measure(slo, slo.indicator)
         case Threshold():
             return slices.threshold(slo, slo.indicator)
         case Count():

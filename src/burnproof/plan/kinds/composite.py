@@ -13,8 +13,8 @@ from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
-from burnproof.plan.kinds import slices
-from burnproof.plan.kinds.events import Sums, as_ratio, events_of, measure_sums
+from burnproof.plan.kinds import compare, slices
+from burnproof.plan.kinds.events import Sums, as_ratio, events_of, is_classic, measure_sums
 from burnproof.plan.measure import BASE, times
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def weight_of(slo: Slo) -> Decimal:
 
 def weighted(slo: Slo, indicator: Weighted) -> Measure:
     """Add up weighted events: bad = sum of weight x bad, total = sum of weight x total."""
-    total, counted, counts = sums(indicator, slo.by)
-    return measure_sums(slo, total, counted, counts)
+    return measure_sums(slo, Sums(slo.by, slo.scrape, *sums(indicator, slo.by)))
 
 
 def sums(indicator: Weighted, by: tuple[str, ...]) -> tuple[Sum, Sum, Literal["good", "bad"]]:
@@ -103,24 +102,18 @@ def _present(member: Slo, length: Duration) -> str:
         case Threshold():
             return slices.threshold(member, member.indicator).records[0].expr
         case Compare():
-            return _sides(member, member.indicator)[1]
+            over = member.indicator.judged_over(member.scrape)
+            return compare.Sides(member, member.indicator).rate(member.indicator.right, over)
         case _:
             return _sums(member).all(length)
-
-
-def _sides(member: Slo, indicator: Compare) -> tuple[str, str]:
-    """Give both sides of a comparison."""
-    left, right = (
-        selectors.aggregated("sum", member.by, selectors.rate(query, indicator.slice, member.scrape))
-        for query in (indicator.left, indicator.right)
-    )
-    return left, right
 
 
 def _sums(member: Slo) -> Sums:
     """Give what a member counts."""
     ratio = as_ratio(_events(member), member.by)
-    return Sums(member.by, member.scrape, ((_ONE, ratio.total),), ((_ONE, ratio.counted),), ratio.counts)
+    total, counted = ((_ONE, ratio.total),), ((_ONE, ratio.counted),)
+    classic = is_classic(member.indicator)
+    return Sums(member.by, member.scrape, total, counted, ratio.counts, one_source=classic)
 
 
 def verdict(member: Slo, length: Duration) -> str:
@@ -131,8 +124,7 @@ def verdict(member: Slo, length: Duration) -> str:
         case Threshold():
             return _beyond(member, slices.threshold(member, member.indicator).records[0].expr)
         case Compare():
-            left, right = _sides(member, member.indicator)
-            return slices.fails(member, member.indicator, left, right)
+            return compare.verdict(member, member.indicator)
         case _:
             return _overspent(member, length)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.decimals import plain
 from burnproof.plan import selectors
-from burnproof.plan.measure import Measure, Record, nothing_raw
+from burnproof.plan.measure import SLOW, Measure, Record, nothing_raw
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from burnproof.model import Count, Slo
+    from burnproof.model import Count, Query, Slo
     from burnproof.units import Duration
 
 
@@ -22,26 +21,22 @@ def allowed(indicator: Count, window: Duration) -> Decimal:
 
 
 def measure(slo: Slo, indicator: Count) -> Measure:
-    """Count events over each window straight from the counter.
-
-    ``increase`` extrapolates to the edges of its window, so whole events come out as 1.0012: they are rounded.
-    """
-    counter = selectors.read(indicator.counter)
-
-    def counted(window: Duration) -> str:
-        increase = f"increase({selectors.text(counter, window)})"
-        return f"round({selectors.aggregated('sum', slo.by, increase)})"
+    """Count events over each window straight from the counter."""
+    query = indicator.counter
 
     def ratio(window: Duration) -> str | None:
         if window == indicator.per:
             return f"{naming.selector(naming.count_over(window), slo.id)} / {plain(indicator.limit)}"
         # n * per / (limit * window) has whole numbers only, where the share itself may have no finite decimal.
-        return f"{counted(window)} * {indicator.per.ms} / {plain(indicator.limit * window.ms)}"
+        counted = counted_in(query, slo.by, window, slo.scrape)
+        return f"{counted} * {indicator.per.ms} / {plain(indicator.limit * window.ms)}"
 
+    present = selectors.deduped(selectors.text(selectors.read(query)), query.dedup)
+    counted = counted_in(query, slo.by, indicator.per, slo.scrape)
     return Measure(
         records=(
-            Record(naming.SERIES, selectors.aggregated("count", slo.by, selectors.text(counter))),
-            Record(naming.count_over(indicator.per), counted(indicator.per)),
+            Record(naming.SERIES, selectors.aggregated("count", slo.by, present)),
+            Record(naming.count_over(indicator.per), counted, slow=indicator.per >= SLOW),
         ),
         pair=None,
         ratio=ratio,
@@ -49,3 +44,23 @@ def measure(slo: Slo, indicator: Count) -> Measure:
         total=nothing_raw,
         breaks_at=True,
     )
+
+
+def counted_in(query: Query, by: tuple[str, ...], window: Duration, scrape: Duration) -> str:
+    """Write by how much a counter rose in a window, as a whole number.
+
+    ``increase`` extrapolates to the edges of its range: a pod of two samples that restarted once reads 1.5. A series
+    without resets rose by its largest value less its smallest, exactly. One with resets is rounded by itself, so that
+    what is extrapolated of many does not add up, and its range of a scrape more is scaled back to the window.
+    Replicas of one scrape have the same counter, so the largest and the smallest value are those of all of them.
+    """
+    ranged = selectors.text(selectors.read(query), selectors.longer(window, scrape))
+
+    def over(function: str, aggregation: str = "max") -> str:
+        return selectors.deduped(f"{function}({ranged})", query.dedup, aggregation)
+
+    whole, more = (plain(Decimal(length.ms) / 1000) for length in (window, selectors.longer(window, scrape)))
+    scaled = f" * {whole} / {more}" if scrape.ms else ""
+    rose = f"{over('max_over_time')} - {over('min_over_time', 'min')} unless {over('resets')} > 0"
+    rounded = f"round({over('increase')}{scaled})"
+    return f"round({selectors.aggregated('sum', by, f'{rose} or {rounded}')})"

@@ -21,7 +21,7 @@ from burnproof.plan.terms import counts_increases, counts_per_second
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model import Indicator, Slo
     from burnproof.units import Duration
 
 Sum = tuple[tuple[Decimal, Query], ...]
@@ -41,13 +41,17 @@ def as_ratio(indicator: Ratio | Latency | Floor, by: tuple[str, ...] = ()) -> Ra
 
 
 def _by_fraction(histogram: Query, bound: Decimal, counts: Literal["good", "bad"], by: tuple[str, ...]) -> Ratio:
-    """Count with a native histogram; a share of no observations is NaN, which the comparison leaves out."""
-    summed = selectors.aggregated("sum", by, f"rate({histogram.text.strip()}[{selectors.WINDOW}])")
+    """Count with a native histogram; a share of no observations is NaN, which the comparison leaves out.
+
+    There is no largest of two histograms, so of replicas the counts are compared, series by series.
+    """
+    rate = f"rate({histogram.text.strip()}[{selectors.WINDOW}])"
+    summed = rate if histogram.dedup else selectors.aggregated("sum", by, rate)
     total = f"histogram_count({summed})"
     within = f"(histogram_fraction(-Inf, {plain(bound)}, {summed}) <= 1) * {total}"
     return Ratio(
-        total=Query(total, is_selector=False, span=histogram.span),
-        counted=Query(within, is_selector=False, span=histogram.span),
+        total=Query(selectors.deduped(total, histogram.dedup), is_selector=False, span=histogram.span),
+        counted=Query(selectors.deduped(within, histogram.dedup), is_selector=False, span=histogram.span),
         counts=counts,
     )
 
@@ -56,8 +60,8 @@ def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"],
     base = selectors.read(histogram)
     below = selectors.with_matcher(selectors.with_suffix(base, "_bucket"), selectors.le_matcher(bound))
     return Ratio(
-        total=Query(selectors.text(selectors.with_suffix(base, "_count")), is_selector=True, span=histogram.span),
-        counted=Query(selectors.text(below), is_selector=True, span=histogram.span),
+        total=replace(histogram, text=selectors.text(selectors.with_suffix(base, "_count")), is_selector=True),
+        counted=replace(histogram, text=selectors.text(below), is_selector=True),
         counts=counts,
     )
 
@@ -65,16 +69,29 @@ def _by_bucket(histogram: Query, bound: Decimal, counts: Literal["good", "bad"],
 def measure(slo: Slo, indicator: Ratio | Latency | Floor) -> Measure:
     """Measure an events SLI."""
     ratio = as_ratio(indicator, slo.by)
-    return measure_sums(slo, ((_ONE, ratio.total),), ((_ONE, ratio.counted),), ratio.counts)
+    total, counted = ((_ONE, ratio.total),), ((_ONE, ratio.counted),)
+    return measure_sums(slo, Sums(slo.by, slo.scrape, total, counted, ratio.counts, one_source=is_classic(indicator)))
 
 
-def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "bad"]) -> Measure:
+def is_classic(indicator: Indicator) -> bool:
+    """Tell whether good and all events are read off one classic histogram."""
+    return isinstance(indicator, Latency | Floor) and not indicator.native
+
+
+def buckets_missing(by: tuple[str, ...], total: Query, counted: Query) -> str:
+    """Count the series of a histogram's ``_count`` that have no bucket at the bound beside them."""
+    counts, buckets = (selectors.aggregated("count", by, query.text) for query in (total, counted))
+    join = f"on ({', '.join(by)})"
+    return f"{counts} - {join} ({buckets} or {join} 0 * {counts}) > 0"
+
+
+def measure_sums(slo: Slo, sums: Sums) -> Measure:
     """Measure events that are counted by sums of queries.
 
     No rule computes with raw series and with a recording of the same instant: rulers that see a recording only at the
     next evaluation would find errors where traffic falls. A recorded total is good for its presence alone.
     """
-    sums = Sums(slo.by, slo.scrape, total, counted, counts)
+    total = sums.total
     seen = naming.selector(naming.TOTAL, slo.id)
     pair = _pair(slo, total)
 
@@ -87,18 +104,28 @@ def measure_sums(slo: Slo, total: Sum, counted: Sum, counts: Literal["good", "ba
         idle = f"\nor {sums.join}\n0 * {existing}" if slo.no_traffic == "good" else ""
         if window == BASE:
             return f"{naming.selector(naming.ERRORS, slo.id)}\n/\n({seen} > 0){idle}"
-        return sums.ratio(window, existing) + idle
+        quotient = sums.ratio(window, existing)
+        if sums.one_source:
+            lately = f"max_over_time({naming.selector(naming.MISSING, slo.id)}[{window}])"
+            quotient = f"({quotient}\nunless {sums.join} ({sums.missing})\nunless {sums.join} {lately})"
+        return quotient + idle
 
     def raw_total(window: Duration) -> str | None:
         return None if window > RAW else times(sums.all(window), events_of(slo, total, window))
 
     return Measure(
-        records=(*_live(slo, sums), *_tiles(slo, sums), *_long_tiles(slo, sums, pair)),
+        records=(*_gaps(sums), *_live(slo, sums), *_tiles(slo, sums), *_long_tiles(slo, sums, pair)),
         pair=pair,
         ratio=raw_ratio,
         presence=naming.TOTAL,
         total=raw_total,
     )
+
+
+def _gaps(sums: Sums) -> Iterator[Record]:
+    """Record where buckets are missing, which windows look back at."""
+    if sums.one_source:
+        yield Record(naming.MISSING, sums.missing, slow=True)
 
 
 def _pair(slo: Slo, total: Sum) -> Pair:
@@ -122,16 +149,13 @@ def events_of(slo: Slo, total: Sum, window: Duration) -> Decimal:
 
 
 def _live(slo: Slo, sums: Sums) -> tuple[Record, Record]:
-    total = naming.selector(naming.TOTAL, slo.id)
-    return Record(naming.TOTAL, sums.all(BASE)), Record(naming.ERRORS, sums.errors(BASE, total))
+    return sums.pair(slo.id, naming.TOTAL, naming.ERRORS, BASE)
 
 
 def _tiles(slo: Slo, sums: Sums) -> tuple[Record, Record]:
     """Record what happened in the last whole five minutes of the clock."""
     clocked = replace(sums, clock=BASE)
-    total, errors = naming.tile("total", BASE), naming.tile("errors", BASE)
-    existing = naming.selector(total, slo.id)
-    return Record(total, clocked.all(BASE)), Record(errors, clocked.errors(BASE, existing))
+    return clocked.pair(slo.id, naming.tile("total", BASE), naming.tile("errors", BASE), BASE)
 
 
 def _long_tiles(slo: Slo, sums: Sums, pair: Pair) -> Iterator[Record]:
@@ -141,9 +165,7 @@ def _long_tiles(slo: Slo, sums: Sums, pair: Pair) -> Iterator[Record]:
     for again in (False, True):
         clocked = replace(sums, clock=pair.long, again=again)
         total, errors = (naming.tile(side, pair.long, again=again) for side in _SIDES)
-        existing = naming.selector(total, slo.id)
-        yield Record(total, clocked.all(pair.long), slow=True)
-        yield Record(errors, clocked.errors(pair.long, existing), slow=True)
+        yield from clocked.pair(slo.id, total, errors, pair.long, slow=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +178,7 @@ class Sums:
         total: what all events are counted by; ``counted`` what the good or the bad ones are.
         clock: read at the last whole multiple of this length, not at the evaluation; None for the evaluation.
         again: read one such length earlier.
+        one_source: whether both come of one histogram: where one is missing nothing is known, and nothing is filled.
     """
 
     by: tuple[str, ...]
@@ -165,15 +188,33 @@ class Sums:
     counts: Literal["good", "bad"]
     clock: Duration | None = None
     again: bool = False
+    one_source: bool = False
 
     @property
     def join(self) -> str:
         """The labels that two sums are joined on."""
         return f"on ({', '.join(self.by)})"
 
+    @property
+    def missing(self) -> str:
+        """Where buckets of a histogram are missing, of which nothing is known; for those of one source."""
+        ((_, total),), ((_, counted),) = self.total, self.counted
+        return buckets_missing(self.by, total, counted)
+
     def all(self, window: Duration) -> str:
         """Sum all events in a window."""
         return self._filled(self.total, window)
+
+    def pair(
+        self, slo_id: str, total: str, errors: str, window: Duration, *, slow: bool = False
+    ) -> tuple[Record, Record]:
+        """Record all events and the bad ones, in the order to run: each but the first looks whether that is there."""
+        seen, found = naming.selector(total, slo_id), naming.selector(errors, slo_id)
+        everything, bad = self.all(window), self.errors(window, seen)
+        if self.one_source:
+            known = f"({bad})\nunless {self.join} ({self.missing})"
+            return Record(errors, known, slow), Record(total, f"{everything}\nand {self.join} {found}", slow)
+        return Record(total, everything, slow), Record(errors, bad, slow)
 
     def errors(self, window: Duration, existing: str) -> str:
         """Sum the bad events in a window; ``existing`` is a series with the groups that have events at all."""
@@ -187,6 +228,7 @@ class Sums:
 
     def _filled(self, terms: Sum, window: Duration, existing: str = "") -> str:
         """Sum queries to the groups; what is added up is filled with zeros, from ``existing`` or from each other."""
+        existing = "" if self.one_source else existing
         parts = [
             (sign if factor > 0 else _OPPOSITE[sign], abs(factor), self._read(expr))
             for factor, query in terms

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from burnproof.model import Compare, Comparison, Quantile, Slo, Threshold
+    from burnproof.model import Comparison, Quantile, Slo, Threshold
     from burnproof.plan.measure import Pair
     from burnproof.units import Duration
 
@@ -37,10 +37,12 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
         by, buckets = slo.by, selectors.text(base, window)
     else:
         by, buckets = ("le", *slo.by), selectors.text(selectors.with_suffix(base, "_bucket"), window)
-    value = f"histogram_quantile({plain(indicator.quantile)}, {selectors.aggregated('sum', by, f'rate({buckets})')})"
+    rates = selectors.deduped(f"rate({buckets})", indicator.histogram.dedup)
+    value = f"histogram_quantile({plain(indicator.quantile)}, {selectors.aggregated('sum', by, rates)})"
     if slo.min_events is not None:
         counted = base if indicator.native else selectors.with_suffix(base, "_count")
-        events = selectors.aggregated("sum", slo.by, f"increase({selectors.text(counted, window)})")
+        seen = selectors.deduped(f"increase({selectors.text(counted, window)})", indicator.histogram.dedup)
+        events = selectors.aggregated("sum", slo.by, seen)
         if indicator.native:
             events = f"histogram_count({events})"
         # Too few observations are no verdict: the value turns to NaN, as it is where nothing was observed.
@@ -52,7 +54,7 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
 
 def threshold(slo: Slo, indicator: Threshold) -> Measure:
     """A slice is bad where a value breaks a bound; of several series the worst counts."""
-    amounts = selectors.scaled(indicator.value.text, indicator.slice, slo.scrape)
+    amounts = selectors.scaled(indicator.value, indicator.slice, slo.scrape)
     text = selectors.with_window(amounts, indicator.slice, slo.scrape)
     value = selectors.aggregated(WORST[indicator.op], slo.by, text)
     return judged(slo, value, indicator.op, indicator.bound, indicator.slice)
@@ -63,46 +65,19 @@ def judged(slo: Slo, value: str, op: Comparison, bound: Decimal, length: Duratio
     # NaN is not above anything: the filter leaves idle slices out of the count.
     seen = f"(({value}) >= -Inf)" if slo.no_traffic == "ignore" else f"({value})"
     shown = Record(naming.SLICE_VALUE, value, slow=length >= HOUR)
-    return sliced(slo, (shown,), f"{seen} {BROKEN_BY[op]} bool {plain(bound)}", length, shown.name)
-
-
-def compare(slo: Slo, indicator: Compare) -> Measure:
-    """A slice is bad where left fails right by more than the tolerance.
-
-    A left side that is missing while the right side moves reads as 0: a consumer that died before its
-    first message keeps up with nothing. The comparison needs no quotient, so an idle right side divides nothing.
-    """
-    join = f"on ({', '.join(slo.by)})"
-    left, right = (
-        selectors.aggregated("sum", slo.by, selectors.rate(query, indicator.slice, slo.scrape))
-        for query in (indicator.left, indicator.right)
-    )
-    records = (
-        Record(naming.SLICE_RIGHT, right),
-        Record(naming.SLICE_LEFT, f"{left}\nor {join}\n0 * {naming.selector(naming.SLICE_RIGHT, slo.id)}"),
-    )
-    return sliced(slo, records, fails(slo, indicator, left, right), indicator.slice, naming.SLICE_RIGHT)
-
-
-def fails(slo: Slo, indicator: Compare, left: str, right: str) -> str:
-    """Say by PromQL whether left fails right (1) or not (0)."""
-    join = f"on ({', '.join(slo.by)})"
-    factor = 1 - indicator.tolerance if indicator.op in (">=", ">") else 1 + indicator.tolerance
-    bound = right if factor == 1 else f"{plain(factor)} * {right}"
-    broken = f"({left} or {join} 0 * {right}) {BROKEN_BY[indicator.op]} bool {join} {bound}"
-    # An idle slice has neither left nor right; where only the right side rests, the comparison still counts.
-    return broken if slo.no_traffic == "good" else f"({broken} and {join} ({right} > 0 or {left} > 0))"
+    verdict = on_clock(f"({seen} {BROKEN_BY[op]} bool {plain(bound)})", length)
+    return sliced(slo, (shown,), verdict, length, shown.name)
 
 
 def sliced(slo: Slo, records: tuple[Record, ...], verdict: str, length: Duration, presence: str) -> Measure:
-    """Measure an SLO by an expression that is 1 where the slice that ends now is bad, and 0 where it is good."""
+    """Measure an SLO by an expression that is 1 where the last whole slice is bad, and 0 where it is good."""
     pair = slice_pair(length, long_tile(slo) or HOUR)
     slow = length >= HOUR
     errors = naming.selector(naming.SLICE_ERRORS, slo.id)
     return Measure(
         records=(
             *records,
-            Record(naming.SLICE_ERRORS, on_clock(f"({verdict})", length), slow),
+            Record(naming.SLICE_ERRORS, verdict, slow),
             Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", slow),
             *_long_tiles(slo, pair),
         ),

@@ -1,9 +1,9 @@
 """SLOs to Alertmanager's part: who hears of an alert, and which alerts another one already tells of.
 
-A severity silences those below it in the same policy, for the same SLO and group alone; of an SLO with levels, the
-level that is broken last silences those that must then be broken too, unless they are more urgent. Of two levels with
-the wider bound under the stricter objective neither implies the other, so neither is silenced. Alerts about missing
-data and about low budgets neither silence nor are silenced: they carry no tier, and say something else.
+A severity silences those below it in the same policy, for the same SLO, group and environment alone; of an SLO with
+levels, the level that is broken last silences those that must then be broken too, unless they are more urgent. Of two
+levels with the wider bound under the stricter objective neither implies the other, so neither is silenced. Alerts about
+missing data and about low budgets neither silence nor are silenced: they carry no tier, and say something else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.model import Compare, Count, Floor, Latency, Quantile, Threshold
 from burnproof.plan.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
-from burnproof.promql.labels import quote
+from promrules.syntax.labels import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,13 +24,18 @@ if TYPE_CHECKING:
 
 _OURS = f'{naming.ID}!=""'
 _BURNING = f'{naming.TIER}!=""'
+EXTERNAL = ("cluster", "datacenter", "env", "environment", "namespace", "region", "stage", "tenant")
+"""Labels that Prometheus, Thanos or Mimir commonly add to every alert, and that tell one environment from another.
+
+Alertmanager counts a label that both alerts lack as equal, so that naming one that nobody has changes nothing.
+"""
 UNOWNED = "unowned"
 """The receiver of alerts whose SLO names no team."""
 
 
 def alertmanager_config(slos: Sequence[Slo]) -> AlertmanagerConfig:
     """Plan routes and inhibitions for all SLOs."""
-    groups = sorted({label for slo in slos for label in slo.by})
+    same = _identity(slos)
     contacts: dict[str, list[str]] = {}
     for slo in slos:
         if slo.owner.team:
@@ -43,11 +48,22 @@ def alertmanager_config(slos: Sequence[Slo]) -> AlertmanagerConfig:
     return AlertmanagerConfig(
         default=_free_name(set(contacts)),
         teams=teams,
-        group_by=(naming.SERVICE, naming.SLO, naming.ID, *groups),
+        group_by=(naming.SERVICE, naming.SLO, naming.ID, *same),
         ours=_OURS,
         urgent=f"{naming.SEVERITY}=~{quote('|'.join(map(re.escape, urgent)))}" if urgent else "",
-        inhibitions=(*_by_severity(slos, groups), *_by_level(slos, groups)),
+        inhibitions=(*_by_severity(slos, same), *_by_level(slos, same)),
     )
+
+
+def _identity(slos: Sequence[Slo]) -> tuple[str, ...]:
+    """List the labels besides SLO and level that two alerts about the same thing share.
+
+    Groups, the users' labels, and what is added from outside. Without the latter a page in staging would silence the
+    ticket in production.
+    """
+    own = {name for slo in slos for name, _ in (*slo.labels, *slo.alert_labels)}
+    groups = {label for slo in slos for label in slo.by}
+    return tuple(sorted(groups | own | set(EXTERNAL) | {name for slo in slos for name in slo.external_labels}))
 
 
 def _free_name(taken: set[str]) -> str:
@@ -62,7 +78,7 @@ def _severities(slo: Slo) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tier.severity for tier in slo.policy.tiers))
 
 
-def _by_severity(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, ...]:
+def _by_severity(slos: Sequence[Slo], same: Sequence[str]) -> tuple[Inhibition, ...]:
     """Let each severity silence the milder ones.
 
     Where two policies rank the same two severities differently, each rule names the SLOs it is for.
@@ -77,7 +93,7 @@ def _by_severity(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition
             Inhibition(
                 source=(f'{naming.SEVERITY}="{stronger}"', *burning),
                 target=(f'{naming.SEVERITY}="{milder}"', *burning),
-                equal=(naming.ID, *groups),
+                equal=(*naming.IDENTITY, *same),
             )
         )
     return tuple(made)
@@ -94,7 +110,7 @@ def _ranked(slos: Iterable[Slo]) -> dict[tuple[str, str], list[str]]:
     return ranked
 
 
-def _by_level(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, ...]:
+def _by_level(slos: Sequence[Slo], same: Sequence[str]) -> tuple[Inhibition, ...]:
     """Let the level that is broken last silence those that it implies, alerts as urgent as its own or less."""
     ranked = _ranked(slos)
     found: dict[tuple[str, str, str], set[str]] = {}
@@ -127,7 +143,7 @@ def _by_level(slos: Sequence[Slo], groups: Sequence[str]) -> tuple[Inhibition, .
                         _OURS,
                         _BURNING,
                     ),
-                    equal=(naming.SERVICE, naming.SLO, *groups),
+                    equal=(naming.SERVICE, naming.SLO, *same),
                 )
             )
     return tuple(made)

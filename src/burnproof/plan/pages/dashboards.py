@@ -25,7 +25,7 @@ from burnproof.plan.pages.tables import (
 )
 from burnproof.plan.pages.types import Dashboard, Variable
 from burnproof.plan.pages.words import promise, title
-from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
+from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

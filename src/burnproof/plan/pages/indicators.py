@@ -64,7 +64,7 @@ def _percentiles(slo: Slo, grid: Grid, histogram: Query, own: Decimal | None, bo
     native = bool(getattr(slo.indicator, "native", False))
     selector = raw(histogram, slo, "" if native else "_bucket")
     by = slo.by if native else ("le", *slo.by)
-    rates = selectors.aggregated("sum", by, f"rate({ranged(selector)})")
+    rates = selectors.aggregated("sum", by, selectors.deduped(f"rate({ranged(selector)})", histogram.dedup))
     drawn = [(f"histogram_quantile({plain(q)}, {rates})", named(slo, f"p{plain(q * 100)}")) for q in wanted]
     told = "" if own is None else f"p{plain(own * 100)} should stay {_side(op)} {plain(bound)}. "
     return grid.panel(
@@ -89,7 +89,7 @@ def _compare(slo: Slo, indicator: Compare, grid: Grid) -> Panel:
     if factor != 1:
         drawn.append((f"{right} * {plain(factor)}", named(slo, "bound")))
     other = "right" if factor == 1 else "bound"
-    said = f"A slice is good while left {indicator.op} {other}; rates over {indicator.slice}."
+    said = f"A slice is good while left {indicator.op} {other}; rates over {indicator.judged_over(slo.scrape)}."
     return grid.panel(
         f"{slo.id}/indicator", "timeseries", "Left and right", said, _W, _H, targets=targets(*drawn), unit="cps",
         low=Decimal(0),

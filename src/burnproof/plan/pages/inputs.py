@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import Floor, Latency, Quantile, queries_of
 from burnproof.plan import selectors
-from burnproof.promql.nodes import VectorSelector, walk
-from burnproof.promql.parse import parse
+from promrules.syntax.nodes import VectorSelector, walk
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -48,7 +48,7 @@ def slo_panels(slo: Slo, measure: Measure, grid: Grid) -> tuple[Panel, ...]:
         _over_time(slo, measure, grid),
         indicator_panel(slo, grid),
         grid.panel(f"{slo.id}/about", "text", "What to know", "", 8, 8, content=about(slo)),
-        alert_states(slo, grid),
+        alert_states(slo, measure, grid),
     )
 
 
@@ -232,9 +232,10 @@ def _over_time(slo: Slo, measure: Measure, grid: Grid) -> Panel:
         return grid.panel(
             key, "timeseries", title, said, 8, 8, targets=share, unit="percentunit", steps=steps, low=ZERO
         )
-    total, errors = chosen(pair.total, slo), chosen(pair.errors, slo)
+    names = (pair.total, pair.errors) if pair.slices else (naming.TOTAL, naming.ERRORS)
+    total, errors = (chosen(name, slo) for name in names)
     drawn = targets((f"{total} - {errors}", named(slo, "good")), (errors, named(slo, "bad")))
-    if pair.weight == 1:
+    if pair.slices:
         said = f"1 while the last {pair.base} count as such; nothing where there were no data to judge."
         return grid.panel(key, "timeseries", f"Good and bad {things(slo)}", said, 8, 8, targets=drawn, low=ZERO)
     said = "Good and bad events per second, over five minutes."

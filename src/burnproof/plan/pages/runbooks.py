@@ -52,6 +52,8 @@ def _entry(slo: Slo) -> RunbookEntry:
     facts.append(("Owner", owner_text(slo) or "nobody is named in the spec"))
     if slo.by:
         facts.append(("Judged for each", ", ".join(slo.by)))
+    if slo.dedup:
+        facts.append(("Replicas", f"told apart by {', '.join(slo.dedup)}, and counted once"))
     return RunbookEntry(
         name=title(slo),
         slo_id=slo.id,
@@ -89,8 +91,8 @@ def _tier_row(slo: Slo, measure: Measure, tier: Tier) -> tuple[str, ...]:
     found, ends = detection(slo, measure, tier, _FULL), reset(slo, tier, _FULL)
     if found is None or ends is None:
         return (tier.severity, fires, "never", "", "")
-    late = lag(measure, tier)
-    shown = f"{_time(found)}, up to {late} later" if late.ms else _time(found)
+    late = lag(slo, measure, tier, _FULL)
+    shown = f"{_time(found)}, up to {_time(late)} later" if late.ms else _time(found)
     return (tier.severity, fires, shown, f"{_percent(spent(slo, _FULL, found))}", _time(ends))
 
 
@@ -132,7 +134,9 @@ def _queries(slo: Slo, measure: Measure) -> tuple[Query, ...]:
     longs = dict.fromkeys(tier.long for tier in slo.policy.tiers)
     found += [Query(f"Error ratio over {span}", naming.selector(naming.error_ratio(span), slo.id)) for span in longs]
     if measure.pair is not None:
-        found.append(Query("Bad ones now", naming.selector(measure.pair.errors, slo.id)))
-        found.append(Query("All of them now", naming.selector(measure.pair.total, slo.id)))
+        slices = measure.pair.slices
+        errors, total = (naming.SLICE_ERRORS, naming.SLICE_TOTAL) if slices else (naming.ERRORS, naming.TOTAL)
+        found.append(Query("Bad ones now", naming.selector(errors, slo.id)))
+        found.append(Query("All of them now", naming.selector(total, slo.id)))
     found.append(Query("Whether data arrive", naming.selector(measure.presence, slo.id)))
     return tuple(found)

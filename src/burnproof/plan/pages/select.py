@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from burnproof.model import Floor, Latency, Quantile
 from burnproof.plan import selectors
-from burnproof.promql.nodes import Matcher, MatchOp
+from promrules.syntax.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from burnproof.model import Query, Slo
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 DATASOURCE = "datasource"
 JOB = "job"

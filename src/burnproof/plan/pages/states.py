@@ -9,6 +9,7 @@ from burnproof import naming
 from burnproof.decimals import percent
 from burnproof.plan.alerts import no_data_labels, no_data_name
 from burnproof.plan.budgetalerts import budget_alert_name
+from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.pages.grid import targets
 from burnproof.plan.pages.select import anchor, group_matchers
 from burnproof.plan.pages.types import Said, Step
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from burnproof.plan.pages.grid import Grid
     from burnproof.plan.pages.types import Panel
 
-QUIET, PENDING, FIRING = Decimal(0), Decimal(1), Decimal(2)
+MUTED, QUIET, PENDING, FIRING = Decimal(-1), Decimal(0), Decimal(1), Decimal(2)
 
 
 def data_state(slo: Slo, measure: Measure, grid: Grid) -> Panel:
@@ -44,19 +45,21 @@ def data_state(slo: Slo, measure: Measure, grid: Grid) -> Panel:
     )
 
 
-def alert_states(slo: Slo, grid: Grid) -> Panel:
+def alert_states(slo: Slo, measure: Measure, grid: Grid) -> Panel:
     """Draw the state of every alert of the SLO over time; of several groups the worst is shown."""
-    states = tuple((_state(slo, name, more), legend) for name, more, legend in _alerts(slo))
+    states = tuple((_state(slo, name, more, muted), legend) for name, more, legend, muted in _alerts(slo, measure))
     return grid.panel(
         f"{slo.id}/alerts",
         "state-timeline",
         "Alerts",
-        "The state of each alert, of all chosen groups the worst. Nothing is drawn while the rules did not run.",
+        "The state of each alert, of all chosen groups the worst. Muted: the rules have not run for as long as the "
+        "window reaches back, so the alert cannot fire yet. Nothing is drawn while the rules did not run.",
         24,
         2 + len(states),
         targets=targets(*states),
         steps=(Step(None, "ok"), Step(PENDING, "warning"), Step(FIRING, "critical")),
         said=(
+            Said(MUTED, MUTED, "muted", "neutral"),
             Said(QUIET, QUIET, "quiet", "ok"),
             Said(PENDING, PENDING, "pending", "warning"),
             Said(FIRING, FIRING, "firing", "critical"),
@@ -65,29 +68,31 @@ def alert_states(slo: Slo, grid: Grid) -> Panel:
     )
 
 
-def _alerts(slo: Slo) -> list[tuple[str, str, str]]:
-    """List the SLO's alerts: name, further matchers, what to call it."""
+def _alerts(slo: Slo, measure: Measure) -> list[tuple[str, str, str, str]]:
+    """List the SLO's alerts: name, further matchers, what to call it, the series that is 0 while it is muted."""
     groups = group_matchers(slo)
     found = [
         (
             slo.alert_name,
             f',{naming.TIER}="{tier.long}",{naming.SEVERITY}="{tier.severity}"{groups}',
             f"{tier.severity}, {tier.long}",
+            naming.selector(naming.covered(tier.long), slo.id) if needs_coverage(measure, tier.long) else "",
         )
         for tier in slo.policy.tiers
     ]
     for step in slo.budget_policy:
         below = percent(step.below)
-        found.append((budget_alert_name(slo), f',{naming.BUDGET_BELOW}="{below}"{groups}', f"budget below {below}"))
+        found.append((budget_alert_name(slo), f',{naming.BUDGET_BELOW}="{below}"{groups}', f"budget below {below}", ""))
     if slo.no_data_alert:
         severity = dict(no_data_labels(slo))[naming.SEVERITY]
-        found.append((no_data_name(slo), "", f"{severity}, no data"))
+        found.append((no_data_name(slo), "", f"{severity}, no data", ""))
     return found
 
 
-def _state(slo: Slo, name: str, more: str) -> str:
+def _state(slo: Slo, name: str, more: str, muted: str) -> str:
     """Write a state as a number; the anchor stands in for an alert that is quiet."""
     matchers = f'alertname="{name}",{naming.ID}="{slo.id}"{more}'
     firing = f'max(ALERTS{{{matchers},alertstate="firing"}}) * {FIRING}'
     pending = f'max(ALERTS{{{matchers},alertstate="pending"}}) * {PENDING}'
-    return f"{firing} or {pending} or max({anchor(slo)}) * 0"
+    waits = f"max({muted} == 0) - 1 or " if muted else ""
+    return f"{firing} or {pending} or {waits}max({anchor(slo)}) * 0"

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from burnproof.model import Count
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import budgetsteps, counts, standing
+from burnproof.plan.proofs.absence import absence_scenes
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
+from burnproof.plan.proofs.delays import delayed
 from burnproof.plan.proofs.edges import edge_scenes
 from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.fewslices import few_scene
@@ -52,7 +54,10 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         return
     known = [feed for feed in feeds if feed is not None]
     measure = measure_of(slo)
-    for scene in scenes(slo, measure, groups):
+    for prompt in scenes(slo, measure, groups):
+        scene = delayed(slo, prompt)
+        if scene is None:
+            continue
         series = _series(scene, known)
         if series is not None and scene.decoys:
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
@@ -75,6 +80,9 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     yield from _tier_scenes(slo, measure, groups)
     if isinstance(slo.indicator, Count):
         yield counts.quiet_scene(slo)
+        whole = counts.whole_scene(slo, slo.indicator, groups[0])
+        if whole is not None:
+            yield whole
     else:
         for without in ("", "good"):
             found = standing.outage(slo, measure, groups[0], without)
@@ -91,6 +99,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     gone = standing.no_data(slo, measure)
     if gone is not None:
         yield gone
+    yield from absence_scenes(slo, measure, groups)
     yield from _budget_scenes(slo, measure, groups[0])
 
 

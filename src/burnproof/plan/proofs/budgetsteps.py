@@ -1,6 +1,6 @@
 """The proof of an error-budget policy's step: silent while a little less is spent than it allows, then it fires.
 
-The story begins with a day of usual traffic, after which a mean is known. Then bad events come that spend a little less
+The story begins with days of usual traffic, after which a mean is known. Then bad events come that spend a little less
 of the whole period's budget than the step allows, and then a little more, long before the period is over: what is spent
 is spent. When they have left the period, or the calendar's unit ends, the alert resets.
 """
@@ -18,14 +18,14 @@ from burnproof.plan.calendars import calendar_of
 from burnproof.plan.periods import period
 from burnproof.plan.proofs.checks import alert_series, at
 from burnproof.plan.proofs.prediction import changes, shape_of
-from burnproof.plan.proofs.spending import account_of, step_states
+from burnproof.plan.proofs.spending import account_of, balances, step_states
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS, sample_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
 from burnproof.spec.zones import zone_of
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model import BudgetStep, Count, Slo
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 _TILE, _HOUR, _DAY = 300, 3600, 86_400
 _BAD = Decimal(1)
 _NEARLY, _MORE = Decimal("0.99"), Decimal("1.01")  # of what a step allows
+_DIGITS = Decimal("0.00000001")
 _MOST_SLICES = 40
+_LEAD = 5 * _DAY  # beside which an hour that is still open matters little
 
 
 def step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
@@ -81,31 +83,54 @@ def _grids(slo: Slo) -> tuple[int, ...]:
 
 
 def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline, tuple[bool | None, ...]] | None:
-    """Let a usual day pass, then spend: nearly enough, a little more, and nothing until it is forgotten."""
+    """Let a few usual days pass, then spend: nearly enough, a little more, and nothing until it is forgotten."""
     grid = account.view.grid
     begin, length = 0, account.length
     if account.calendar is not None:
         current = unit_at(account.calendar, 2 * _DAY)
         begin, length = max(0, current.start), current.end - max(current.start, 0)
-    lead = round_up(begin + min(_DAY + 2 * _HOUR, length // 4), grid)
+    lead = round_up(begin + min(_LEAD, length // 4), grid)
     settle = Stretch(round_up(_HOUR + _TILE, grid))
     amount = (1 - step.below) * account.budget * (account.length if account.calendar is None else _unit_length(account))
     if slices:
         unit = round_up(slices, grid)
-        nearly = Timeline((Stretch(lead), Stretch(int(amount * _NEARLY / unit) * unit, _BAD), settle))
-        timeline = nearly
+        timeline = _most_slices(account, step, Stretch(lead), int(amount * _NEARLY / unit), unit)
         for _ in range(_MOST_SLICES):
             timeline = timeline.then(Stretch(unit, _BAD), Stretch(settle.seconds))
             if step_states(account, step, timeline)[-1]:
                 break
     else:
-        first, second = (_block(part * amount, grid) for part in (_NEARLY, _MORE - _NEARLY))
-        timeline = Timeline((Stretch(lead), first, settle, second, settle))
+        timeline = _two_blocks(account, step, Stretch(lead), settle, amount)
     if account.calendar is not None and timeline.end > begin + length - 2 * grid:
         return None
     over = round_up(begin + length if account.calendar is not None else timeline.end + length, grid)
     timeline = timeline.then(Stretch(max(over - timeline.end, 0) + 2 * grid + round_up(_HOUR, grid)))
     return timeline, step_states(account, step, timeline)
+
+
+def _most_slices(account: Account, step: BudgetStep, lead: Stretch, most: int, unit: int) -> Timeline:
+    """Let as many slices be bad as the step still allows: fewer than in theory where an open hour is not seen."""
+    settle = Stretch(round_up(_HOUR + _TILE, account.view.grid))
+    for count in range(most, max(0, most - _MOST_SLICES), -1):
+        timeline = Timeline((lead, Stretch(count * unit, _BAD), settle))
+        if not any(step_states(account, step, timeline)):
+            return timeline
+    return Timeline((lead, Stretch(most * unit, _BAD), settle))
+
+
+def _two_blocks(account: Account, step: BudgetStep, lead: Stretch, settle: Stretch, amount: Decimal) -> Timeline:
+    """Spend a little less than the step allows, as the rules see it, and then more than it allows by any reading.
+
+    On a coarse grid they see but a part of the open hour, so that a young period looks quieter than it was, and its
+    budget smaller. What is spent is a straight line in the share of bad events.
+    """
+    first = _block(_NEARLY * amount, account.view.grid)
+    spent = max((1 - one.left for one in balances(account, Timeline((lead, first, settle))) if one), default=0.0)
+    if spent > 0:
+        share = first.share * (1 - step.below) * _NEARLY / Decimal(spent)
+        first = Stretch(first.seconds, min(share, first.share).quantize(_DIGITS))
+    second = _block(_MORE * amount - first.share * first.seconds, account.view.grid)
+    return Timeline((lead, first, settle, second, settle))
 
 
 def _unit_length(account: Account) -> int:
@@ -118,7 +143,7 @@ def _unit_length(account: Account) -> int:
 def _block(amount: Decimal, grid: int) -> Stretch:
     """Spread an amount of wholly bad seconds over whole steps."""
     seconds = max(1, ceil(amount / grid)) * grid
-    return Stretch(seconds, (amount / seconds).quantize(Decimal("0.00000001")))
+    return Stretch(seconds, (amount / seconds).quantize(_DIGITS))
 
 
 def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:

@@ -16,8 +16,8 @@ from burnproof.plan.proofs.timeline import Stretch, Timeline, countable
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
 from burnproof.spec.zones import zone_of
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model import Calendar, Slo

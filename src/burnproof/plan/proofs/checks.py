@@ -8,8 +8,8 @@ from burnproof import naming
 from burnproof.plan.alerts import no_data_labels, no_data_name, tier_labels
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
 from burnproof.units import Duration
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model import Slo, Tier

@@ -6,21 +6,31 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
+from burnproof.plan import selectors
 from burnproof.plan.alerts import threshold
 from burnproof.plan.kinds.count import allowed
 from burnproof.plan.periods import budget, period
 from burnproof.plan.proofs.checks import all_silent, at, is_near, tier_fires, tier_silent
+from burnproof.plan.proofs.examples import example, metric
+from burnproof.plan.proofs.linear import instance
+from burnproof.plan.proofs.replicas import paired
 from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.rules import info_labels
-from burnproof.plan.types import ExprCheck
+from burnproof.plan.types import ExprCheck, InputSeries
+from promrules.syntax.labels import matches
+from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
     from burnproof.model import Count, Slo, Tier
     from burnproof.plan.types import Labels
 
 _DAY = 86_400
+_TOLD = 600  # seconds of the story of short-lived series
+_REST = 10  # samples in which they stay away, or at rest
+_PODS = 5
+_AFTER_RESET = 3  # two before it and one after
 _MOST_SAMPLES = 4000  # in one window; promtool gives up at 10,000 a query
 
 
@@ -35,9 +45,7 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
     window = tier.long.ms // 1000
     grid = max((step for step in GRIDS if step * 12 <= window and (step <= 300 or window > _DAY)), default=GRIDS[0])
     sample = next(step for step in (min(60, grid), 300, 900, 1800, 3600) if window / step < _MOST_SAMPLES)
-    # `increase` extrapolates by up to a sample: a count so large that this makes half an event is proved less sharply.
-    exact = count * sample < 0.4 * 4 * grid
-    below, more = (count - 1, 1) if exact else (int(count * 0.9), int(count * 0.25))
+    below, more = count - 1, 1
     hold = 0 if tier.hold is None else tier.hold.ms // 1000
     keep = 0 if tier.keep_firing is None else tier.keep_firing.ms // 1000
     held = grid * -(-(hold + grid) // grid)
@@ -59,7 +67,7 @@ def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...
     still = forgets - 2 * grid
     if still > more_than_known:
         checks.append(tier_fires(slo, tier, still // grid * grid, (groups[0],)))
-    if exact and tier.long == indicator.per:
+    if tier.long == indicator.per:
         checks += _records(slo, indicator, below + more, known, groups[0])
         checks.append(is_near(slo, naming.count_over(indicator.per), count + 1, more_than_known, groups[0]))
     title = f"{tier.long}: the limit is reached, not approached"
@@ -79,6 +87,29 @@ def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) ->
         is_near(slo, naming.PERIOD_DAYS, period(slo).ms / 86_400_000, end),
         is_near(slo, naming.INFO, 1, end, labels=info_labels(slo)),
     ]
+
+
+def whole_scene(slo: Slo, indicator: Count, group: Labels) -> Scene | None:
+    """Count pods that are there for two samples and restart once, and a counter that was reset.
+
+    ``increase`` extrapolates each pod to two. None where the window is shorter than what is told, or where
+    a matcher leaves no room for several series.
+    """
+    per = indicator.per.ms // 1000
+    atom = example(selectors.read(indicator.counter).matchers, None, group)
+    if atom is None or per < 2 * _TOLD:
+        return None
+    told = [(f"short-{number}", f"3 4 stale _x{_REST}") for number in range(_PODS)]
+    told.append(("reset", f"3 4 5 0 1 1x{_REST}"))
+    atoms = [(instance(atom, "instance", value), values) for value, values in told]
+    if not all(matches(one, selectors.read(indicator.counter).matchers) for one, _ in atoms):
+        return None
+    series = tuple(InputSeries(metric(VectorSelector(()), one), values) for one, values in atoms)
+    if slo.dedup:
+        series = tuple(twin for one in series for twin in paired(one, slo.dedup, 1))
+    story = Timeline((Stretch(_TOLD),))
+    check = is_near(slo, naming.count_over(indicator.per), _PODS + _AFTER_RESET, story.end, group)
+    return Scene("short-lived series and resets count whole events", story, 60, 60, (check,), others=series)
 
 
 def quiet_scene(slo: Slo) -> Scene:

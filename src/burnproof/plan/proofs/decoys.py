@@ -18,14 +18,14 @@ from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_
 from burnproof.plan.proofs.values import conditions, risen
 from burnproof.plan.rules import recording_rules, sorted_labels
 from burnproof.plan.types import InputSeries
-from burnproof.promql.labels import get, matches, predicate
-from burnproof.promql.nodes import VectorSelector
+from promrules.syntax.labels import get, matches, predicate
+from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.nodes import Matcher
+    from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Matcher
 
 _NAME = "decoy"
 _LOUD = EVENTS_PER_SECOND * 3

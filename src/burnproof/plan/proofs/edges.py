@@ -36,9 +36,10 @@ from burnproof.plan.proofs.standing import (
     slice_seconds,
 )
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
+from burnproof.plan.proofs.views import ratios
 from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
-from burnproof.promql.labels import format_labels
+from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,14 +221,17 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             sides = [found for found in (balance(account, story, time, closed=side) for side in (False, True)) if found]
             if not sides:
                 continue
-            ratios = [found.ratio for found in sides]
+            shares = [found.ratio for found in sides]
             lefts = [found.left for found in sides]
-            checks.append(is_between(slo, period_ratio(slo), min(ratios), max(ratios), time, group))
+            checks.append(is_between(slo, period_ratio(slo), min(shares), max(shares), time, group))
             checks.append(is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group))
-        checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / budget(slo)), late, group))
+        shortest = windows(slo, measure)[0].ms // 1000
+        if ratios(account.view, story, shortest, late):
+            checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / budget(slo)), late, group))
         for window in windows(slo, measure):
             length = window.ms // 1000
-            if grid <= length <= late - 5 * grid:
+            # So few evaluations judge too few slices for most windows.
+            if grid <= length <= late - 5 * grid and ratios(account.view, story, length, late):
                 forgotten = round_up(4 * grid + length, grid) + grid
                 checks.append(is_near(slo, naming.error_ratio(window), float(usual), forgotten, group))
     return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))

@@ -9,13 +9,13 @@ from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as regex_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
-from burnproof.promql.labels import get, is_legacy_name, labels_of, matches, predicate, quote
-from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
+from promrules.syntax.labels import get, is_legacy_name, labels_of, matches, predicate, quote
+from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 # Tried where nothing in a selector suggests a value: statuses first, since those split most SLIs.
 _COMMON = ("200", "500", "404", "301", "ok", "error", "a", "b", "GET", "/", "1", "0", "true", "false", "other-1", "")

@@ -5,30 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from burnproof.decimals import plain
 from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
-from burnproof.plan.kinds.events import as_ratio
+from burnproof.plan.kinds.events import as_ratio, is_classic
 from burnproof.plan.proofs.examples import example, group_values, metric
 from burnproof.plan.proofs.gauges import line_of
 from burnproof.plan.proofs.linear import bundles, instance, uncounted
 from burnproof.plan.proofs.queries import looks_elsewhere, queries
-from burnproof.plan.proofs.replicas import replicated
+from burnproof.plan.proofs.replicas import PairFeed, dedup_labels, replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
-from burnproof.plan.proofs.together import together
+from burnproof.plan.proofs.together import ApartFeed, together
 from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
-from burnproof.promql.nodes import Matcher, MatchOp, VectorSelector
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
+from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query, Slo
     from burnproof.plan.proofs.gauges import Line
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 
 class Feed(Protocol):
@@ -38,7 +39,8 @@ class Feed(Protocol):
         """Tell ``story`` with a sample every ``sample`` seconds.
 
         ``without`` leaves out series: ``"bad"`` those that only bad events need, as where no error ever happened;
-        ``"good"`` ends those that only good events need where the first wholly bad stretch begins; a composite
+        ``"good"`` ends those that only good events need where the first wholly bad stretch begins, ``"counted"`` those
+        that only what is counted needs; a composite
         leaves bad ``"all but ID"``.
         None where the kind cannot tell such a story.
         """
@@ -52,19 +54,23 @@ class EventFeed:
     bad: tuple[Labels, ...]
     uncounted: Labels | None = None  # a series of what is counted that the total lacks
     counts: str = "good"  # whether good or bad events are counted
+    one_source: bool = False  # of one histogram: good or bad series do not vanish by themselves
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
         """See ``Feed``; ``"total"`` adds what is counted and not in the total: a stretch's share is the excess."""
         if without == "total":
             return self._with_uncounted(story, sample)
-        only = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}.get(without, set())
+        if self.one_source and without in ("good", "bad"):
+            return None
+        alone = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}
+        only = alone.get(self.counts if without == "counted" else without, set())
         if without and not only:
             return None
         made = []
         for atom in dict.fromkeys((*self.good, *self.bad)):
             if without == "bad" and atom in only:
                 continue
-            gone = without == "good" and atom in only
+            gone = without in ("good", "counted") and atom in only
             increments = tuple(
                 (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
                 for stretch in story.stretches
@@ -205,28 +211,48 @@ _NATIVE_START = Decimal(10**9)
 
 @dataclass(frozen=True, slots=True)
 class CompareFeed:
-    """Two counters: right moves at the story's rate; left keeps up with it, just, or falls behind, just."""
+    """Two counters: right moves at the story's rate, and left falls short of it (or exceeds it) by a stretch's share.
+
+    Slices are judged some time after their end. So the counters are that much ahead of the story: what a story says of
+    a time is what is judged then.
+    """
 
     left: Labels
     right: Labels
-    good: Decimal  # left / right where the slice is good
-    bad: Decimal
     left_must_keep_up: bool  # a left side that is missing then breaks the comparison
+    late: int  # seconds
+    scrape: int
 
     def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
-        """See ``Feed``."""
-        if without == "bad" or (without == "good" and not self.left_must_keep_up):
+        """See ``Feed``; a share below 0 is a left side that catches up."""
+        if without == "bad" or (without == "good" and not self.left_must_keep_up) or self.late % sample:
             return None
         values: dict[Labels, list[tuple[int, Decimal | None]]] = {self.left: [], self.right: []}
-        for stretch in story.stretches:
+        for stretch in self._recovering(story).ahead(self.late).stretches:
             samples = stretch.seconds // sample
             right = None if stretch.rate is None else stretch.rate * sample
-            left = None if right is None else right * (self.bad if stretch.share else self.good)
-            if without == "good" and stretch.share:
+            short = stretch.share if self.left_must_keep_up else -stretch.share
+            left = None if right is None else right * (1 - short)
+            if without == "good" and stretch.share > 0:
                 left = None
             values[self.left].append((samples, left))
             values[self.right].append((samples, Decimal(0) if without == "right" else right))
         return tuple(series for atom, steps in values.items() for series in replicated(atom, tuple(steps)))
+
+    def _recovering(self, story: Timeline) -> Timeline:
+        """Let left keep up in the last scrape of what is bad.
+
+        Ranges that are closed on the left hold a scrape of the slice before, which is no part of the one judged.
+        """
+        told: list[Stretch] = []
+        for stretch, after in pairwise((*story.stretches, None)):
+            ends = stretch is not None and stretch.share > 0 and after is not None and after.share == 0
+            if stretch is None or not ends or stretch.seconds <= self.scrape:
+                told += [stretch] if stretch else []
+                continue
+            told.append(replace(stretch, seconds=stretch.seconds - self.scrape))
+            told.append(replace(stretch, seconds=self.scrape, share=Decimal(0)))
+        return Timeline(tuple(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +304,13 @@ _NO_SELECTOR = VectorSelector(matchers=())
 
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
-    return None if looks_elsewhere(slo) else _feed(slo, group)
+    if looks_elsewhere(slo):
+        return None
+    feed = _feed(slo, group)
+    if feed is None or isinstance(feed, ApartFeed):  # members that are fed apart have replicas of their own
+        return feed
+    labels = dedup_labels(slo)
+    return PairFeed(feed, labels) if labels else feed if labels is not None else None
 
 
 def _feed(slo: Slo, group: Labels) -> Feed | None:
@@ -293,7 +325,7 @@ def _feed(slo: Slo, group: Labels) -> Feed | None:
                 return _probe_feed(ratio, group)
             counted, other = found.counted, found.other
             good, bad = (counted, other) if ratio.counts == "good" else (other, counted)
-            return EventFeed(good, bad, uncounted(ratio, group), ratio.counts)
+            return EventFeed(good, bad, uncounted(ratio, group), ratio.counts, is_classic(indicator))
         case Count(counter=counter):
             atom = example(selectors.read(counter).matchers, None, group)
             if atom is None:
@@ -303,7 +335,7 @@ def _feed(slo: Slo, group: Labels) -> Feed | None:
             base = example(selectors.read(histogram).matchers, None, group)
             return None if base is None else HistogramFeed(base, bound, 1 - quantile)
         case Compare() as indicator:
-            return _compare_feed(indicator, group)
+            return _compare_feed(slo, indicator, group)
         case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
             # Sums and quotients of gauges and rates first; what is left is solved as a line.
             return value_feed(value, op, bound, length, group) or _threshold_feed(indicator, group)
@@ -343,16 +375,14 @@ def _probe_feed(ratio: Ratio, group: Labels) -> ProbeFeed | None:
     return None if atom is None else ProbeFeed(atom, counts_good=ratio.counts == "good")
 
 
-def _compare_feed(indicator: Compare, group: Labels) -> CompareFeed | None:
+def _compare_feed(slo: Slo, indicator: Compare, group: Labels) -> CompareFeed | None:
     left, right = _counter(indicator.left, group), _counter(indicator.right, group)
     if left is None or right is None or left == right:
         return None
-    slack = Decimal("0.02")
-    if indicator.op in (">=", ">"):
-        edge = 1 - indicator.tolerance
-        return CompareFeed(left, right, edge * (1 + slack), edge * (1 - slack), left_must_keep_up=True)
-    edge = 1 + indicator.tolerance
-    return CompareFeed(left, right, edge * (1 - slack), edge * (1 + slack), left_must_keep_up=False)
+    late = indicator.judged_after(slo.scrape).ms // 1000
+    if 2 * indicator.tolerance * indicator.judged_over(slo.scrape).ms >= indicator.slice.ms:
+        return None  # half a slice is no loss in so long a window
+    return CompareFeed(left, right, indicator.op in (">=", ">"), late, slo.scrape.ms // 1000)
 
 
 def _counter(query: Query, group: Labels) -> Labels | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import example
-from burnproof.promql.nodes import (
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -21,13 +21,13 @@ from burnproof.promql.nodes import (
     Paren,
     VectorSelector,
 )
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Query
-    from burnproof.promql.labels import Labels
-    from burnproof.promql.nodes import Node
+    from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Node
 
 _SINGLE = frozenset({"sum", "max", "min", "avg"})  # of one series, the series itself
 _CONSTANT = frozenset({"avg_over_time", "max_over_time", "min_over_time", "last_over_time"})  # of a constant, itself

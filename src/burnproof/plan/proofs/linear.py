@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from burnproof.plan.proofs.examples import example
 from burnproof.plan.terms import COUNTERS, Term, terms_of
-from burnproof.promql.labels import get, labels_of, matches
+from promrules.syntax.labels import get, labels_of, matches
 
 if TYPE_CHECKING:
     from burnproof.model import Ratio
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.model import Ratio
+from burnproof.model import Compare, Ratio
 from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.kinds.composite import weight_of
@@ -44,6 +44,7 @@ class Shape:
         covered: the age of the rules from which it may fire, 0 where it waits for nothing.
         least: the events that the long window must hold, 0 where any number will do.
         rests: whether traffic can cease while the series stay.
+        unseen: for how long no slice is judged, because that is done later than they end.
         idle: whether a raw window without events has a ratio of 0, and not none.
     """
 
@@ -60,11 +61,12 @@ class Shape:
     slice: int
     tile: int
     rests: bool
+    unseen: int
     idle: bool
 
     def view(self, grid: int, sample: int) -> View:
         """Give how its windows are read on a grid."""
-        return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile)
+        return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen)
 
 
 def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
@@ -88,8 +90,14 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
         slice=base if slices else 0,
         tile=pair.long.ms // 1000 if pair is not None and pair.long is not None else 0,
         rests=pair is not None and not slices and counters and not has_gauge(slo),
+        unseen=unseen(slo),
         idle=pair is not None and not slices and slo.no_traffic == "good",
     )
+
+
+def unseen(slo: Slo) -> int:
+    """Give the seconds by which slices are judged after their end."""
+    return slo.indicator.judged_after(slo.scrape).ms // 1000 if isinstance(slo.indicator, Compare) else 0
 
 
 def counts_counters(slo: Slo) -> bool:

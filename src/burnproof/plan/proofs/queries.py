@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from burnproof.model import Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
-from burnproof.promql.nodes import selectors as selectors_in
-from burnproof.promql.parse import parse
+from promrules.syntax.nodes import selectors as selectors_in
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model import Query, Slo
-    from burnproof.promql.nodes import VectorSelector
+    from promrules.syntax.nodes import VectorSelector
 
 
 def queries(slo: Slo) -> tuple[Query, ...]:

@@ -10,6 +10,7 @@ from burnproof import naming
 from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
 from burnproof.plan import selectors
 from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
+from burnproof.plan.proofs.comparing import compared
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
@@ -64,6 +65,8 @@ def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
     clock = clock_of(slo)
     if measure.pair is None or not measure.pair.slices or clock is None:
         return
+    if isinstance(slo.indicator, Compare):
+        yield from compared(slo, slo.indicator, group)
     if is_judged_as_a_whole(slo, group) and not _blurs(slo, clock):
         yield whole(slo, clock, group)
     if isinstance(slo.indicator, Threshold) and has_quick_condition(slo.indicator.value, slo.indicator.slice):
@@ -75,8 +78,6 @@ def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
 def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
     """Tell whether the verdict is on a mean of the slice, and not on its last moment."""
     match slo.indicator:
-        case Compare():
-            return True
         case Quantile(quantile=quantile):
             return quantile >= _LOWEST_QUANTILE
         case Threshold(value=value, op=op, bound=bound, slice=length):

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
-from burnproof.model import Ratio, Threshold, slice_of
+from burnproof.model import Compare, Ratio, Threshold, slice_of
 from burnproof.plan.alerts import NO_DATA_FOR, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
 from burnproof.plan.kinds.composite import weight_of
@@ -24,7 +24,7 @@ from burnproof.plan.proofs.checks import (
 )
 from burnproof.plan.proofs.decoys import anchor_decoy
 from burnproof.plan.proofs.ebb import ebb_checks
-from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
+from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of, unseen
 from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
@@ -143,7 +143,7 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     """The series vanish: the no-data alert fires, and only that one."""
     if not slo.no_data_alert:
         return None
-    lag = _presence_lag(slo, measure)
+    lag = presence_lag(slo, measure)
     warm = 30 * MINUTE
     fires = warm + lag + NO_DATA_HOLD
     story = Timeline((Stretch(warm), Stretch(lag + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
@@ -166,14 +166,24 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     )
 
 
-def _presence_lag(slo: Slo, measure: Measure) -> int:
+def presence_lag(slo: Slo, measure: Measure) -> int:
     """Give the seconds for which the presence series outlives its input."""
     if measure.presence == naming.TOTAL:
         return 5 * MINUTE
     if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT):
-        values = [part.indicator for part in slo.parts]
-        return max(lasts(v.value, v.slice) if isinstance(v, Threshold) else slice_seconds(slo) for v in values)
+        return max(_lasts(part) for part in slo.parts) - unseen(slo)
     return 0
+
+
+def _lasts(slo: Slo) -> int:
+    """Give the seconds for which the value that slices are judged by outlives its input."""
+    match slo.indicator:
+        case Threshold(value=value, slice=length):
+            return lasts(value, length)
+        case Compare() as indicator:
+            return indicator.judged_over(slo.scrape).ms // 1000
+        case _:
+            return slice_seconds(slo)
 
 
 def no_errors(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -198,8 +208,9 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
 
     Every record is checked against the arithmetic, and every annotation word for word.
     """
-    grid = HOUR.ms // 1000
     length = slice_seconds(slo)
+    # Windows of slices have no ratio where most of them were never judged, so each slice is evaluated.
+    grid = min(HOUR.ms // 1000, length or HOUR.ms // 1000)
     share = Decimal(1) if length else _steady_share(slo)
     last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
     hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)

@@ -6,7 +6,7 @@ weighted by traffic: that is the definition of an error ratio, and all that pred
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from math import ceil, floor
 
@@ -40,6 +40,17 @@ class Timeline:
     def then(self, *stretches: Stretch) -> Timeline:
         """Go on with further stretches."""
         return Timeline((*self.stretches, *stretches))
+
+    def ahead(self, seconds: int) -> Timeline:
+        """Give the story from a later time on; its last stretch goes on until the same end."""
+        left, rest = seconds, []
+        for stretch in self.stretches:
+            gone = min(left, stretch.seconds)
+            left -= gone
+            if stretch.seconds > gone:
+                rest.append(replace(stretch, seconds=stretch.seconds - gone))
+        last = rest.pop() if rest else self.stretches[-1]
+        return Timeline((*rest, replace(last, seconds=self.end - sum(stretch.seconds for stretch in rest))))
 
     def last_bad(self) -> int:
         """Give the time at which the last stretch with bad events ends, 0 where there is none."""

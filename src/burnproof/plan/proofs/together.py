@@ -18,9 +18,9 @@ from burnproof.plan.proofs.queries import raw_selectors
 from burnproof.plan.proofs.replicas import replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.terms import COUNTERS, terms_of
-from burnproof.promql.labels import labels_of, matches
-from burnproof.promql.nodes import VectorSelector
-from burnproof.promql.parse import parse
+from promrules.syntax.labels import labels_of, matches
+from promrules.syntax.nodes import VectorSelector
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.terms import Term
     from burnproof.plan.types import InputSeries
-    from burnproof.promql.labels import Labels
+    from promrules.syntax.labels import Labels
 
 ALONE = "all but "
 """How a scene asks for one bad member among healthy ones: ``without="all but checkout-availability"``."""

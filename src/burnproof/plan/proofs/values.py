@@ -16,8 +16,8 @@ from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
 from burnproof.plan.types import InputSeries
-from burnproof.promql.labels import matches
-from burnproof.promql.nodes import (
+from promrules.syntax.labels import matches
+from promrules.syntax.nodes import (
     Aggregate,
     Binary,
     Call,
@@ -30,13 +30,13 @@ from burnproof.promql.nodes import (
     unwrapped,
     walk,
 )
-from burnproof.promql.parse import parse
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model import Comparison, Query
     from burnproof.plan.proofs.timeline import Stretch, Timeline
-    from burnproof.promql.labels import Labels
     from burnproof.units import Duration
+    from promrules.syntax.labels import Labels
 
 CONDITION = "condition"
 """What a story is told without where a value's condition has as much of its bound as there is of the usual traffic."""

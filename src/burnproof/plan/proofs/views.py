@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from burnproof.plan.measure import BASE, DAY, GRACE, RAW
+from burnproof.plan.measure import BASE, DAY, GRACE, HOUR, RAW, least_slices, slice_pair
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND
+from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +41,7 @@ class View:
         grid: the time between two evaluations.
         base: the length of a tile; ``slices`` whether it is a verdict.
         long: the length of the tiles of long windows, 0 where ``base`` serves.
+        unseen: the length at the start of which no slice is judged, because that is done later than they end.
     """
 
     scrape: int
@@ -47,6 +50,7 @@ class View:
     base: int
     slices: bool
     long: int
+    unseen: int = 0
 
 
 def is_raw(view: View, window: int) -> bool:
@@ -106,8 +110,12 @@ class Seen:
         if is_raw(self.view, window):
             return self.until(self.times) - self.until(self.times - reach(self.view, window)[closed])
         if is_long(self.view, window):
-            return self.long(self.times - _GRACE - window, closed=closed)
-        return self.tiles.between(self.times - window, self.times, closed=closed)
+            found = self.long(self.times - self.grace - window, closed=closed)
+        else:
+            found = self.tiles.between(self.times - window, self.times, closed=closed)
+        # Too few judged slices are no ratio, as no events are none.
+        enough = found.total >= least_events(self.view, window)
+        return Events(np.where(enough, found.bad, 0.0), np.where(enough, found.total, 0.0))
 
     def long(self, after: Times, *, closed: bool, sharp: bool = False, opened: bool = True) -> Events:
         """Count the closed hours that end after some times, and (``opened``) the tiles since, at each evaluation.
@@ -121,13 +129,25 @@ class Seen:
         edge = closed and not sharp
         if not self.view.long:
             return self.tiles.between(after, self.times, closed=edge)
-        ends = self.times - _GRACE
-        hours = self.hours[closed].between(after, ends, closed=edge)
+        length, ends = self.view.long, self.times - self.grace
         if not opened:
-            return hours
-        length = self.view.long
-        since = np.maximum(np.maximum(ends // length * length, self.times - length - 3 * _LOOKBACK), after)
+            return self.hours[closed].between(after, self.times - _GRACE, closed=edge)
+        until = ends // length * length
+        if self.view.slices:
+            hours = self.hours[closed].between(after, ends, closed=edge)
+        else:
+            hours = self.hours[closed].between(after, self.times - 2 * length, closed=edge)
+            for end in (until - length, until):
+                inside = end > after
+                happened = self.until(end) - self.until(end - length)
+                hours = hours.plus(Events(happened.bad * inside, happened.total * inside))
+        since = np.maximum(np.maximum(until, self.times - length - 3 * _LOOKBACK), after)
         return hours.plus(self.tiles.between(since, self.times, closed=False))
+
+    @property
+    def grace(self) -> int:
+        """How long after its end an hour is closed, in seconds."""
+        return _GRACE if self.view.slices else 0
 
     def peak(self, after: int, until: int) -> float:
         """Give the most events of a tile that ends after one time and up to another."""
@@ -143,7 +163,7 @@ class Seen:
     def tiles(self) -> _Tiles:
         """The recorded tiles."""
         base = self.view.base
-        ends = np.arange(base if self.view.scrape else 0, self.end + 1, base)
+        ends = np.arange(self.view.unseen + base if self.view.scrape else 0, self.end + 1, base)
         ends = ends[_recorded(self.view, base, ends)]
         # A gauge has a value at the first evaluation, where a rate has nothing to say yet.
         starts = np.where(ends > 0, ends - base, 0)
@@ -202,6 +222,15 @@ def _recorded(view: View, length: int, ends: Times) -> NDArray[np.bool_]:
 def seen(view: View, timeline: Timeline) -> Seen:
     """Give a story as the rules see it."""
     return Seen(view, timeline)
+
+
+@lru_cache(maxsize=256)
+def least_events(view: View, window: int) -> float:
+    """Give the events of the slices that a window must hold to have a ratio; stories of slices have usual traffic."""
+    if not view.slices:
+        return 0.0
+    slices = slice_pair(Duration(view.base * 1000), HOUR)
+    return least_slices(slices, Duration(window * 1000)) * view.base * float(EVENTS_PER_SECOND) * (1 - 1e-9)
 
 
 def ratios(view: View, timeline: Timeline, window: int, time: int) -> tuple[float, ...]:

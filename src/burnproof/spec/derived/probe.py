@@ -35,6 +35,7 @@ def _as_ratio(probe: ProbeSpec) -> RatioSpec:
         total=over_time("count_over_time"),
         good=over_time("sum_over_time"),
         by=probe.by,
+        dedup=probe.dedup,
         min_events=probe.min_events,
         no_traffic=probe.no_traffic,
     )

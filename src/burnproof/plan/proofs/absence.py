@@ -1,0 +1,78 @@
+"""Scenes about series that vanish: of one group, or those that good or bad events are counted by."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from burnproof import naming
+from burnproof.plan.alerts import group_no_data_name, no_data_labels, no_data_name
+from burnproof.plan.dataquality import bad_data_labels, missing_name, missing_rules
+from burnproof.plan.kinds.events import is_classic
+from burnproof.plan.missing import watch_of
+from burnproof.plan.proofs.checks import alert_series, all_silent, at, tier_silent
+from burnproof.plan.proofs.standing import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds
+from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.plan.types import ExprCheck
+from promrules.syntax.labels import format_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.model import Slo
+    from burnproof.plan.measure import Measure
+    from burnproof.plan.types import Labels
+
+_WARM = 75 * MINUTE
+
+
+def absence_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+    """Yield what is to be proved of an SLO about series that vanish."""
+    if slo.no_data_per_group:
+        yield _group_gone(slo, measure, groups[0])
+    watch = watch_of(slo)
+    # Where the total's own series would lose a label, no feed can tell it.
+    if missing_rules(slo, measure) and (watch is None or not watch.outside):
+        yield _counted_gone(slo, groups[0])
+
+
+def _group_gone(slo: Slo, measure: Measure, group: Labels) -> Scene:
+    """One group has no data any more: its alert fires, and it alone."""
+    lag, warm = presence_lag(slo, measure), 30 * MINUTE
+    fires = round_up(warm + lag + NO_DATA_HOLD + 3 * MINUTE, 5 * MINUTE)
+    story = Timeline((Stretch(warm), Stretch(fires - warm, rate=None)))
+    grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
+    checks = (
+        all_silent(slo, warm),
+        _fires(slo, group_no_data_name(slo), no_data_labels(slo), fires, group),
+        all_silent(slo, fires, no_data_name(slo)),
+    )
+    sample = min(MINUTE, sample_seconds(slo, grid))
+    return Scene("a group that vanishes raises its own alert", story, grid, sample, checks, alike=False)
+
+
+def _counted_gone(slo: Slo, group: Labels) -> Scene:
+    """The counted series vanish while the total goes on; of a histogram's bucket no verdict is made."""
+    story = Timeline((Stretch(_WARM), Stretch(60 * MINUTE, share=Decimal(1))))
+    fires = _WARM + 40 * MINUTE
+    name, labels = missing_name(slo), bad_data_labels(slo)
+    checks = [
+        all_silent(slo, _WARM),
+        all_silent(slo, _WARM + 14 * MINUTE, name),
+        _fires(slo, name, labels, fires, group),
+        _fires(slo, name, labels, story.end, group),
+    ]
+    if is_classic(slo.indicator):
+        checks += [tier_silent(slo, tier, time) for tier in slo.policy.tiers for time in (_WARM + 4 * MINUTE, fires)]
+    what = "a bucket" if is_classic(slo.indicator) else "series that are counted"
+    sample = min(15, sample_seconds(slo))
+    return Scene(
+        f"{what} missing is told as such", story, MINUTE, sample, tuple(checks), without="counted", alike=False
+    )
+
+
+def _fires(slo: Slo, name: str, labels: Labels, seconds: int, group: Labels) -> ExprCheck:
+    """Assert that an alert fires for one group alone."""
+    series = alert_series(name, slo, labels, group, __name__="ALERTS", alertstate="firing")
+    query = f'ALERTS{{alertname="{name}",{naming.ID}="{slo.id}",alertstate="firing"}}'
+    return ExprCheck(at(seconds), query, ((format_labels(series), "1"),))

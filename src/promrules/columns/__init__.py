@@ -1,0 +1,1 @@
+"""Samples, label sets and what expressions evaluate to: columns over all steps at once."""

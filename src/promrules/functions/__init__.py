@@ -1,0 +1,1 @@
+"""PromQL's functions, operators and aggregations over columns."""

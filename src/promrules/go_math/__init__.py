@@ -1,0 +1,1 @@
+"""Elementary functions, bit for bit as Go's math package computes them on amd64."""

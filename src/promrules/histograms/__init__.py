@@ -1,0 +1,1 @@
+"""Native histograms as values: arithmetic, statistics, storage and test notation."""

@@ -1,0 +1,1 @@
+"""Change rules one at a time and see whether a test notices."""

@@ -1,0 +1,1 @@
+"""Scripts of Prometheus' own test suite, and its notation of series."""
