@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from promrules.syntax.nodes import Node
 
 WINDOW = "$window"
+DIFFERENCES = frozenset({"rate", "increase", "delta"})
+_SLOPES = frozenset({"irate", "idelta", "deriv", "predict_linear"})
 AT_ONCE = Duration(0)  # a scrape interval that is not to be made up for
 
 
@@ -183,21 +185,24 @@ def _differences(text: str) -> tuple[bool, ...]:
 
 def takes_differences(query: Query) -> bool:
     """Tell whether a query reads increments, and not samples alone."""
-    node = parse(query.text.replace(WINDOW, "5m"))
-    return next(_ranges(node), None) is not None
+    return next(_ranges(parse(query.text.replace(WINDOW, "5m"))), None) is not None
 
 
-def _ranges(node: Node) -> Iterator[int]:
-    """Yield the ranges that stand in functions which take differences of samples."""
-    if isinstance(node, Call) and node.func in DIFFERENCES:
+def needs_two_samples(query: Query) -> bool:
+    """Tell whether a query has nothing to say of one sample."""
+    return next(_ranges(parse(query.text.replace(WINDOW, "5m")), DIFFERENCES | _SLOPES), None) is not None
+
+
+def _ranges(node: Node, functions: frozenset[str] = DIFFERENCES) -> Iterator[int]:
+    """Yield the ranges that stand in functions which take differences of samples, or in others."""
+    if isinstance(node, Call) and node.func in functions:
         for argument in node.args:
             if isinstance(argument, MatrixSelector | Subquery) and isinstance(argument.range, int):
                 yield argument.range
     for child in children(node):
-        yield from _ranges(child)
+        yield from _ranges(child, functions)
 
 
-DIFFERENCES = frozenset({"rate", "increase", "delta"})
 _STAND_IN = "999983s"  # as long as $window, so that positions stay; a range that nobody writes
 _STAND_IN_MS = 999_983_000
 _MARK = 7_000_000_001  # milliseconds: a range that nobody writes

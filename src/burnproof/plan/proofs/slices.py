@@ -11,6 +11,7 @@ from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
 from burnproof.plan import selectors
 from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
 from burnproof.plan.proofs.comparing import compared
+from burnproof.plan.proofs.queries import judges_at_once
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 
-_SAMPLES, _FEWEST = 10, 4  # in a slice: enough for three fifths and for halves, and for three quarters
+_SAMPLES, _FEWEST = 10, 3  # in a slice: enough for three fifths and for halves, and for two thirds
 _BAD = Decimal(1)
 _FEWER, _ENOUGH = Decimal("0.9"), Decimal("1.1")  # of min_events; a guard off by a fifth is on the other side
 _LOWEST_QUANTILE = Decimal("0.15")  # below, all that is slow is hardly more than what is tolerated
@@ -39,25 +40,23 @@ class Clock:
 
     @property
     def most(self) -> int:
-        """The greater part of a slice: three fifths of it, or more, so that a sample before it does not matter."""
-        number = self.length // self.sample
-        part = -(-3 * number // 5)
-        return (part if 2 * part > number + 1 else part + 1) * self.sample
+        """The greater part of a slice: three fifths of it, or up to three quarters."""
+        return -(-3 * (self.length // self.sample) // 5) * self.sample
 
 
 def clock_of(slo: Slo) -> Clock | None:
     """Choose evaluations and samples for stories within a slice; None where it does not divide into ten samples.
 
-    Ranges of increments are a scrape longer than the slice. They hold no more than it if samples are as far apart.
+    Ranges of increments are a scrape longer than the slice. They hold no more than it where samples are farther apart
+    than that, however ranges are closed.
     """
     length, scrape = slice_seconds(slo), slo.scrape.ms // 1000
     if not length or length % _SAMPLES:
         return None
     grid = max((choice for choice in GRIDS if length % choice == 0), default=length)
-    sample = length // _SAMPLES
-    if sample < scrape and length % scrape == 0 and length // scrape >= _FEWEST:
-        sample = scrape
-    return Clock(length, grid, sample)
+    numbers = [number for number in range(_FEWEST, _SAMPLES) if length % number == 0 and length // number > scrape]
+    exact = length // _SAMPLES > scrape or judges_at_once(slo) or not numbers
+    return Clock(length, grid, length // (_SAMPLES if exact else max(numbers)))
 
 
 def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
