@@ -97,7 +97,7 @@ def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
         return
     for again in (False, True):
         for side in _SIDES:
-            summed = on_clock(tiles_over(pair, side, slo.id, pair.long), pair.long, again=again)
+            summed = on_clock(tiles_over(pair, side, slo.id, pair.long, at_mark=True), pair.long, again=again)
             yield Record(naming.tile(side, pair.long, again=again), summed)
 
 
