@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from math import isfinite
 
+import numpy as np
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ from burnproof import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
+from burnproof.units import duration
 from promrules.rule_tests.evaluation import evaluate_rules
 from promrules.rule_tests.rule_file import load_rules
 from simulated import counter, rule_text, run, slo_of, storage_of
@@ -37,6 +39,7 @@ OK, FAILED = 'http_requests_total{job="shop",code="200"}', 'http_requests_total{
 BAD, GOOD = 'bad: http_requests_total{job="shop",code=~"5.."}', 'good: http_requests_total{job="shop",code="200"}'
 RATIO, LEFT, BURN = "slo:sli_error:ratio_rate30d", naming.BUDGET_REMAINING, naming.CURRENT_BURN_RATE
 HOUR = 60
+TILE = duration("1h")
 
 
 def spec(objective="99.9%", counted=BAD, more=""):
@@ -115,7 +118,7 @@ def test_slokit_sre_never_fires():
     steady = run(spec(), {OK: "0+98x500", FAILED: "0+2x500"}, "8h20m")
     total = run(spec(), {OK: "0+0x500", FAILED: "0+100x500"}, "8h20m")
 
-    assert steady.firing("1h30m") == "1h"
+    assert steady.firing("1h30m") == "1h 6h"
     assert steady.firing("8h") == "1h 6h"
     assert total.firing("8h") == "1h 6h"
 
@@ -158,10 +161,10 @@ def test_sloth_pyrra_and_slo_guard_write_pages_that_never_fire(objective):
 
 
 def one_failure(rate: int, more: str = ""):
-    """Give an hour-long history of so many requests an hour, one of which fails at the end."""
+    """Give seven hours of so many requests an hour, one of which fails after six and a half."""
     gap = HOUR // rate
-    series = {OK: counter(*(((1, 1), (0, gap - 1)) * (rate * 3))), FAILED: counter((0, 150), (1, 1), (0, 29))}
-    return run(spec(more=more), series, "3h")
+    series = {OK: counter(*(((1, 1), (0, gap - 1)) * (rate * 7))), FAILED: counter((0, 390), (1, 1), (0, 29))}
+    return run(spec(more=more), series, "7h")
 
 
 @pytest.mark.parametrize("rate", [6, 12, 60])
@@ -169,7 +172,7 @@ def test_all_of_them_page_for_one_failure_at_low_traffic(rate):
     """One failure among some ten requests an hour pages everybody; with min_events nobody."""
     unguarded, guarded = one_failure(rate), one_failure(rate, "min_events: 100")
 
-    assert "1h" in unguarded.firing("2h33m")
+    assert "1h" in unguarded.firing("6h33m")
     assert guarded.spans() == {}
 
 
@@ -188,13 +191,17 @@ def test_min_events_does_not_silence_a_real_outage():
 
 
 def test_sloth_keeps_alerting_after_traffic_has_stopped():
-    """After an outage of twenty minutes all traffic stops: no alert outlives its short window."""
+    """After an outage of twenty minutes all traffic stops: no alert outlives the last ratio of its short window.
+
+    The last events are those of the 621st minute, so five minutes have their last ratio in the 625th, which stands for
+    thirty; thirty have it in the 650th, for sixty. Then each tier fires for five minutes more.
+    """
     series = {OK: "0+60x600 36000+0x180", FAILED: "0+0x600 0+60x20 1200+0x160"}
     done = run(spec(), series, "13h", evaluation="1m")
 
-    assert "1h" in done.firing("10h20m")
-    assert "1h" not in done.firing("10h27m")
-    assert "6h" not in done.firing("10h57m")
+    for tier, last in (("1h", 625 + 30 + 4), ("6h", 650 + 60 + 4)):
+        assert tier in done.firing(f"{last}m").split()
+        assert tier not in done.firing(f"{last + 1}m").split()
     assert done.firing("12h40m") == ""
 
 
@@ -241,7 +248,7 @@ def test_pyrra_adds_up_two_slos_on_one_total():
         5 * 3_600_000,
         60_000,
     )
-    totals = [float(s.values[-1]) for s in both.storage if dict(s.labels)["__name__"] == naming.TOTAL_HOUR]
+    totals = [float(s.values[-1]) for s in both.storage if dict(s.labels)["__name__"] == naming.tile("total", TILE)]
 
     assert done.value(RATIO, "5h") == pytest.approx(0.01)
     assert totals == [pytest.approx(100 / 60), pytest.approx(100 / 60)]
@@ -263,7 +270,10 @@ def test_sloth_breaks_its_rules_for_a_month_when_a_label_changes():
 
 
 def test_sloth_has_an_infinite_budget_when_the_objective_changes():
-    """From 99 % to 99.9 %: the figures jump, and stay figures."""
+    """From 99 % to 99.9 %: the figures jump, and stay figures.
+
+    All but 21 of the 720 hours are to come, since what is seen is rounded up to an hour.
+    """
     slos = [spec("99%"), spec("99.9%")]
     storage = storage_of({OK: "0+99x1500", FAILED: "0+1x1500"})
     done = evaluate_rules(load_rules(rule_text((slos[0],)), file="r").groups, storage, 0, 36_000_000, 60_000)
@@ -273,7 +283,9 @@ def test_sloth_has_an_infinite_budget_when_the_objective_changes():
     left = next(series for series in done.storage if dict(series.labels)["__name__"] == LEFT)
 
     assert all(isfinite(value) for value in left.values)
-    assert left.values[-1] == pytest.approx(1 - 10)
+    before, after = (float(left.values[int(np.searchsorted(left.times, hour * 3_600_000))]) for hour in (10, 20))
+    assert before == pytest.approx(1 - 1 * 10 / (10 + 720 - 11), abs=0.001)
+    assert after == pytest.approx(1 - 10 * 20 / (20 + 720 - 21), abs=0.001)
 
 
 def test_pyrra_has_no_burn_rate_for_groups_without_errors():

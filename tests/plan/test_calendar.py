@@ -147,13 +147,14 @@ def calendar_group(slo):
 def tiles(side, *stretches):
     """Give the tiles of one side as they are recorded every five minutes: (events per second, hours) one by one.
 
-    At each full hour the tile of five minutes and that of the hour are those that end there; the first is no tile.
+    At each full hour the tile of five minutes and that of the hour are those that end there, and the one "again" is that
+    of the hour before. What is recorded before the first has ended is 0.
     """
-    five = " ".join(["0", *(f"{rate}x{12 * hours - 1}" for rate, hours in stretches)])
-    hour = " ".join(["0x11", *(f"{rate}x{12 * hours - 1}" for rate, hours in stretches)])
+    told = " ".join(f"{rate}x{12 * hours - 1}" for rate, hours in stretches)
+    names = (naming.tile(side, BASE), naming.tile(side, HOUR), naming.tile(side, HOUR, again=True))
     return [
-        {"series": naming.tile(side, BASE) + IDENTITY, "values": five},
-        {"series": naming.tile(side, HOUR) + IDENTITY, "values": hour},
+        {"series": name + IDENTITY, "values": f"0x{before} {told}"}
+        for name, before in zip(names, (0, 11, 23), strict=True)
     ]
 
 

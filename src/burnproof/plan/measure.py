@@ -171,11 +171,15 @@ def long_tile_at(pair: Pair, side: Side, slo_id: str) -> str:
     return f"1 * ({first[1:-1]} or {again} offset -{Duration(2 * pair.long.ms - MINUTE)})"
 
 
-def tiles_over(pair: Pair, side: Side, slo_id: str, window: Duration) -> str:
-    """Add up the tiles of one side that end in ``window``."""
+def tiles_over(pair: Pair, side: Side, slo_id: str, window: Duration, *, at_mark: bool = False) -> str:
+    """Add up the tiles of one side that end in ``window``.
+
+    ``at_mark`` is for evaluations at the end of a tile alone: there a range that is a second shorter begins at no tile,
+    so that closed ranges, as before Prometheus 3, hold no tile more.
+    """
     tile = tile_at(pair.name(side), slo_id, pair.base)
     inner = tile if pair.base < BASE or tile.startswith("(") else f"({tile})"
-    return f"sum_over_time({inner}[{window}:{pair.base}])"
+    return f"sum_over_time({inner}[{Duration(window.ms - SECOND) if at_mark else window}:{pair.base}])"
 
 
 def long_over(side: Side, slo_id: str, window: Duration | str, opened: str = "", valid: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING
 
 from burnproof.units import Duration
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from promrules.syntax.nodes import Node
 
 WINDOW = "$window"
+DIFFERENCES = frozenset({"rate", "increase", "delta"})
+_SLOPES = frozenset({"irate", "idelta", "deriv", "predict_linear"})
 AT_ONCE = Duration(0)  # a scrape interval that is not to be made up for
 
 
@@ -135,6 +138,31 @@ def with_window(query: Query, window: Duration, scrape: Duration) -> str:
     return parts[0] + "".join(end + part for end, part in zip(ends, parts[1:], strict=True))
 
 
+def scaled(query: Query, window: Duration, scrape: Duration) -> Query:
+    """Let increases over ``$window`` be those of the window, where they are read over a scrape more.
+
+    A rate is per second, however long its range is. ``increase`` and ``delta`` speak of all of their range, so that a
+    value made of them would be too large: ``increase(x[$window])`` becomes ``(increase(x[$window]) * 60 / 75)``.
+    """
+    text = query.text.strip()
+    whole = window.ms + scrape.ms
+    shared = gcd(window.ms, whole)
+    for start, end in sorted(_amounts(parse(text.replace(WINDOW, _STAND_IN))), reverse=True):
+        text = f"{text[:start]}({text[start:end]} * {window.ms // shared} / {whole // shared}){text[end:]}"
+    return replace(query, text=text)
+
+
+def _amounts(node: Node) -> Iterator[tuple[int, int]]:
+    """Yield where increases over ``$window`` begin and end in a text."""
+    if isinstance(node, Call) and node.func in DIFFERENCES - {"rate"}:
+        (argument,) = node.args
+        if isinstance(argument, MatrixSelector | Subquery) and argument.range == _STAND_IN_MS:
+            yield node.span
+            return  # what is inside is summed up by it
+    for child in children(node):
+        yield from _amounts(child)
+
+
 def written(query: Query) -> str:
     """Give the user's expression with ``$window`` in it, and with the replicas of a scrape taken out."""
     return _written(query.text.strip(), query.dedup) if query.dedup else query.text.strip()
@@ -157,22 +185,26 @@ def _differences(text: str) -> tuple[bool, ...]:
 
 def takes_differences(query: Query) -> bool:
     """Tell whether a query reads increments, and not samples alone."""
-    node = parse(query.text.replace(WINDOW, "5m"))
-    return next(_ranges(node), None) is not None
+    return next(_ranges(parse(query.text.replace(WINDOW, "5m"))), None) is not None
 
 
-def _ranges(node: Node) -> Iterator[int]:
-    """Yield the ranges that stand in functions which take differences of samples."""
-    if isinstance(node, Call) and node.func in DIFFERENCES:
+def needs_two_samples(query: Query) -> bool:
+    """Tell whether a query has nothing to say of one sample."""
+    return next(_ranges(parse(query.text.replace(WINDOW, "5m")), DIFFERENCES | _SLOPES), None) is not None
+
+
+def _ranges(node: Node, functions: frozenset[str] = DIFFERENCES) -> Iterator[int]:
+    """Yield the ranges that stand in functions which take differences of samples, or in others."""
+    if isinstance(node, Call) and node.func in functions:
         for argument in node.args:
             if isinstance(argument, MatrixSelector | Subquery) and isinstance(argument.range, int):
                 yield argument.range
     for child in children(node):
-        yield from _ranges(child)
+        yield from _ranges(child, functions)
 
 
-DIFFERENCES = frozenset({"rate", "increase", "delta"})
 _STAND_IN = "999983s"  # as long as $window, so that positions stay; a range that nobody writes
+_STAND_IN_MS = 999_983_000
 _MARK = 7_000_000_001  # milliseconds: a range that nobody writes
 
 

@@ -54,7 +54,8 @@ def quantile(slo: Slo, indicator: Quantile) -> Measure:
 
 def threshold(slo: Slo, indicator: Threshold) -> Measure:
     """A slice is bad where a value breaks a bound; of several series the worst counts."""
-    text = selectors.with_window(indicator.value, indicator.slice, slo.scrape)
+    amounts = selectors.scaled(indicator.value, indicator.slice, slo.scrape)
+    text = selectors.with_window(amounts, indicator.slice, slo.scrape)
     value = selectors.aggregated(WORST[indicator.op], slo.by, text)
     return judged(slo, value, indicator.op, indicator.bound, indicator.slice)
 
@@ -96,7 +97,7 @@ def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
         return
     for again in (False, True):
         for side in _SIDES:
-            summed = on_clock(tiles_over(pair, side, slo.id, pair.long), pair.long, again=again)
+            summed = on_clock(tiles_over(pair, side, slo.id, pair.long, at_mark=True), pair.long, again=again)
             yield Record(naming.tile(side, pair.long, again=again), summed)
 
 

@@ -12,7 +12,7 @@ from burnproof.plan.proofs.checks import at, is_between, is_near
 from burnproof.plan.proofs.prediction import shape_of
 from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.standing import Scene, sample_seconds, slice_seconds
-from burnproof.plan.proofs.timeline import Stretch, Timeline
+from burnproof.plan.proofs.timeline import Stretch, Timeline, countable
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
@@ -36,7 +36,7 @@ def begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[La
     grid = gcd(_HOUR, shift) if shift else max(_GRIDS[calendar.unit], slice_seconds(slo))
     account = account_of(slo, shape.view(grid, sample_seconds(slo, grid)))
     slices = shape.slice > 0
-    usual = Decimal(0) if slices else (budget(slo) / 4).quantize(Decimal("0.000001"))
+    usual = Decimal(0) if slices else countable(budget(slo) / 4, account.view.sample)
     ends = unit_at(calendar, 2 * _DAY).end
     before = ends // grid * grid
     after, later = before + grid, before + 12 * grid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -35,7 +35,7 @@ from burnproof.plan.proofs.standing import (
     sample_seconds,
     slice_seconds,
 )
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, REPLICAS_GRAIN, Stretch, Timeline, round_up
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
 from burnproof.plan.proofs.views import ratios
 from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
@@ -195,12 +195,6 @@ def _ratios(slo: Slo, measure: Measure, groups: tuple[Labels, ...], value: float
     )
 
 
-def _countable(share: Decimal, sample: int) -> Decimal:
-    """Give the next share of which the bad events between two samples can be counted in full, replica by replica."""
-    events = EVENTS_PER_SECOND * sample * REPLICAS_GRAIN
-    return (share * events).to_integral_value(ROUND_CEILING) / events
-
-
 def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts for as long as the period, and no longer."""
     whole = period(slo).ms // 1000
@@ -212,7 +206,7 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     if sample == MINUTE and whole > 90 * DAY.ms // 1000 and windows(slo, measure)[0] >= BASE:
         sample = BASE.ms // 2000  # two in the shortest window: a year of minutes is more than a test should take
-    usual = Decimal(0) if slices else _countable(budget(slo) / 4, sample)
+    usual = Decimal(0) if slices else countable(budget(slo) / 4, sample)
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
     late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid
     story = story.then(Stretch(late + 2 * grid - story.end, share=usual))

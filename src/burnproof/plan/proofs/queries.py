@@ -30,7 +30,7 @@ def has_gauge(slo: Slo) -> bool:
 def judges_at_once(slo: Slo) -> bool:
     """Tell whether a verdict can be had of one sample: at the very first evaluation, where a rate has no value yet."""
     parts = [part.indicator for part in slo.parts]
-    return any(isinstance(one, Threshold) and not selectors.takes_differences(one.value) for one in parts)
+    return any(isinstance(one, Threshold) and not selectors.needs_two_samples(one.value) for one in parts)
 
 
 def looks_elsewhere(slo: Slo) -> bool:

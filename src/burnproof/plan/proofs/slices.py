@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from burnproof import naming
 from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.plan import selectors
 from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
 from burnproof.plan.proofs.comparing import compared
+from burnproof.plan.proofs.queries import judges_at_once
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 
-_SAMPLES = 10  # in a slice: enough for three fifths and for halves
+_SAMPLES, _FEWEST = 10, 3  # in a slice: enough for three fifths and for halves, and for two thirds
 _BAD = Decimal(1)
 _FEWER, _ENOUGH = Decimal("0.9"), Decimal("1.1")  # of min_events; a guard off by a fifth is on the other side
 _LOWEST_QUANTILE = Decimal("0.15")  # below, all that is slow is hardly more than what is tolerated
@@ -36,14 +38,25 @@ class Clock:
     grid: int
     sample: int
 
+    @property
+    def most(self) -> int:
+        """The greater part of a slice: three fifths of it, or up to three quarters."""
+        return -(-3 * (self.length // self.sample) // 5) * self.sample
+
 
 def clock_of(slo: Slo) -> Clock | None:
-    """Choose evaluations and samples for stories within a slice; None where it does not divide into ten samples."""
-    length = slice_seconds(slo)
+    """Choose evaluations and samples for stories within a slice; None where it does not divide into ten samples.
+
+    Ranges of increments are a scrape longer than the slice. They hold no more than it where samples are farther apart
+    than that, however ranges are closed.
+    """
+    length, scrape = slice_seconds(slo), slo.scrape.ms // 1000
     if not length or length % _SAMPLES:
         return None
     grid = max((choice for choice in GRIDS if length % choice == 0), default=length)
-    return Clock(length, grid, length // _SAMPLES)
+    numbers = [number for number in range(_FEWEST, _SAMPLES) if length % number == 0 and length // number > scrape]
+    exact = length // _SAMPLES > scrape or judges_at_once(slo) or not numbers
+    return Clock(length, grid, length // (_SAMPLES if exact else max(numbers)))
 
 
 def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
@@ -53,7 +66,7 @@ def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
         return
     if isinstance(slo.indicator, Compare):
         yield from compared(slo, slo.indicator, group)
-    if is_judged_as_a_whole(slo, group):
+    if is_judged_as_a_whole(slo, group) and not _blurs(slo, clock):
         yield whole(slo, clock, group)
     if isinstance(slo.indicator, Threshold) and has_quick_condition(slo.indicator.value, slo.indicator.slice):
         yield conditional(slo, clock, group)
@@ -73,14 +86,20 @@ def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
             return isinstance(indicator, Ratio | Latency | Floor)  # as a member of a composite
 
 
+def _blurs(slo: Slo, clock: Clock) -> bool:
+    """Tell whether a mean is taken of a good deal more than the slice, because it holds too few scrapes."""
+    value = slo.indicator.value if isinstance(slo.indicator, Threshold) else None
+    return value is not None and clock.sample < slo.scrape.ms // 1000 and selectors.takes_differences(value)
+
+
 def whole(slo: Slo, clock: Clock, group: Labels) -> Scene:
-    """Three fifths of a slice decide it, however its other part, its neighbours and its traffic may be.
+    """The greater part of a slice decides it, however its other part, its neighbours and its traffic may be.
 
     Windows of half a slice or of two would give another verdict on some of them: the first, bad at its beginning,
     follows a good and busy one; in the second traffic rises; the third begins badly after bad ones; in the fourth
     there is less traffic than before, so a side of a comparison that saw more time would be larger.
     """
-    most, rest = clock.length * 3 // 5, clock.length * 2 // 5
+    most, rest = clock.most, clock.length - clock.most
     low = max(EVENTS_PER_SECOND, 2 * (slo.min_events or Decimal(0)) / clock.length)
     story = Timeline((Stretch(2 * clock.length, rate=9 * low),))
     story = story.then(Stretch(most, _BAD, 3 * low), Stretch(rest, rate=low))
@@ -107,11 +126,13 @@ def few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
     story = story.then(Stretch(half, _BAD, fewer), Stretch(2 * length - half, rate=None))
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
     checks += [is_nan(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
+    # At the very end of a slice a closed range holds the one before it, too: looked at a little later.
+    grid = max((choice for choice in GRIDS if length % choice == 0 and choice < length), default=length // 2)
     if slo.no_traffic == "ignore":
-        checks.append(is_nothing(slo, naming.SLICE_TOTAL, length * 3, group))
+        checks.append(is_nothing(slo, naming.SLICE_TOTAL, length * 3 + grid, group))
     checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 6, group))
     title = f"fewer than {least} observations in a slice are no verdict"
-    return Scene(title, story, clock.grid, clock.sample, tuple(checks), decoys=True, alike=False)
+    return Scene(title, story, grid, clock.sample, tuple(checks), decoys=True, alike=False)
 
 
 def conditional(slo: Slo, clock: Clock, group: Labels) -> Scene:

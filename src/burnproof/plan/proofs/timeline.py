@@ -7,7 +7,7 @@ weighted by traffic: that is the definition of an error ratio, and all that pred
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from math import ceil, floor
 
 from burnproof.decimals import plain
@@ -133,6 +133,12 @@ def clock_values(behind: tuple[tuple[int, Decimal | None], ...], step: Decimal) 
             items.append(f"{first}+{plain(step)}x{samples - 1}" if samples > 1 else first)
         at += samples
     return " ".join(items)
+
+
+def countable(share: Decimal, sample: int) -> Decimal:
+    """Give the next share of which the bad events between two samples can be counted in full, replica by replica."""
+    events = EVENTS_PER_SECOND * sample * REPLICAS_GRAIN
+    return (share * events).to_integral_value(ROUND_CEILING) / events
 
 
 def round_up(seconds: float, step: int) -> int:

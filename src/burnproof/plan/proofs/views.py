@@ -122,7 +122,7 @@ class Seen:
 
         Args:
             after: those times.
-            closed: whether ranges are closed; those of which hours of slices are made, too.
+            closed: whether ranges are closed.
             sharp: whether the times are a condition that the rules state, and no edge of a range.
             opened: whether to count what is not closed yet.
         """
@@ -131,12 +131,12 @@ class Seen:
             return self.tiles.between(after, self.times, closed=edge)
         length, ends = self.view.long, self.times - self.grace
         if not opened:
-            return self.hours[closed].between(after, self.times - _GRACE, closed=edge)
+            return self.hours.between(after, self.times - _GRACE, closed=edge)
         until = ends // length * length
         if self.view.slices:
-            hours = self.hours[closed].between(after, ends, closed=edge)
+            hours = self.hours.between(after, ends, closed=edge)
         else:
-            hours = self.hours[closed].between(after, self.times - 2 * length, closed=edge)
+            hours = self.hours.between(after, self.times - 2 * length, closed=edge)
             for end in (until - length, until):
                 inside = end > after
                 happened = self.until(end) - self.until(end - length)
@@ -155,7 +155,7 @@ class Seen:
 
     def length_of_hours(self, after: Times, *, closed: bool) -> Times:
         """Give the seconds that the closed hours after some times hold at each evaluation."""
-        tiles = self.hours[closed] if self.view.long else self.tiles
+        tiles = self.hours if self.view.long else self.tiles
         length = self.view.long or self.view.base
         return tiles.count(after, self.times - _GRACE, closed=closed) * length
 
@@ -170,16 +170,14 @@ class Seen:
         return _Tiles(ends, self.until(np.where(ends > 0, ends, base)) - self.until(starts))
 
     @cached_property
-    def hours(self) -> tuple[_Tiles, _Tiles]:
-        """The recorded hours, with ranges that are open on the left and with closed ones."""
+    def hours(self) -> _Tiles:
+        """The recorded hours."""
         length = self.view.long
         ends = np.arange(length if self.view.scrape else 0, self.end + 1, length)
         ends = ends[_recorded(self.view, length, ends)]
-        if not self.view.slices:
-            same = _Tiles(ends, self.until(ends) - self.until(ends - length))
-            return same, same
-        opened, closed = (_Tiles(ends, self.tiles.between(ends - length, ends, closed=side)) for side in (False, True))
-        return opened, closed
+        if self.view.slices:
+            return _Tiles(ends, self.tiles.between(ends - length, ends, closed=False))
+        return _Tiles(ends, self.until(ends) - self.until(ends - length))
 
 
 class _Tiles:
