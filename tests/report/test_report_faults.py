@@ -125,7 +125,7 @@ def test_a_server_that_recovers_is_asked_again(report, api):
 @pytest.mark.parametrize(
     ("wanted", "what", "names"),
     [
-        ("sum_over_time((slo:sli_errors:tile1h", "sums", ["availability"]),
+        ("sum_over_time(((slo:sli_errors:tile1h", "sums", ["availability"]),
         ("count_over_time", "coverage", ["availability", "pool"]),
         ("ALERTS", "alerts", []),
         ("> on (slo_id)", "incidents", []),
@@ -167,6 +167,16 @@ def test_a_total_without_errors_is_unknown_and_not_100_percent(report, api):
     assert line.status is Status.UNKNOWN
     assert line.figures is None
     assert "slo:sli_total:tile1h is there and slo:sli_errors:tile1h is not" in line.notes[0]
+
+
+def test_hours_that_were_not_recorded_are_never_met(report, api):
+    """The tiles of the last hour alone say nothing of a week."""
+    api.fault = _dropping(api, lambda labels: "tile1h@" in str(labels))
+
+    line = line_of(report("7d"), "availability")
+
+    assert line.figures.total == pytest.approx(20 * 3600, rel=0.03)
+    assert line.status is Status.PARTIAL
 
 
 def test_errors_that_are_missing_at_times_make_it_doubtful(report, api):

@@ -137,7 +137,7 @@ def test_a_span_that_could_have_been_missed_unseen_is_no_met(report):
     [
         ("availability", history.START + 12 * HOUR, ["1d", "3d"]),
         ("by-route {route=/pay}", history.START + 30 * HOUR, ["3d"]),
-        ("queue-hours", history.START + 65 * HOUR, ["3d"]),
+        ("pool", history.START + 65 * HOUR, ["3d"]),
         ("availability", history.START + 67 * HOUR, []),  # eleven twelfths of three days
         ("restarts", history.START + 12 * HOUR, []),
     ],

@@ -9,7 +9,7 @@ from burnproof import naming
 from burnproof.model import Count
 from burnproof.plan.periods import budget
 from burnproof.report import queries
-from burnproof.report.gather import alert_step, grid
+from burnproof.report.gather import alert_step, grid, stretch_name
 from burnproof.report.incidents import alerts, count_incidents, incidents, with_alerts
 from burnproof.report.model import Chart, Figures, Gap, Line, Status, Trend
 from burnproof.report.numbers import duration_text, share_text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _EXACT: Final = 1e-12  # sums of floats may miss the objective by this and still meet it
 _LITTLE: Final = 0.01
+_LONG: Final = 2 * 3600  # of a part, in seconds: beyond, it is made of hours
 
 ORDER: Final = (Status.MISSED, Status.UNKNOWN, Status.PARTIAL, Status.MET, Status.IDLE)
 """The order of lines: what needs a reader first."""
@@ -115,7 +116,7 @@ class _Maker:
         if isinstance(self.slo.indicator, Count):
             return self._counted(self.slo.indicator, span)
         added = list(self._added(span))
-        if not added or any(bad is None or total is None for _, bad, total in added):
+        if not added or self._unanswered(span) or any(bad is None or total is None for _, bad, total in added):
             return None
         all_bad = sum(part.way.weight * (bad or 0.0) for part, bad, _ in added)
         total = sum(part.way.weight * (total or 0.0) for part, _, total in added)
@@ -124,12 +125,26 @@ class _Maker:
         ratio = all_bad / total
         return Figures(all_bad, total, 1 - ratio, ratio / float(budget(self.slo)))
 
+    def _unanswered(self, span: Span) -> bool:
+        """Tell whether some part of a span was not answered: what is left of it says nothing of the whole."""
+        return any(
+            self.slo.service in self.raw.unanswered[stretch_name(part.start, part.end)] for part in self._parts(span)
+        )
+
+    def _parts(self, span: Span) -> tuple[queries.Part, ...]:
+        pair = self.way.measure.pair
+        return () if pair is None else queries.parts(pair, span, self.raw.now)
+
+    def _lacks_hours(self) -> bool:
+        """Tell whether no hour of the span was recorded, while its tiles of five minutes were."""
+        hours = {part for part in self._parts(self.span) if part.end - part.start >= _LONG}
+        added = {part for part, _, _ in self._added(self.span)}
+        return bool(added) and not hours <= added
+
     def _added(self, span: Span) -> Iterator[tuple[queries.Part, float | None, float | None]]:
         """Yield what was bad and what there was in each part of a span of which anything was recorded."""
-        if self.way.measure.pair is None:
-            raise ValueError(f"{self.slo.id} has no pair")
         sums = self.raw.sums.get(self.key, {})
-        for part in queries.parts(self.way.measure.pair, span, self.raw.now):
+        for part in self._parts(span):
             bad, total = (sums.get((side, part.start, part.end)) for side in part.way.sides)
             if bad is not None or total is not None:
                 yield part, bad, total
@@ -260,6 +275,8 @@ class _Maker:
         if isinstance(self.slo.indicator, Count):
             return coverage < 1 - _LITTLE
         spent = figures.spent or 0.0
+        if self._lacks_hours():
+            return True
         return 1 - coverage > float(budget(self.slo)) * max(0.0, 1 - spent)
 
     def _lost_errors(self) -> int:

@@ -153,9 +153,11 @@ class _Asker:
             return None
         return slo.id, tuple((name, found.labels.get(name, "")) for name in sorted(slo.by))
 
-    def instant(self, what: str, slos: Iterable[Slo], query: Callable[[str], str], at: int) -> list[Series]:
-        """Ask at a moment."""
-        return self._each(what, slos, lambda matcher: self.client.query(query(matcher), at))
+    def instant(
+        self, what: str, slos: Iterable[Slo], query: Callable[[str], str], at: int, stretch: str = ""
+    ) -> list[Series]:
+        """Ask at a moment; ``stretch`` is what the question is noted under as well where it goes unanswered."""
+        return self._each(what, slos, lambda matcher: self.client.query(query(matcher), at), stretch)
 
     def over(
         self, what: str, slos: Iterable[Slo], query: Callable[[str], str], times: tuple[int, int], step: int
@@ -163,14 +165,15 @@ class _Asker:
         """Ask over a stretch of time."""
         return self._each(what, slos, lambda matcher: self.client.query_range(query(matcher), *times, step))
 
-    def _each(self, what: str, slos: Iterable[Slo], ask: Callable[[str], Answer]) -> list[Series]:
+    def _each(self, what: str, slos: Iterable[Slo], ask: Callable[[str], Answer], stretch: str = "") -> list[Series]:
         answers: list[Series] = []
         for matcher, services in queries.matchers(slo.service for slo in slos):
             try:
                 answers += (one.finite() for one in ask(matcher).series)
             except QueryError as error:
                 self.raw.troubles[f"{what}: {error}"] = None
-                self.raw.unanswered[what].update(services)
+                for kind in filter(None, (what, stretch)):
+                    self.raw.unanswered[kind].update(services)
         return answers
 
     def added(self, what: dict[Key, Numbers], found: Iterable[Series], slos: Iterable[Slo]) -> None:
@@ -198,12 +201,18 @@ def _sums(asker: _Asker, ways: Sequence[Ways], spans: Sequence[Span]) -> None:
     names = sorted({way.measure.presence for way in ways})
     for span in spans:
         for (start, end), (readings, slos) in sorted(_parts(ways, span, asker.raw.now).items()):
-            found = asker.instant("sums", slos, partial(queries.sums, readings, end - start), end)
+            query = partial(queries.sums, readings, end - start)
+            found = asker.instant("sums", slos, query, end, stretch_name(start, end))
             _keep(asker, found, start, end)
     for span in spans[:-1]:
         query = partial(queries.presence, names, span.seconds)
         found = asker.instant("coverage of earlier spans", [way.slo for way in ways], query, span.end)
         _keep(asker, found, span.start, span.end)
+
+
+def stretch_name(start: int, end: int) -> str:
+    """Name a stretch whose sums may go unanswered."""
+    return f"sums of {start} to {end}"
 
 
 def _parts(ways: Sequence[Ways], span: Span, now: int) -> dict[tuple[int, int], tuple[set[Reading], list[Slo]]]:

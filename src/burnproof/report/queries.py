@@ -146,9 +146,13 @@ def sums(readings: Iterable[Reading], window: int, matcher: str) -> str:
 
 
 def summed(name: str, tile: int, window: int, matcher: str) -> str:
-    """Add up the tiles of one series; a window of one tile is that tile."""
+    """Add up the tiles of one series; a window of one tile is that tile.
+
+    The range is a second shorter than the window: before Prometheus 3 ranges hold both of their ends.
+    """
     read = tile_of(name, tile, matcher)
-    return read if window == tile else f"sum_over_time({read}[{Duration(window * 1000)}:{Duration(tile * 1000)}])"
+    reach = Duration((window - 1) * 1000)
+    return read if window == tile else f"sum_over_time({read}[{reach}:{Duration(tile * 1000)}])"
 
 
 def counted(per: Duration, matcher: str) -> str:
