@@ -147,8 +147,8 @@ def calendar_group(slo):
 def tiles(side, *stretches):
     """Give the tiles of one side as they are recorded every five minutes: (events per second, hours) one by one.
 
-    At each full hour the tile of five minutes and that of the hour are those that end there, and the one "again" is that
-    of the hour before. What is recorded before the first has ended is 0.
+    At each full hour the tile of five minutes and that of the hour are those that end there, and the one "again" is of
+    the hour before. What is recorded before the first has ended is 0.
     """
     told = " ".join(f"{rate}x{12 * hours - 1}" for rate, hours in stretches)
     names = (naming.tile(side, BASE), naming.tile(side, HOUR), naming.tile(side, HOUR, again=True))
