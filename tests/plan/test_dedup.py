@@ -123,7 +123,8 @@ def test_each_read_counts(kind, tmp_path):
         if not any(before[name] and not after[name] for name in before):
             unnoticed.append(made[path][: found.start()].rpartition("record: ")[2].partition("\n")[0])
 
-    # An hour is recorded once more for gaps of the rules, of which no proof tells. Looks of a probe double on both sides.
+    # An hour is recorded once more for gaps of the rules, of which no proof tells.
+    # The looks of a probe double on both sides.
     untold = ("_again", "tile5m") if kind == "probe" else ("_again",)
     assert [name for name in unnoticed if not name.endswith(untold)] == []
 
