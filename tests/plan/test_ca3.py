@@ -95,18 +95,16 @@ NUMBERS = [
         evaluation="1h",
     ),
     Case(
-        "processed at 0.9 x produced in 2 of 100 minutes is 98%: twice what 99% tolerates, and 2 minutes of 432",
+        "nothing processed in 2 of 100 minutes is 98%, and 2 of the 432 bad minutes of a month are spent",
         "keeps-up",
         {
             PRODUCED: "_x40 0+50x200",
-            PROCESSED: "_x40 " + counter((50, 40), (45, 4), (50, 156)),
+            PROCESSED: "_x40 " + counter((50, 40), (0, 3), (50, 157)),
         },
         None,
         {
             ("2h", value("round(1 - slo:sli_error:ratio_rate30d, 0.01)")): (("{}", 0.98),),
-            ("2h", value("round(slo:period_burn_rate:ratio, 0.01)")): (("{}", 2),),
-            # The month has 43,200 minutes, of which 432 may be bad; 80 of those before and after will never be judged.
-            ("2h", value("round(slo:period_error_budget_remaining:ratio * 100000)")): (("{}", 99536),),
+            ("2h", value("round(432 * (1 - slo:period_error_budget_remaining:ratio))")): (("{}", 2),),
         },
         interval="30s",
     ),
@@ -384,7 +382,7 @@ COLD_START = [
         {PRODUCED: "0+50x800", PROCESSED: "0+10x800"},
         {"50m": "", "55m": "1h", "5h25m": "1h", "5h30m": "1h 6h"},
         interval="30s",
-        evaluation="5m",
+        evaluation="1m",
     ),
 ]
 

@@ -150,10 +150,11 @@ def _whole_numbers(groups: tuple[RuleGroup, ...], window: str) -> Fraction | Non
         divisor = getattr(node.right, "value", None)
         return Fraction(divisor) if divisor and (node.left.name or "").startswith("slo:sli_errors:increase") else None
     steps = [
-        one.step
-        for rule in rules
-        for one in walk(rule.node)
-        if isinstance(one, Subquery) and isinstance(one.expr, VectorSelector) and one.expr.name == naming.SLICE_ERRORS
+        one.step for rule in rules for one in walk(rule.node) if isinstance(one, Subquery) and _reads_verdicts(one.expr)
     ]
     lengths = [step for step in steps if isinstance(step, int)]
     return Fraction(ceil(parse_duration(window) / min(lengths))) if lengths else None
+
+
+def _reads_verdicts(node: Node) -> bool:
+    return any(isinstance(one, VectorSelector) and one.name == naming.SLICE_ERRORS for one in walk(node))

@@ -304,13 +304,19 @@ _NO_SELECTOR = VectorSelector(matchers=())
 
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
-    if looks_elsewhere(slo):
+    if looks_elsewhere(slo) or _judges_late(slo):
         return None
     feed = _feed(slo, group)
     if feed is None or isinstance(feed, ApartFeed):  # members that are fed apart have replicas of their own
         return feed
     labels = dedup_labels(slo)
     return PairFeed(feed, labels) if labels else feed if labels is not None else None
+
+
+def _judges_late(slo: Slo) -> bool:
+    """Tell whether a composite has a comparison: it judges a slice some time after its end, and other members at once."""
+    members = slo.indicator.members if isinstance(slo.indicator, AnyBad) else ()
+    return any(isinstance(member.indicator, Compare) for member in members)
 
 
 def _feed(slo: Slo, group: Labels) -> Feed | None:
