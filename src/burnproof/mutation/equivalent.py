@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 from burnproof import naming
 from promrules.go_templates.durations import parse_duration
 from promrules.mutation.mutants import parts, put
-from promrules.syntax.nodes import Aggregate, Binary, NumberLiteral, Paren, Subquery, VectorSelector, walk
+from promrules.syntax.nodes import (
+    Aggregate,
+    Binary,
+    Call,
+    MatrixSelector,
+    NumberLiteral,
+    Paren,
+    Subquery,
+    VectorSelector,
+    walk,
+)
 from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
@@ -113,7 +123,10 @@ def _conditions(node: Node) -> tuple[Node, ...]:
 def _exceeded(node: Node) -> Iterator[tuple[str, Fraction]]:
     """Yield the window and the threshold of ``slo:sli_error:ratio_rate1d > 0.03``; nothing for anything else."""
     match node:
-        case Binary(op=">", left=VectorSelector() as ratio, right=NumberLiteral(value=value)):
+        case (
+            Binary(op=">", left=VectorSelector() as ratio, right=NumberLiteral(value=value))
+            | Binary(op=">", left=Call(args=(MatrixSelector(selector=ratio),)), right=NumberLiteral(value=value))
+        ):
             name = ratio.name or ""
             if name.startswith(_RATIO):
                 yield name.removeprefix(_RATIO), Fraction(str(value))
