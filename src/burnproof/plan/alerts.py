@@ -133,9 +133,20 @@ def no_data_expr(slo: Slo, measure: Measure) -> str:
     unread = _shortest_read(slo, measure)
     if unread is None:
         return gone
-    traffic = f"{naming.selector(measure.presence, slo.id)} > 0"
-    seen = f"last_over_time({naming.selector(unread, slo.id)}[{UNREAD_FOR}])"
+    present = naming.selector(measure.presence, slo.id)
+    traffic, spell = f"{present} > 0", UNREAD_FOR
+    if isinstance(slo.indicator, Compare):
+        # After idle time, and on the day of deployment, the first verdict comes with the first whole slice.
+        spell = _judged_within(slo.indicator, slo.scrape)
+        traffic = f"min_over_time({present}[{spell}]) > 0 and on ({naming.ID}) {present} offset {spell}"
+    seen = f"last_over_time({naming.selector(unread, slo.id)}[{spell}])"
     return f"{gone}\nor\n{anchor}\nand on ({naming.ID}) ({traffic})\nunless on ({naming.ID})\n{seen}"
+
+
+def _judged_within(indicator: Compare, scrape: Duration) -> Duration:
+    """Give the time within which traffic that does not rest has a verdict: half an hour, or more for long slices."""
+    late = indicator.judged_over(scrape).ms + indicator.judged_after(scrape).ms
+    return Duration(max(UNREAD_FOR.ms, 2 * indicator.slice.ms + late))
 
 
 def _shortest_read(slo: Slo, measure: Measure) -> str | None:

@@ -9,9 +9,9 @@ from burnproof import naming
 from burnproof.plan.alerts import group_no_data_name, no_data_labels, no_data_name
 from burnproof.plan.dataquality import bad_data_labels, missing_name, missing_rules
 from burnproof.plan.kinds.events import is_classic
-from burnproof.plan.missing import watch_of
+from burnproof.plan.missing import TARGET, watch_of
 from burnproof.plan.proofs.checks import alert_series, all_silent, at, tier_silent
-from burnproof.plan.proofs.standing import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds
+from burnproof.plan.proofs.standing import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds, warm_up
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.types import ExprCheck
 from promrules.syntax.labels import format_labels
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from burnproof.model import Slo
     from burnproof.plan.measure import Measure
+    from burnproof.plan.missing import Watch
     from burnproof.plan.types import Labels
 
 _WARM = 75 * MINUTE
@@ -32,13 +33,19 @@ def absence_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> It
         yield _group_gone(slo, measure, groups[0])
     watch = watch_of(slo)
     # Where the total's own series would lose a label, no feed can tell it.
-    if missing_rules(slo, measure) and (watch is None or not watch.outside):
+    if missing_rules(slo, measure) and (watch is None or (not watch.outside and _one_target(watch))):
         yield _counted_gone(slo, groups[0])
+
+
+def _one_target(watch: Watch) -> bool:
+    """Tell whether the series of a story are all of one process, as far as the spec's selectors say."""
+    selected = (*watch.family, *watch.total)
+    return len({frozenset(one for one in each.matchers if one.name in TARGET) for each in selected}) == 1
 
 
 def _group_gone(slo: Slo, measure: Measure, group: Labels) -> Scene:
     """One group has no data any more: its alert fires, and it alone."""
-    lag, warm = presence_lag(slo, measure), 30 * MINUTE
+    lag, warm = presence_lag(slo, measure), warm_up(slo)
     fires = round_up(warm + lag + NO_DATA_HOLD + 3 * MINUTE, 5 * MINUTE)
     story = Timeline((Stretch(warm), Stretch(fires - warm, rate=None)))
     grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE

@@ -201,7 +201,9 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Some hundred evaluations are enough: a quotient of sums does not depend on how many samples there are.
     # On a grid of an hour, hourly sums of shorter slices see each verdict for some minutes of the next hour, too.
     length, hour = slice_seconds(slo), HOUR.ms // 1000
-    grid = round_up(whole / 120, 2 * hour if 0 < length < hour else max(hour, length))
+    step = 2 * hour if 0 < length < hour else max(hour, length)
+    # A mean is expected of what is to come where rules ran a day ago, so each day must have an evaluation.
+    grid = min(round_up(whole / 120, step), max(step, DAY.ms // 1000 // step * step))
     slices = measure.pair is not None and measure.pair.slices
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     if sample == MINUTE and whole > 90 * DAY.ms // 1000 and windows(slo, measure)[0] >= BASE:

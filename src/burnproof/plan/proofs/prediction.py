@@ -45,6 +45,7 @@ class Shape:
         least: the events that the long window must hold, 0 where any number will do.
         rests: whether traffic can cease while the series stay.
         unseen: for how long no slice is judged, because that is done later than they end.
+        compared: the time between two scrapes where sides are compared, which fewer samples would blur; else 0.
         idle: whether a raw window without events has a ratio of 0, and not none.
     """
 
@@ -62,6 +63,7 @@ class Shape:
     tile: int
     rests: bool
     unseen: int
+    compared: int
     idle: bool
 
     def view(self, grid: int, sample: int) -> View:
@@ -91,6 +93,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
         tile=pair.long.ms // 1000 if pair is not None and pair.long is not None else 0,
         rests=pair is not None and not slices and counters and not has_gauge(slo),
         unseen=unseen(slo),
+        compared=slo.scrape.ms // 1000 if any(isinstance(part.indicator, Compare) for part in slo.parts) else 0,
         idle=pair is not None and not slices and slo.no_traffic == "good",
     )
 

@@ -143,16 +143,18 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     """The series vanish: the no-data alert fires, and only that one."""
     if not slo.no_data_alert:
         return None
-    lag = presence_lag(slo, measure)
-    warm = 30 * MINUTE
+    lag, warm = presence_lag(slo, measure), warm_up(slo)
     fires = warm + lag + NO_DATA_HOLD
-    story = Timeline((Stretch(warm), Stretch(lag + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
+    # A verdict on a comparison stands for a slice more where ranges are closed, and a composite reads it as a value.
+    slack = slice_seconds(slo) if slo.parts != (slo,) and any(map(unseen, slo.parts)) else 0
+    seen = round_up(fires + slack + 3 * MINUTE, 5 * MINUTE)
+    story = Timeline((Stretch(warm), Stretch(lag + slack + NO_DATA_HOLD + 20 * MINUTE, rate=None)))
     checks = (
         all_silent(slo, warm),
         all_silent(slo, fires - 3 * MINUTE if lag <= 10 * MINUTE else round_down(fires - 5 * MINUTE, 5 * MINUTE)),
-        no_data_fires(slo, round_up(fires + 3 * MINUTE, 5 * MINUTE)),
-        ExprCheck(at(round_up(fires + 3 * MINUTE, 5 * MINUTE)), f'ALERTS{{{naming.ID}="decoy"}}', ()),
-        *(tier_silent(slo, tier, round_up(fires + 3 * MINUTE, 5 * MINUTE)) for tier in slo.policy.tiers),
+        no_data_fires(slo, seen),
+        ExprCheck(at(seen), f'ALERTS{{{naming.ID}="decoy"}}', ()),
+        *(tier_silent(slo, tier, seen) for tier in slo.policy.tiers),
     )
     grid = MINUTE if lag <= 10 * MINUTE else 5 * MINUTE
     sample = min(MINUTE, sample_seconds(slo, grid))
@@ -166,12 +168,18 @@ def no_data(slo: Slo, measure: Measure) -> Scene | None:
     )
 
 
+def warm_up(slo: Slo) -> int:
+    """Give the seconds of data before they vanish; what is judged later than it ends is told as much earlier."""
+    return max(30 * MINUTE, round_up(unseen(slo) + 15 * MINUTE, 5 * MINUTE))
+
+
 def presence_lag(slo: Slo, measure: Measure) -> int:
     """Give the seconds for which the presence series outlives its input."""
     if measure.presence == naming.TOTAL:
         return 5 * MINUTE
     if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT):
-        return max(_lasts(part) for part in slo.parts) - unseen(slo)
+        # What is judged late is told as much earlier.
+        return max(_lasts(part) - unseen(part) for part in slo.parts)
     return 0
 
 
