@@ -314,7 +314,7 @@ def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
 
 
 def _judges_late(slo: Slo) -> bool:
-    """Tell whether a composite has a comparison: it judges a slice some time after its end, and other members at once."""
+    """Tell whether a composite has a comparison, which judges a slice some time after its end; others do at once."""
     members = slo.indicator.members if isinstance(slo.indicator, AnyBad) else ()
     return any(isinstance(member.indicator, Compare) for member in members)
 
