@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 _GRID = 5 * MINUTE
 _SLOW = Decimal("0.25")  # events per second
+_SIDES = 2  # ranges may be open on the left, or closed
 _TRICKLE = Decimal(8) / 1024  # events per sample, of which half are bad
 
 
@@ -226,14 +227,15 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             shares = [found.ratio for found in sides]
             lefts = [found.left for found in sides]
             checks.append(is_between(slo, period_ratio(slo), min(shares), max(shares), time, group))
-            checks.append(is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group))
+            spent = 1 - min(lefts)
+            checks.append(is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group, scale=spent))
         shortest = windows(slo, measure)[0].ms // 1000
-        if ratios(account.view, story, shortest, late):
+        if len(ratios(account.view, story, shortest, late)) == _SIDES:
             checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / budget(slo)), late, group))
         for window in windows(slo, measure):
             length = window.ms // 1000
+            forgotten = round_up(4 * grid + length, grid) + grid
             # So few evaluations judge too few slices for most windows.
-            if grid <= length <= late - 5 * grid and ratios(account.view, story, length, late):
-                forgotten = round_up(4 * grid + length, grid) + grid
+            if grid < length <= late - 5 * grid and len(ratios(account.view, story, length, forgotten)) == _SIDES:
                 checks.append(is_near(slo, naming.error_ratio(window), float(usual), forgotten, group))
     return Scene("a period remembers for as long as it lasts", story, grid, sample, tuple(checks))

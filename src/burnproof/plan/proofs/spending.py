@@ -70,7 +70,7 @@ def balances(account: Account, timeline: Timeline, *, closed: bool = False) -> t
     story = seen(account.view, timeline)
     spans = [_span(account, int(time), closed=closed) for time in story.times]
     if account.calendar is None:
-        events = story.window(account.length, closed=closed)
+        events = story.window(account.length, closed=closed, few=True)
     else:
         # What the unit holds is asked for by its own beginning, which no range closes.
         events = story.long(np.array([span.start for span in spans]), closed=closed, sharp=True)

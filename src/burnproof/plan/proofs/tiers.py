@@ -177,10 +177,10 @@ def grid_of(shape: Shape) -> int:
 
 def sample_of(shape: Shape, grid: int) -> int:
     """Choose the seconds between samples: those of the scrapes, or more where a window holds enough of them."""
-    if shape.slice >= 3600:
-        return 300
     if shape.compared and grid % shape.compared == 0:
         return shape.compared
+    if shape.slice >= 3600:
+        return 300
     least = shape.scrape or 1
     finest = min(shape.long / 20, (shape.short or shape.long) / 5, (shape.slice or 600) / 4, grid)
     multiples = (step for step in (1, 5, 10, 15, 30, 60) if step % least == 0 and step <= finest)

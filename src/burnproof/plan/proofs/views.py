@@ -105,15 +105,19 @@ class Seen:
         """Count what happened up to times."""
         return Events(np.interp(times, self._edges, self._bad), np.interp(times, self._edges, self._total))
 
-    def window(self, window: int, *, closed: bool) -> Events:
-        """Count what a window holds at each evaluation, with ranges that are closed or open on the left."""
+    def window(self, window: int, *, closed: bool, few: bool = False) -> Events:
+        """Count what a window holds at each evaluation, with ranges that are closed or open on the left.
+
+        Too few judged slices are no ratio, as no events are none; with ``few`` they are counted all the same.
+        """
         if is_raw(self.view, window):
             return self.until(self.times) - self.until(self.times - reach(self.view, window)[closed])
         if is_long(self.view, window):
             found = self.long(self.times - self.grace - window, closed=closed)
         else:
             found = self.tiles.between(self.times - window, self.times, closed=closed)
-        # Too few judged slices are no ratio, as no events are none.
+        if few:
+            return found
         enough = found.total >= least_events(self.view, window)
         return Events(np.where(enough, found.bad, 0.0), np.where(enough, found.total, 0.0))
 
