@@ -86,7 +86,9 @@ def server(tmp_path_factory):
         program(name)
     folder = tmp_path_factory.mktemp("live")
     rules = folder / "shop.yaml"
-    text = compile_specs([str(SPEC)], kinds=("rules",)).files["rules/shop.yaml"]
+    # A long service has its rules in several files.
+    first, *others = (text for _, text in sorted(compile_specs([str(SPEC)], kinds=("rules",)).files.items()))
+    text = first + "".join(other.split("groups:\n", 1)[1] for other in others)
     rules.write_text(re.sub(r"\n    interval: .*", "", text))  # the server's own, which is a second here
     end = int(time.time())
     raw = openmetrics(SERIES, end, DAY, INCIDENT)
