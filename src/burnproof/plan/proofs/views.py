@@ -132,7 +132,7 @@ class Seen:
         """
         edge = closed and not sharp
         if not self.view.long:
-            return self.tiles.between(after, self.times, closed=edge)
+            return self.tiles.between(after, self.times if opened else self.times - _GRACE, closed=edge)
         length, ends = self.view.long, self.times - self.grace
         if not opened:
             return self.hours.between(after, self.times - _GRACE, closed=edge)
