@@ -8,7 +8,7 @@ is spent. When they have left the period, or the calendar's unit ends, the alert
 from __future__ import annotations
 
 from decimal import Decimal
-from math import ceil, gcd
+from math import ceil, gcd, lcm
 from typing import TYPE_CHECKING
 
 from burnproof import naming
@@ -89,12 +89,14 @@ def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline
     if account.calendar is not None:
         current = unit_at(account.calendar, 2 * _DAY)
         begin, length = max(0, current.start), current.end - max(current.start, 0)
-    lead = round_up(begin + min(_LEAD, length // 4), grid)
-    settle = Stretch(round_up(_HOUR + _TILE, grid))
+    # A slice is bad or good as a whole, so nothing changes within one.
+    whole = lcm(grid, slices) if slices else grid
+    lead = round_up(begin + min(_LEAD, length // 4), whole)
+    settle = Stretch(round_up(_HOUR + _TILE, whole))
     amount = (1 - step.below) * account.budget * (account.length if account.calendar is None else _unit_length(account))
     if slices:
         unit = round_up(slices, grid)
-        timeline = _most_slices(account, step, Stretch(lead), int(amount * _NEARLY / unit), unit)
+        timeline = _most_slices(account, step, (Stretch(lead), settle), int(amount * _NEARLY / unit), unit)
         for _ in range(_MOST_SLICES):
             timeline = timeline.then(Stretch(unit, _BAD), Stretch(settle.seconds))
             if step_states(account, step, timeline)[-1]:
@@ -108,9 +110,9 @@ def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline
     return timeline, step_states(account, step, timeline)
 
 
-def _most_slices(account: Account, step: BudgetStep, lead: Stretch, most: int, unit: int) -> Timeline:
+def _most_slices(account: Account, step: BudgetStep, around: tuple[Stretch, Stretch], most: int, unit: int) -> Timeline:
     """Let as many slices be bad as the step still allows: fewer than in theory where an open hour is not seen."""
-    settle = Stretch(round_up(_HOUR + _TILE, account.view.grid))
+    lead, settle = around
     for count in range(most, max(0, most - _MOST_SLICES), -1):
         timeline = Timeline((lead, Stretch(count * unit, _BAD), settle))
         if not any(step_states(account, step, timeline)):
