@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import duration
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.units import duration
 from promrules.columns.series import Storage
 from promrules.columns.values import Matrix
 from promrules.engine import evaluate
@@ -25,7 +25,7 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from promrules.rule_tests.evaluation import Evaluation
 
 NO_DATA = "NoData"

@@ -19,7 +19,7 @@ import yaml
 
 import picture
 from burnproof.cli import COMMANDS
-from burnproof.units import Duration
+from burnproof.model.quantities import Duration
 from places import PATIENCE
 
 ROOT = Path(__file__).parents[1]

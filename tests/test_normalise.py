@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.model import Calendar, Count, Floor, Latency, Owner, Quantile, Ratio, Rolling, Threshold
+from burnproof.model.quantities import duration
+from burnproof.model.slo import Calendar, Count, Floor, Latency, Owner, Quantile, Ratio, Rolling, Threshold
 from burnproof.normalise import camel_case, slos_from_text
-from burnproof.units import duration
 
 RATIO = "sli: {ratio: {total: a_total, bad: b_total}}"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.policies import BASE_PERIOD, BUILT_IN, adapted, budget_spent, count_policy, scaled
-from burnproof.units import Duration, duration
+from burnproof.model.policies import BASE_PERIOD, BUILT_IN, adapted, budget_spent, count_policy, scaled
+from burnproof.model.quantities import Duration, duration
 
 DAY = 86_400_000
 

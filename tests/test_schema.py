@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spec_page
+from burnproof.model.quantities import UnitError
 from burnproof.spec import boards, leaves
-from burnproof.units import UnitError
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted([*ROOT.glob("slos/*.yaml"), *ROOT.glob("examples/*.yaml")])

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof import naming
-from burnproof.model import Tier
+from burnproof.model import naming
+from burnproof.model.policies import budget_spent
+from burnproof.model.quantities import Duration, duration
+from burnproof.model.slo import Tier
 from burnproof.plan import arithmetic
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.rules import period
-from burnproof.policies import budget_spent
 from burnproof.show import Assumed, as_text, explain, find, nearest, words
-from burnproof.units import Duration, duration
 from simulated import counter, run, slo_of, slos_of
 
 EVENTS = """

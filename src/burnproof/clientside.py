@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from burnproof.clientcheck import OPS, Objective
 from burnproof.diagnostics import problem
+from burnproof.model.measured import PERCENT, UNKNOWN, Dimension, Quantity
+from burnproof.model.result_check import OPS, Objective
 from burnproof.results.plain import impossible
-from burnproof.results.quantities import PERCENT, UNKNOWN, Dimension, Quantity
 from burnproof.spec.checks import BaselineSpec, to_check
 
 if TYPE_CHECKING:
-    from burnproof.clientcheck import Bound, Check
     from burnproof.diagnostics import Problem
-    from burnproof.results.quantities import Unit
+    from burnproof.model.measured import Unit
+    from burnproof.model.result_check import Bound, Check
     from burnproof.spec import SliSpec, SloSpec, Spec
 
 _KEYS: Final = {op: key for key, op in OPS.items()}

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import exit_code, problem
-from burnproof.model import Threshold
+from burnproof.model.slo import Threshold
 from burnproof.normalise import read_slos
 from burnproof.overrides import blamed
 from burnproof.plan import make_plan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.normalise import Loaded
     from burnproof.plan.types import Plan
 

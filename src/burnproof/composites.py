@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
 from burnproof.levels import BASE_LEVEL
-from burnproof.model import AnyBad, Count, Floor, Latency, Ratio, Threshold, Weighted, slice_of
+from burnproof.model.slo import AnyBad, Count, Floor, Latency, Ratio, Threshold, Weighted, slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.spec import CompositeSpec
 
 _PATH = "sli.composite"

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.model import Compare, Count, Floor, Indicator, Latency, Quantile, Query, Ratio, Threshold
+from burnproof.model.slo import Compare, Count, Floor, Indicator, Latency, Quantile, Query, Ratio, Threshold
 from burnproof.spec import (
     Common,
     CompareSpec,

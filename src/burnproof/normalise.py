@@ -9,16 +9,16 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof import policies
 from burnproof.checks import check_all
 from burnproof.checks.places import SLI
 from burnproof.clientside import client_objectives, is_client_side
 from burnproof.composites import put_together
-from burnproof.decimals import plain
 from burnproof.diagnostics import Problem, Severity, problem
 from burnproof.indicators import groups_of, indicator_of
 from burnproof.levels import BASE_LEVEL, kind_name, levels_of
-from burnproof.model import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
+from burnproof.model import policies
+from burnproof.model.decimals import plain
+from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.source import read_each, read_text
 from burnproof.spec import (
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from burnproof.boards import Board
-    from burnproof.clientcheck import Objective
     from burnproof.diagnostics import Span
+    from burnproof.model.boards import Board
+    from burnproof.model.quantities import Duration
+    from burnproof.model.result_check import Objective
     from burnproof.source import Read
     from burnproof.spec.indicators import IndicatorSpec
-    from burnproof.units import Duration
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD
 NO_DATA_SEVERITY: Final = "ticket"

@@ -16,9 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFo
 from jinja2.sandbox import SandboxedEnvironment
 
 from burnproof import __version__, layout
-from burnproof.decimals import plain
 from burnproof.diagnostics import Problem, Span
 from burnproof.kinds import KINDS
+from burnproof.model.decimals import plain
 from burnproof.overrides import unused
 from burnproof.plan.pages import markdown
 from burnproof.plan.types import AlertingRule, RecordingRule

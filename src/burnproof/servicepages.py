@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent
 from burnproof.diagnostics import problem
-from burnproof.model import BudgetStep
+from burnproof.model import naming
+from burnproof.model.decimals import percent
+from burnproof.model.slo import BudgetStep
 from burnproof.spec.boards import to_board
 
 if TYPE_CHECKING:
-    from burnproof.boards import Board
     from burnproof.diagnostics import Problem
+    from burnproof.model.boards import Board
     from burnproof.spec import SloSpec, Spec
 
 BUDGET_SEVERITY = "ticket"

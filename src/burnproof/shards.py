@@ -16,9 +16,9 @@ from importlib import import_module
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof import naming
 from burnproof.compiler import STEPS, Compilation, compile_loaded, spec_names, without_proofs
 from burnproof.diagnostics import exit_code
+from burnproof.model import naming
 from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
 from burnproof.plan.pages.alertmanager import alertmanager_config
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.normalise import Loaded
     from burnproof.plan.types import RuleFile
     from burnproof.spool import Place

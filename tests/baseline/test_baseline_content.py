@@ -15,13 +15,13 @@ from burnproof.baseline.compare import RULES, change_text, compare
 from burnproof.baseline.facts import Facts, differences, stated, unstated
 from burnproof.baseline.store import StoreError, keep, latest_comparable, record_of, stored
 from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
-from burnproof.clientcheck import Change
 from burnproof.gate.judge import Baseline, judge
 from burnproof.gate.model import Outcome
+from burnproof.model.measured import quantity
+from burnproof.model.result_check import Change
 from burnproof.normalise import read_slos
 from burnproof.results.formats import read_result, result_from_text
 from burnproof.results.markdown import record_markdown
-from burnproof.results.quantities import quantity
 from burnproof.results.record import RECORD_KEYS, record_name
 from result_samples import EXAMPLES, k6, locust, record, streaming, verdict
 

@@ -9,7 +9,7 @@ import yaml
 
 from burnproof.baseline.proofs import failures, proofs, series_of
 from burnproof.baseline.thresholds import alert_rules, rules_text, thresholds
-from burnproof.results.quantities import quantity
+from burnproof.model.measured import quantity
 
 P95 = ("--target", "p95=500ms")
 REFUSED = [

@@ -11,9 +11,9 @@ import pytest
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
+from burnproof.model.quantities import duration
 from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, QueryError, connection
-from burnproof.units import duration
 from promapi import serving
 from promrules.columns.series import STALE_NAN, Storage
 from promrules.syntax.labels import labels_of

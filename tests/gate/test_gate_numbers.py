@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from burnproof.model.measured import LARGEST, QuantityError, number, quantity
 from burnproof.results.formats import read_result
-from burnproof.results.quantities import LARGEST, QuantityError, number, quantity
 from burnproof.results.text import load_json
 from result_samples import k6, record, streaming
 

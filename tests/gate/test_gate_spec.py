@@ -5,12 +5,12 @@ from decimal import Decimal
 import jsonschema
 import pytest
 
-from burnproof.clientcheck import Bound, Change
 from burnproof.compiler import compile_specs
+from burnproof.model.measured import UNITS, Quantity
+from burnproof.model.quantities import Duration
+from burnproof.model.result_check import Bound, Change
 from burnproof.normalise import slos_from_text
-from burnproof.results.quantities import UNITS, Quantity
 from burnproof.spec import json_schema
-from burnproof.units import Duration
 from result_samples import EXAMPLES, objectives, spec
 
 

@@ -12,9 +12,9 @@ from liveservers import import_blocks, program, prometheus
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
+from burnproof.model.quantities import duration
 from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, connection
-from burnproof.units import duration
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 SPEC = (Path(__file__).parents[2] / "slos" / "processor.yaml").read_text(encoding="utf-8")

@@ -13,10 +13,10 @@ from liveservers import import_blocks, program, prometheus
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 import history
 
+from burnproof.model.quantities import duration
 from burnproof.prometheus import Client, connection
 from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing, unit_of
-from burnproof.units import duration
 from promrules.syntax.labels import NAME
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]

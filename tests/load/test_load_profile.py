@@ -17,7 +17,7 @@ from burnproof.load.reading import (
     shipped,
     work_order,
 )
-from burnproof.units import duration
+from burnproof.model.quantities import duration
 
 # name, operation, users at the height, seconds
 SHIPPED = [

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import yaml
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import duration
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.units import duration
 from promrules.rule_tests.evaluation import evaluate_rules
 from promrules.rule_tests.rule_file import load_rules
 from simulated import counter, rule_text, run, slo_of, storage_of

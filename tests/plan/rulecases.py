@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 REPO = Path(__file__).parents[2]
 EMBEDDED = "embedded"

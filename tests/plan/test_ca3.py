@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from rulecases import EMBEDDED, Case, counter, engines, load, on_engine, pick, rules_of, run
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.types import AlertingRule, RecordingRule

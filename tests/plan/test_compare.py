@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from burnproof.model.quantities import duration
 from burnproof.normalise import slos_from_text
 from burnproof.plan.kinds.compare import verdict
 from burnproof.plan.measure import HOUR, least_slices, slice_pair
-from burnproof.units import duration
 
 SPEC = """
 version: burnproof/v1

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import ratioslo
 
+from burnproof.model.quantities import Duration
 from burnproof.normalise import slos_from_text
 from burnproof.plan import rule_groups
 from burnproof.plan.cost import Feed, samples_per_second
 from burnproof.plan.types import RecordingRule
-from burnproof.units import Duration
 
 
 @pytest.mark.parametrize("form", ["bad", "good"])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan, rule_groups
 from burnproof.plan.proofs import unproved

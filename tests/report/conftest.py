@@ -8,10 +8,10 @@ import history
 import pytest
 
 import promapi
+from burnproof.model.quantities import duration
 from burnproof.prometheus import Client, connection
 from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing
-from burnproof.units import duration
 from places import PATIENCE
 
 UTC = ZoneInfo("UTC")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from history import line_of
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import duration
 from burnproof.report import Status
 from burnproof.report.asjson import document
 from burnproof.report.rows import details
-from burnproof.units import duration
 from promrules.engine import evaluate
 from promrules.syntax.parse import parse
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from burnproof.model.quantities import duration
 from burnproof.report.periods import UNITS, before, due, earlier, trailing, unit_of
 from burnproof.report.schedule import due_reports
-from burnproof.units import duration
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -12,7 +12,7 @@ from simulated import counter, run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from simulated import Run
 
 SLOS = Path(__file__).parents[2] / "slos"

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from seedlab import WARM, histogram, load, play, rising, steady
 
-from burnproof import naming
+from burnproof.model import naming
 
 SPEC = load("aragora")
 DURATION = "aragora_request_duration_seconds"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from seedlab import histogram, load, play, rising, steady
 
-from burnproof import naming
+from burnproof.model import naming
 
 SPEC = load("aragora-streaming")
 HIST = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from seedlab import WARM, histogram, load, play, rising, steady
 
-from burnproof import naming
+from burnproof.model import naming
 
 SPEC = load("toombos")
 PATHS = {"content": "/api/v2/content/generate", "health": "/health"}

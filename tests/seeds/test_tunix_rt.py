@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from seedlab import WARM, histogram, load, play, rising, steady
 
-from burnproof import naming
 from burnproof.load.reading import load_profile
+from burnproof.model import naming
 from burnproof.plan import selectors
 
 SPEC = load("tunix-rt")

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.clientcheck import Change
+from burnproof.model.result_check import Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from burnproof.model.measured import Quantity
     from burnproof.results.model import Reading, Result
-    from burnproof.results.quantities import Quantity
 
 
 @dataclass(frozen=True, slots=True)

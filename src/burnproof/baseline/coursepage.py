@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from burnproof.baseline.drift import drift
 from burnproof.baseline.report import chance_text
 from burnproof.baseline.statistics import ALPHA
+from burnproof.model.measured import COUNT, UNITS, UNKNOWN, Dimension, Quantity, Unit
 from burnproof.results.course import USERS
 from burnproof.results.markdown import table
-from burnproof.results.quantities import COUNT, UNITS, UNKNOWN, Dimension, Quantity, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

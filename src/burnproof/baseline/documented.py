@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.compare import RULES, compare
 from burnproof.baseline.tables import TableError
+from burnproof.model.measured import MILLISECONDS, PER_SECOND, RATIO, UNKNOWN
 from burnproof.results.model import Reading, Result
-from burnproof.results.quantities import MILLISECONDS, PER_SECOND, RATIO, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from burnproof.baseline.compare import Compared, Rule
     from burnproof.baseline.tables import Figure, FigureTable
-    from burnproof.results.quantities import Unit
+    from burnproof.model.measured import Unit
 
 # As between two runs; other times may be as much worse as P95.
 _P95, _RPS, _ERRORS = RULES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from burnproof.decimals import plain
+from burnproof.model.decimals import plain
 from promrules.rule_tests.run import run_file
 from promrules.syntax.labels import format_labels
 from promrules.syntax.nodes import Aggregate, MatchOp, RangeMode, VectorSelector, unwrapped

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from burnproof.baseline.compare import change_text
-from burnproof.results.quantities import shown
+from burnproof.model.measured import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

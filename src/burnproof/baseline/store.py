@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.baseline.facts import differences, unstated
+from burnproof.model.measured import COUNT, MILLISECONDS, Dimension, Quantity
 from burnproof.results import record as records
 from burnproof.results.course import Course
 from burnproof.results.formats import read_result
-from burnproof.results.quantities import COUNT, MILLISECONDS, Dimension, Quantity
 from burnproof.results.record import RunRecord, kept_reading
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from burnproof.results.quantities import UNKNOWN, Quantity, QuantityError, Unit, quantity, unit
+from burnproof.model.measured import UNKNOWN, Quantity, QuantityError, Unit, quantity, unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from burnproof.baseline.compare import RULES
-from burnproof.clientcheck import Change
-from burnproof.decimals import plain
-from burnproof.results.quantities import COUNT, UNITS, UNKNOWN, Dimension, Quantity, shown
+from burnproof.model.decimals import plain
+from burnproof.model.measured import COUNT, UNITS, UNKNOWN, Dimension, Quantity, shown
+from burnproof.model.result_check import Change
 from promrules.syntax.parse import PromqlSyntaxError, parse
 from promrules.syntax.types import ValueType, type_of
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from burnproof.checks import comparisons, histograms, labels, periods, promql, relations, replicas, tiers, traffic
 from burnproof.diagnostics import Problem
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold, Weighted
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold, Weighted
 
 Check = Callable[[Slo], Iterable[Problem]]
 Relation = Callable[[Sequence[Slo]], Iterable[Problem]]

@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.checks.places import percent, sli_path
-from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import Compare
-from burnproof.units import Duration
+from burnproof.model.decimals import plain
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 _LEAST_OF_SCRAPE: Final = Decimal("0.8")
 """The share of a scrape that the tolerance of the window must be: below, healthy systems were found bad."""

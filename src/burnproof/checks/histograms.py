@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from burnproof.checks.places import listed, sli_path
-from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import Floor, Latency, Quantile
+from burnproof.model.decimals import plain
+from burnproof.model.slo import Floor, Latency, Quantile
 from burnproof.spec.queries import Use, read
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.diagnostics import Problem, Span
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 _SUFFIX: Final = re.compile(r"_(bucket|count|sum)$")
 _MILLISECONDS: Final = re.compile(r"_(milliseconds|millis|ms)$")

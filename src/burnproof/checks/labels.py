@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
-from burnproof.naming import RESERVED_LABELS
+from burnproof.model.naming import RESERVED_LABELS
 from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem, Span
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 _SETTABLE: Final = ("labels", "alerting.labels")
 

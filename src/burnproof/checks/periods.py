@@ -7,14 +7,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
-from burnproof.model import Calendar, Count
-from burnproof.spec.zones import END_YEAR, zone_of
+from burnproof.model.slo import Calendar, Count
+from burnproof.model.time_zones import END_YEAR, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 _YEARS_AHEAD: Final = 2
 _EPOCH_VARIABLE: Final = "SOURCE_DATE_EPOCH"

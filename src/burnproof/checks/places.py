@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.decimals import plain
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.model.decimals import plain
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from burnproof.diagnostics import Span
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 SLI: Final[dict[type, str]] = {
     Ratio: "sli.ratio",

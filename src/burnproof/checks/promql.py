@@ -8,7 +8,7 @@ import re2
 
 from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
+from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
 from burnproof.spec.queries import Use, read
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Query, Slo
+    from burnproof.model.slo import Query, Slo
     from promrules.syntax.nodes import Matcher, Node
 
 _USES: Final[dict[type, Use]] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from burnproof.diagnostics import problem
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 
 def ids(slos: Sequence[Slo]) -> Iterator[Problem]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from burnproof.checks.places import sli_path
 from burnproof.checks.promql import tree
 from burnproof.diagnostics import problem
-from burnproof.model import Quantile, queries_of
+from burnproof.model.slo import Quantile, queries_of
 from promrules.syntax.dedup import obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 
 def groups(slo: Slo) -> Iterator[Problem]:

@@ -6,17 +6,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.checks.places import percent, sli_path, tier_span
-from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import Calendar, Compare, Count, Threshold, slice_of
-from burnproof.policies import ADAPT, BASE_PERIOD, BUILT_IN, budget_period
-from burnproof.units import Duration
+from burnproof.model.decimals import plain
+from burnproof.model.policies import ADAPT, BASE_PERIOD, BUILT_IN, budget_period
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Calendar, Compare, Count, Threshold, slice_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem, Span
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 
 def reachable(slo: Slo) -> Iterator[Problem]:

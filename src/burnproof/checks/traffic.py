@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.checks.places import percent, sli_path
-from burnproof.decimals import plain
 from burnproof.diagnostics import problem
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model.decimals import plain
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 _PAGE: Final = "page"
 _NO_EVENTS: Final[dict[type, str]] = {

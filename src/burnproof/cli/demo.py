@@ -14,7 +14,7 @@ from burnproof.cli.options import NoColor  # noqa: TC001 - typer reads the annot
 from burnproof.cli.report import say, show
 from burnproof.compiler import compile_specs
 from burnproof.diagnostics import exit_code
-from burnproof.units import UnitError, rate
+from burnproof.model.quantities import UnitError, rate
 
 NEEDS = ("starlette", "uvicorn", "wsproto")
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from burnproof.baseline.facts import Facts
-from burnproof.units import UnitError, duration
+from burnproof.model.quantities import UnitError, duration
 
 Operation = Annotated[str, typer.Option(metavar="NAME", help="The operation, where the file does not name it.")]
 Environment = Annotated[str, typer.Option(metavar="NAME", help="Where it ran, such as ci or staging.")]

@@ -44,12 +44,12 @@ from burnproof.gate.judge import Baseline, judge, no_baseline
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import exit_code
 from burnproof.gate.span import Span
+from burnproof.model.quantities import UnitError, duration
 from burnproof.normalise import read_slos
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
 from burnproof.results.formats import read_result, read_results
 from burnproof.results.record import moment
-from burnproof.units import UnitError, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.prometheus import Connection
     from burnproof.report.delivery import Destination
     from burnproof.report.schedule import Due

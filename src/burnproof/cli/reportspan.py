@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from burnproof.model.quantities import UnitError, duration
 from burnproof.report.periods import UNITS, before, between, trailing, unit_of
-from burnproof.units import UnitError, duration
 
 if TYPE_CHECKING:
     from burnproof.report.periods import Span, Unit

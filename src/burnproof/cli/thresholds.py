@@ -27,17 +27,17 @@ from burnproof.baseline.thresholds import (
 from burnproof.cli.facts import DEFAULT_FOLDER, Folder
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.report import say
+from burnproof.model.measured import QuantityError, quantity
+from burnproof.model.quantities import UnitError
 from burnproof.results.formats import read_result
 from burnproof.results.markdown import table
-from burnproof.results.quantities import QuantityError, quantity
 from burnproof.spec.checks import CHANGE
-from burnproof.units import UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.baseline.thresholds import Threshold
-    from burnproof.results.quantities import Quantity
+    from burnproof.model.measured import Quantity
 
 METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}
 _NAMES = {metric: name for name, metric in METRICS.items()}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from burnproof.results.quantities import Dimension, QuantityError, quantity
-from burnproof.units import UnitError, ratio, seconds, whole
+from burnproof.model.measured import Dimension, QuantityError, quantity
+from burnproof.model.quantities import UnitError, ratio, seconds, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

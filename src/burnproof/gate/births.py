@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from burnproof.model.quantities import Duration
 from burnproof.plan import selectors
-from burnproof.units import Duration
 from promrules.syntax.nodes import Aggregate, Call, MatrixSelector, Paren
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from burnproof.gate.span import Span
-    from burnproof.model import Query
+    from burnproof.model.slo import Query
     from burnproof.prometheus import Client, Labels
     from promrules.syntax.nodes import Node, VectorSelector
 

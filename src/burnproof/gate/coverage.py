@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model import AnyBad, Compare, Count, Quantile, Threshold, Weighted
+from burnproof.model.slo import AnyBad, Compare, Count, Quantile, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.composite import ratio_of_events
 from promrules.syntax.nodes import selectors as selectors_in
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from burnproof.gate.span import Span
-    from burnproof.model import Query, Slo
+    from burnproof.model.slo import Query, Slo
     from burnproof.prometheus import Client, Labels
 
 # Four scrapes are the fewest that a rate is commonly taken of: two of them may be lost.

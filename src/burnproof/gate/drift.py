@@ -10,13 +10,13 @@ from burnproof.baseline.coursepage import level_text
 from burnproof.baseline.drift import drift
 from burnproof.baseline.statistics import ALPHA, FEWEST
 from burnproof.gate.model import Compared, Outcome
-from burnproof.results.quantities import Dimension
+from burnproof.model.measured import Dimension
 
 if TYPE_CHECKING:
     from burnproof.baseline.drift import Drift
-    from burnproof.clientcheck import Change, Check
+    from burnproof.model.measured import Unit
+    from burnproof.model.result_check import Change, Check
     from burnproof.results.model import Reading, Result
-    from burnproof.results.quantities import Unit
 
 
 def judge_drift(check: Check, result: Result, unit: Unit) -> Compared:

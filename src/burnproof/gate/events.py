@@ -12,7 +12,7 @@ from burnproof.plan.kinds.count import counted_in
 
 if TYPE_CHECKING:
     from burnproof.gate.span import Span
-    from burnproof.model import Count, Query, Ratio, Slo
+    from burnproof.model.slo import Count, Query, Ratio, Slo
     from burnproof.prometheus import Answer, Client, Labels
 
 Tallies = tuple["dict[Labels, Tally]", tuple[str, ...]]

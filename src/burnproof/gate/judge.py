@@ -13,18 +13,18 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from burnproof.clientcheck import CRITICAL_LEVEL
 from burnproof.gate.drift import end_level, judge_drift
 from burnproof.gate.limits import LimitError, Limits, limits_for, overridden
 from burnproof.gate.model import Compared, Outcome, Verdict
 from burnproof.gate.recovery import longest_break
 from burnproof.gate.trust import distrust, failing, samples_of, sentence, unsure
-from burnproof.results.quantities import PERCENT, SECONDS, Dimension, Quantity
+from burnproof.model.measured import PERCENT, SECONDS, Dimension, Quantity
+from burnproof.model.result_check import CRITICAL_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from burnproof.clientcheck import Bound, Check, Objective
+    from burnproof.model.result_check import Bound, Check, Objective
     from burnproof.results.model import Reading, Result
 
 _SEVERITY: Final = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)

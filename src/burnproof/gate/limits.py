@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from burnproof.gate.model import Override
 from burnproof.gate.override import OverrideError, override
+from burnproof.model.measured import UNKNOWN, Dimension, Quantity, QuantityError, Unit
 from burnproof.results.plain import impossible
-from burnproof.results.quantities import UNKNOWN, Dimension, Quantity, QuantityError, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from burnproof.clientcheck import Check, Level
+    from burnproof.model.result_check import Check, Level
     from burnproof.results.model import Reading
 
 

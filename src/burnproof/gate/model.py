@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.diagnostics import Span
-    from burnproof.results.quantities import Quantity
+    from burnproof.model.measured import Quantity
 
 
 class Outcome(StrEnum):

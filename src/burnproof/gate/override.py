@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from burnproof.results.quantities import (
+from burnproof.model.measured import (
     MILLISECONDS,
     PERCENT,
     RATIO,
@@ -19,7 +19,7 @@ from burnproof.results.quantities import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from burnproof.results.quantities import Unit
+    from burnproof.model.measured import Unit
 
 # What the ending of a variable says about a bare number in it.
 _ENDINGS: Final = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
 
 
 @dataclass(frozen=True, slots=True)

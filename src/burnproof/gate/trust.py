@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.decimals import percent
+from burnproof.model.decimals import percent
 from burnproof.results.model import samples_needed
 
 if TYPE_CHECKING:
-    from burnproof.clientcheck import Check
+    from burnproof.model.result_check import Check
     from burnproof.results.model import Reading, Result
 
 

@@ -9,15 +9,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.load.samples import percentile
+from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, unit_by_name
 from burnproof.results.course import USERS, Course
-from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, unit_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from burnproof.load.profile import Profile
     from burnproof.load.samples import Outcome
-    from burnproof.results.quantities import Unit
+    from burnproof.model.measured import Unit
 
 MOST: Final = 240
 """Stretches of a course: an hour has one every 15 s, which tells a drift and fits into a record."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from burnproof.gate.override import OverrideError, override
 from burnproof.load.course import WATCHED
 from burnproof.load.samples import Samples, mean, percentile
+from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, Quantity
 from burnproof.results.model import Reading
-from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, Quantity
 from burnproof.results.record import RunRecord, kept_reading
 from burnproof.results.streaming import Distribution, Objective, StreamingReport
 

@@ -18,7 +18,7 @@ from burnproof.spec.shape import Reader
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
 
 _Finding = tuple[str, str, str, str]
 """Path in the profile, code, message and hint of a problem."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from promrules.go_templates.durations import parse_duration
 from promrules.mutation.mutants import parts, put
 from promrules.syntax.nodes import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
 from burnproof.plan.dataquality import bad_data_rules, missing_rules
@@ -22,10 +22,10 @@ from burnproof.plan.types import Plan, RuleFile, RuleGroup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from burnproof.boards import Board
-    from burnproof.model import Slo
+    from burnproof.model.boards import Board
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Slo
     from burnproof.plan.types import Rule
-    from burnproof.units import Duration
 
 MAX_RULES = 20  # per group: Mimir's and Cortex' default limit
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.model import Compare
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Compare
 from burnproof.plan.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import BASE, MINUTE
 from burnproof.plan.periods import budget
 from burnproof.plan.rules import sorted_labels
 from burnproof.plan.types import AlertingRule
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

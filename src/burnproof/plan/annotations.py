@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent, plain
-from burnproof.model import Count
+from burnproof.model import naming
+from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import Count
 from burnproof.plan.periods import budget, period, period_text
 from burnproof.plan.rules import sorted_labels
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model import Compare, Weighted
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Compare, Weighted
 from burnproof.plan.alerts import threshold
 from burnproof.plan.counting import delay, longest_open
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.measure import HOUR, uses_hours
 from burnproof.plan.periods import budget, period
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from burnproof.model import Count, Slo, Tier
+    from burnproof.model.slo import Count, Slo, Tier
     from burnproof.plan.measure import Measure, Pair
 
 OUTAGES: Final = (Decimal(1), Decimal("0.1"), Decimal("0.01"))

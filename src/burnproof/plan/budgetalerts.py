@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent, plain
-from burnproof.model import Tier
+from burnproof.model import naming
+from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import Tier
 from burnproof.plan.alerts import alert_labels
 from burnproof.plan.annotations import escape, group_text, pointers
 from burnproof.plan.periods import period, period_text
@@ -18,7 +18,7 @@ MARGIN = Decimal("0.02")
 """Of the budget: so much more must be left for a step to end before a day is over."""
 
 if TYPE_CHECKING:
-    from burnproof.model import BudgetStep, Slo
+    from burnproof.model.slo import BudgetStep, Slo
     from burnproof.plan.types import Labels
 
 

@@ -15,8 +15,10 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Final
 
-from burnproof import naming
-from burnproof.model import Calendar, Count, Rolling
+from burnproof.model import naming
+from burnproof.model.quantities import Duration, duration
+from burnproof.model.slo import Calendar, Count, Rolling
+from burnproof.model.time_zones import zone_of
 from burnproof.plan.measure import (
     DAY,
     HOUR,
@@ -29,11 +31,9 @@ from burnproof.plan.measure import (
     recent_records,
     times,
 )
-from burnproof.spec.zones import zone_of
-from burnproof.units import Duration, duration
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure, Pair
 
 # The longest unit, the hour of a changed clock, and some.

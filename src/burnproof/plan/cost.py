@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import duration
 from burnproof.plan.types import RecordingRule
-from burnproof.units import duration
 from promrules.syntax.nodes import MatrixSelector, Subquery, VectorSelector, children
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from burnproof.model.quantities import Duration
     from burnproof.plan.types import Rule, RuleGroup
-    from burnproof.units import Duration
     from promrules.syntax.nodes import Node
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.model import Compare
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Compare
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.measure import FAST_INTERVAL, HOUR, SLOW, SLOW_INTERVAL, closed_after, uses_hours
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure, Pair
 
 

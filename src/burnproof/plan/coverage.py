@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import Duration
 from burnproof.plan.measure import DAY, MINUTE, Record
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
 
 _HOLE = Duration(2 * DAY.ms)

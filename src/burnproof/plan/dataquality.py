@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Ratio
+from burnproof.model import naming
+from burnproof.model.slo import Ratio
 from burnproof.plan.alerts import alert_labels
 from burnproof.plan.annotations import group_text, pointers
 from burnproof.plan.kinds.events import is_classic
@@ -21,7 +21,7 @@ from promrules.syntax.labels import is_empty_matching, predicate
 from promrules.syntax.nodes import MatchOp
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.terms import Term
     from burnproof.plan.types import Labels

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.units import Duration
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.quantities import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.naming import Side
+    from burnproof.model.naming import Side
 
 SECOND = 1000
 MINUTE = 60 * SECOND

@@ -17,8 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Ratio
+from burnproof.model import naming
+from burnproof.model.slo import Ratio
 from burnproof.plan import selectors
 from burnproof.plan.measure import Record
 from burnproof.plan.terms import COUNTERS, terms_of
@@ -27,7 +27,7 @@ from promrules.syntax.nodes import Matcher, MatchOp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.terms import Term
     from promrules.syntax.nodes import VectorSelector

@@ -14,9 +14,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.model import Calendar, Count, Rolling
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Calendar, Count, Rolling
 from burnproof.plan.calendars import REACH, calendar_of, calendar_rules, tile
 from burnproof.plan.coverage import anchor_of
 from burnproof.plan.measure import (
@@ -34,13 +35,12 @@ from burnproof.plan.measure import (
     times,
     uses_hours,
 )
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
-    from burnproof.naming import Side
+    from burnproof.model.naming import Side
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure, Pair
 
 _LONGEST_UNIT = {"week": 7, "month": 31, "quarter": 92}  # in days

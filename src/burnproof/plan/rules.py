@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import __version__, naming
-from burnproof.decimals import percent, plain
+from burnproof import __version__
+from burnproof.model import naming
+from burnproof.model.decimals import percent, plain
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.coverage import coverage
 from burnproof.plan.measure import (
@@ -28,10 +29,10 @@ from burnproof.plan.types import RecordingRule
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
-    from burnproof.units import Duration
 
 
 def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING
 
-from burnproof.units import Duration
+from burnproof.model.quantities import Duration
 from promrules.syntax.dedup import deduplicated
 from promrules.syntax.labels import is_legacy_name, quote
 from promrules.syntax.nodes import (
@@ -31,7 +31,7 @@ from promrules.syntax.printer import to_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Query
+    from burnproof.model.slo import Query
     from promrules.syntax.nodes import Node
 
 WINDOW = "$window"

@@ -21,7 +21,7 @@ from promrules.syntax.nodes import (
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from burnproof.model import Query
+    from burnproof.model.slo import Query
 
 # Functions that turn a range into events: per second, or as a number of them.
 PER_SECOND = frozenset({"rate"})

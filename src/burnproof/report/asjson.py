@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof import __version__
-from burnproof.decimals import plain
+from burnproof.model.decimals import plain
 from burnproof.report.operationdata import as_values
 
 if TYPE_CHECKING:

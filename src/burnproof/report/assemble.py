@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from burnproof import naming
-from burnproof.model import Count
+from burnproof.model import naming
+from burnproof.model.slo import Count
 from burnproof.plan.periods import budget
 from burnproof.report import queries
 from burnproof.report.gather import alert_step, grid, stretch_name
@@ -17,7 +17,7 @@ from burnproof.report.numbers import duration_text, share_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from burnproof.model import BudgetStep, Slo, Tier
+    from burnproof.model.slo import BudgetStep, Slo, Tier
     from burnproof.report.gather import Key, Numbers, Raw, Ways
     from burnproof.report.model import Alert, Group, Incident
     from burnproof.report.periods import Span

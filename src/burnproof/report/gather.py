@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from burnproof import naming
-from burnproof.model import Count
+from burnproof.model import naming
+from burnproof.model.slo import Count
 from burnproof.plan.kinds import measure_of
 from burnproof.prometheus import MAX_POINTS, LostError, QueryError
 from burnproof.report import queries
@@ -17,7 +17,7 @@ from burnproof.report.periods import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.prometheus import Answer, Client, Series
     from burnproof.report.model import Group

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.report.model import Alert, Incident
 
 if TYPE_CHECKING:

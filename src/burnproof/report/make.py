@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.prometheus import Client
     from burnproof.report.periods import Span, Unit
 

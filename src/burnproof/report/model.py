@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from burnproof.model import BudgetStep, Slo, Tier
+    from burnproof.model.slo import BudgetStep, Slo, Tier
     from burnproof.report.operations import Operation
     from burnproof.report.periods import Span
 

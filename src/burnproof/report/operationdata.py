@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from burnproof.baseline.coursepage import drifts, level_text, title_of, unit_of
 from burnproof.baseline.statistics import trend
 from burnproof.baseline.trend import Direction
+from burnproof.model.measured import Dimension
 from burnproof.report.operations import headline, versions
-from burnproof.results.quantities import Dimension
 
 if TYPE_CHECKING:
     from burnproof.baseline.trend import Course
+    from burnproof.model.measured import Unit
     from burnproof.report.operations import Operation
     from burnproof.results.model import Result, Sample
-    from burnproof.results.quantities import Unit
 
 _TOLD: Final = (Direction.IMPROVING, Direction.DEGRADING)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
 
 Unit = Literal["day", "week", "month"]
 UNITS: Final[tuple[Unit, ...]] = ("day", "week", "month")

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import Duration
 from burnproof.plan.measure import DAY, GRACE, SLOW_INTERVAL, read_tile, uses_hours
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

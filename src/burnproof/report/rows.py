@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from burnproof.decimals import percent, plain
-from burnproof.model import Count
+from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import Count
 from burnproof.plan.coverage import covered_after
 from burnproof.plan.measure import BASE
 from burnproof.plan.periods import period_text

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from burnproof.model import Report as Scheduled
-    from burnproof.model import Slo
+    from burnproof.model.slo import Report as Scheduled
+    from burnproof.model.slo import Slo
     from burnproof.report.periods import Span
 
 

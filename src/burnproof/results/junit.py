@@ -10,11 +10,11 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.model.measured import COUNT, RATIO, SECONDS, QuantityError, number
 from burnproof.results.junit_counts import contradiction, holds_more
 from burnproof.results.junit_tree import tree
 from burnproof.results.model import Reading, Result, Run
 from burnproof.results.plain import impossible
-from burnproof.results.quantities import COUNT, RATIO, SECONDS, QuantityError, number
 from burnproof.results.text import ResultError
 
 if TYPE_CHECKING:

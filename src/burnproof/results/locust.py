@@ -14,10 +14,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.results.locust_sums import contradiction, count
-from burnproof.results.model import Reading, Result, Run, Sample
-from burnproof.results.plain import impossible
-from burnproof.results.quantities import (
+from burnproof.model.measured import (
     BYTES,
     COUNT,
     MILLISECONDS,
@@ -28,6 +25,9 @@ from burnproof.results.quantities import (
     Unit,
     number,
 )
+from burnproof.results.locust_sums import contradiction, count
+from burnproof.results.model import Reading, Result, Run, Sample
+from burnproof.results.plain import impossible
 from burnproof.results.text import ResultError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from burnproof.results.quantities import Dimension, Quantity, shown
+from burnproof.model.measured import Dimension, Quantity, shown
 from burnproof.results.record import TIMES
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.results.quantities import UNKNOWN, Quantity, Unit
+from burnproof.model.measured import UNKNOWN, Quantity, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

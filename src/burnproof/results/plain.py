@@ -8,8 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.results.model import Reading, Result
-from burnproof.results.quantities import (
+from burnproof.model.measured import (
     TRUTH,
     UNITS,
     UNKNOWN,
@@ -20,6 +19,7 @@ from burnproof.results.quantities import (
     quantity,
     unit_by_name,
 )
+from burnproof.results.model import Reading, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

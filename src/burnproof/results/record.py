@@ -15,10 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from burnproof.results.course import CourseError, read_course
-from burnproof.results.model import Reading, Result, Run, Sample
-from burnproof.results.plain import reading
-from burnproof.results.quantities import (
+from burnproof.model.measured import (
     COUNT,
     MILLISECONDS,
     PER_SECOND,
@@ -28,7 +25,10 @@ from burnproof.results.quantities import (
     QuantityError,
     Unit,
 )
-from burnproof.results.quantities import unit as unit_named
+from burnproof.model.measured import unit as unit_named
+from burnproof.results.course import CourseError, read_course
+from burnproof.results.model import Reading, Result, Run, Sample
+from burnproof.results.plain import reading
 
 FORMAT: Final = "load-test record"
 SCHEMA: Final = "burnproof/result/v1"

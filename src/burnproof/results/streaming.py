@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, TRUTH
 from burnproof.results.model import Reading, Result, Run
 from burnproof.results.plain import reading
-from burnproof.results.quantities import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, TRUTH
 from burnproof.results.record import moment
 
 FORMAT: Final = "streaming report"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from burnproof.results.quantities import of_json
+from burnproof.model.measured import of_json
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """A summary has kilobytes; a raw log of every request is not one."""

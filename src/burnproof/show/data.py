@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.periods import budget, period, period_text
 from burnproof.plan.types import AlertingRule
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from burnproof.model.quantities import Duration
     from burnproof.plan.counting import Counting
     from burnproof.show.facts import Explanation, RuleFacts, TierFacts
-    from burnproof.units import Duration
 
 
 def as_json(explained: Explanation) -> str:

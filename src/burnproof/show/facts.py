@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import AnyBad, Count, Latency, Quantile, Weighted
+from burnproof.model import naming
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import AnyBad, Count, Latency, Quantile, Weighted
 from burnproof.plan import arithmetic, rule_groups
 from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.cost import Feed, rule_costs, samples_per_second, with_groups
@@ -16,13 +17,12 @@ from burnproof.plan.rules import windows
 from burnproof.plan.types import AlertingRule
 from burnproof.show.find import levels, path
 from burnproof.show.retention import Retention, retention
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.counting import Counting
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Rule

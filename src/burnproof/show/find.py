@@ -10,7 +10,7 @@ from burnproof.levels import BASE_LEVEL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 
 def find(slos: Sequence[Slo], wanted: str) -> tuple[Slo, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.units import Duration
+from burnproof.model import naming
+from burnproof.model.quantities import Duration
 from promrules.syntax.nodes import MatrixSelector, Subquery, VectorSelector, children
 from promrules.syntax.parse import parse
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.decimals import percent, plain
+from burnproof.model.decimals import percent, plain
+from burnproof.model.quantities import Duration
 from burnproof.plan.periods import budget, period, period_text
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.counting import Counting
     from burnproof.show.facts import Explanation, TierFacts
 

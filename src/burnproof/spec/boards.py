@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from burnproof import units
-from burnproof.boards import Board, BoardPanel, BoardPanelKind, BoardQuery
+from burnproof.model import quantities
+from burnproof.model.boards import Board, BoardPanel, BoardPanelKind, BoardQuery
+from burnproof.model.quantities import UnitError
 from burnproof.spec import leaves, numerals
 from burnproof.spec.queries import QueryError
 from burnproof.spec.remedies import remedy
 from burnproof.spec.shape import Leaf, ListOf, Table, key
-from burnproof.units import UnitError
 from promrules.syntax.parse import PromqlSyntaxError, parse
 from promrules.syntax.types import ValueType, type_of
 
@@ -51,15 +51,15 @@ class Amount:
 def _amount(text: str) -> Amount:
     stripped = text.strip()
     if stripped.endswith("%"):
-        return Amount(units.number(stripped[:-1]) / 100, "percent")
+        return Amount(quantities.number(stripped[:-1]) / 100, "percent")
     try:
-        return Amount(units.number(stripped), "plain")
+        return Amount(quantities.number(stripped), "plain")
     except UnitError:
-        return Amount(units.seconds(stripped), "time")
+        return Amount(quantities.seconds(stripped), "time")
 
 
 def _share_left(text: str) -> Decimal:
-    value = units.ratio(text)
+    value = quantities.ratio(text)
     if not 0 <= value < 1:
         raise UnitError(
             f"{text.strip()} is no share of a budget", "write 25% or 0.25; 0% is a spent one", "out-of-range"

@@ -8,18 +8,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from burnproof import units
-from burnproof.clientcheck import CRITICAL_LEVEL, OPS, WARNING_LEVELS, Bound, Change, Check, Level
-from burnproof.results.quantities import Quantity, QuantityError, quantity, unit
+from burnproof.model import quantities
+from burnproof.model.measured import Quantity, QuantityError, quantity, unit
+from burnproof.model.quantities import UnitError
+from burnproof.model.result_check import CRITICAL_LEVEL, OPS, WARNING_LEVELS, Bound, Change, Check, Level
 from burnproof.spec import leaves
 from burnproof.spec.shape import Leaf, Table, TextOr, key
-from burnproof.units import UnitError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.results.quantities import Unit
-    from burnproof.units import Duration
+    from burnproof.model.measured import Unit
+    from burnproof.model.quantities import Duration
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CHANGE: Final = re.compile(r"\+?(?P<number>\S+?)\s*(?P<kind>%|pp|points|percentage points|[x\u00d7])")
@@ -47,14 +47,14 @@ def _variable(text: str) -> str:
 
 
 def _samples(text: str) -> int:
-    value = units.whole(text)
+    value = quantities.whole(text)
     if value < 0:
         raise UnitError(f"{text.strip()} is below 0", "write for example 1000", "out-of-range")
     return int(value)
 
 
 def _share(text: str) -> Decimal:
-    value = units.ratio(text)
+    value = quantities.ratio(text)
     if not 0 <= value < 1:
         raise UnitError(f"{text.strip()} is no share below 1", "write 5% or 0.05", "out-of-range")
     return value
@@ -66,7 +66,7 @@ def _change(text: str) -> Change:
     if found is None:
         hint = "write 20% for relative, 5pp for percentage points, or 2x for twice as much"
         raise UnitError(f"{text.strip()!r} does not say how much worse", hint)
-    value = units.number(found["number"])
+    value = quantities.number(found["number"])
     if found["kind"] in ("x", "\u00d7"):
         value = (value - 1) * 100
     if value < 0:

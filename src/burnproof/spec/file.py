@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from burnproof.diagnostics import Span
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
 
 Pairs = tuple[tuple[str, str], ...]
 LABELS: Final = MapOf(leaves.LABEL, leaves.TEXT, "labels")

@@ -13,8 +13,8 @@ from burnproof.spec.shape import ListOf, MapOf, key
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.model import Comparison, NoTraffic, Query
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Comparison, NoTraffic, Query
 
 _BY: Final = ListOf(leaves.LABEL, single=True, at_least=1, distinct=True)
 _BUCKETS: Final = ListOf(leaves.SECONDS, at_least=1, distinct=True, rising=True)

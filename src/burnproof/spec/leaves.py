@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from burnproof import units
-from burnproof.model import Query
+from burnproof.model import quantities
+from burnproof.model.quantities import UnitError
+from burnproof.model.slo import Query
 from burnproof.spec import numerals, queries
 from burnproof.spec.queries import Use
 from burnproof.spec.shape import Leaf
-from burnproof.units import UnitError
 from promrules.syntax.dedup import taken_out
 from promrules.syntax.printer import to_text
 
@@ -26,7 +26,7 @@ _ALERT: Final = re.compile(r"[A-Za-z_:][A-Za-z0-9_:. -]*")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 MAX_NAME: Final = 63
 """As long as a DNS label, so that a name fits every Kubernetes object made from it."""
-MAX_LATENESS: Final = units.Duration(180_000)
+MAX_LATENESS: Final = quantities.Duration(180_000)
 """With a minute between evaluations, what is recorded is still younger than Prometheus' lookback of five minutes."""
 
 
@@ -97,7 +97,11 @@ def _no_data(text: str) -> str:
 
 def _quantile(text: str) -> Any:
     stripped = text.strip()
-    value = units.number(stripped[1:]) / 100 if re.fullmatch(r"[pP]\d+(\.\d+)?", stripped) else units.ratio(stripped)
+    value = (
+        quantities.number(stripped[1:]) / 100
+        if re.fullmatch(r"[pP]\d+(\.\d+)?", stripped)
+        else quantities.ratio(stripped)
+    )
     if not 0 < value < 1:
         raise UnitError(
             f"the quantile {stripped} does not lie between 0 and 1", "write 0.95, 95% or p95", "out-of-range"
@@ -117,7 +121,7 @@ def _positive(read: Callable[[str], Any], such_as: str) -> Callable[[str], Any]:
 
 def _lateness(text: str) -> Any:
     """Read how far back rules look: what they record must still be within the lookback of five minutes."""
-    value = units.duration(text)
+    value = quantities.duration(text)
     if value.ms % 1000 or value > MAX_LATENESS:
         raise UnitError(
             f"{text.strip()} is not between 1s and {MAX_LATENESS} in whole seconds",
@@ -131,11 +135,11 @@ def _time(text: str) -> Any:
     if text.strip().endswith("%"):
         hint = "write a time such as 250ms, or 0.5 where the histogram is one of shares"
         raise UnitError(f"{text.strip()} is a share, and no time", hint, "out-of-range")
-    return units.seconds(text)
+    return quantities.seconds(text)
 
 
 def _tolerance(text: str) -> Any:
-    value = units.ratio(text)
+    value = quantities.ratio(text)
     if not 0 <= value < 1:
         raise UnitError(
             f"a tolerance of {text.strip()} is no share between 0 and 1", "write 5% or 0.05", "out-of-range"
@@ -144,7 +148,7 @@ def _tolerance(text: str) -> Any:
 
 
 def _natural(text: str) -> Any:
-    value = units.whole(text)
+    value = quantities.whole(text)
     if value < 0:
         raise UnitError(f"{text.strip()} is below 0", "write for example 3", "out-of-range")
     return value
@@ -199,16 +203,16 @@ LINK: Final = Leaf(
 TIMEZONE: Final = Leaf(_timezone, {"type": "string"}, "a time zone such as Europe/Berlin")
 BOOLEAN: Final = Leaf(_boolean, {"enum": [True, False, "true", "false"]}, "true or false")
 NO_DATA: Final = Leaf(_no_data, {"type": ["string", "boolean", "integer"]}, "true, false, or a severity")
-DURATION: Final = Leaf(units.duration, numerals.DURATION, "a length of time such as 5m or 30d")
+DURATION: Final = Leaf(quantities.duration, numerals.DURATION, "a length of time such as 5m or 30d")
 LATENESS: Final = Leaf(_lateness, numerals.DURATION, "whole seconds up to 3m, such as 1m")
-OBJECTIVE: Final = Leaf(units.objective, numerals.OBJECTIVE, "a percentage such as 99.5%")
-FACTOR: Final = Leaf(units.factor, numerals.FACTOR, "a burn rate such as 14.4")
-RATE: Final = Leaf(units.rate, numerals.RATE, "a rate such as 10rps")
+OBJECTIVE: Final = Leaf(quantities.objective, numerals.OBJECTIVE, "a percentage such as 99.5%")
+FACTOR: Final = Leaf(quantities.factor, numerals.FACTOR, "a burn rate such as 14.4")
+RATE: Final = Leaf(quantities.rate, numerals.RATE, "a rate such as 10rps")
 NATURAL: Final = Leaf(_natural, numerals.NATURAL, "a whole number")
-WEIGHT: Final = Leaf(_positive(units.number, "2"), numerals.POSITIVE, "a weight such as 2")
-EVENTS: Final = Leaf(_positive(units.number, "100"), numerals.POSITIVE, "a number of events")
+WEIGHT: Final = Leaf(_positive(quantities.number, "2"), numerals.POSITIVE, "a weight such as 2")
+EVENTS: Final = Leaf(_positive(quantities.number, "100"), numerals.POSITIVE, "a number of events")
 SECONDS: Final = Leaf(_positive(_time, "250ms"), numerals.SECONDS, "a time such as 250ms")
-BOUND: Final = Leaf(units.seconds, numerals.BOUND, "a number, a percentage or a time")
+BOUND: Final = Leaf(quantities.seconds, numerals.BOUND, "a number, a percentage or a time")
 QUANTILE: Final = Leaf(_quantile, numerals.QUANTILE, "a quantile such as 0.95")
 TOLERANCE: Final = Leaf(_tolerance, numerals.SHARE, "a share such as 5%")
 ORDER: Final = choice("<", "<=", ">", ">=")

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from burnproof.diagnostics import Problem, Span, problem
+from burnproof.model.quantities import UnitError
 from burnproof.source import Mapping, Scalar, Sequence
-from burnproof.units import UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.types import RecordingRule
 from burnproof.verify.labelsets import ANY_LABELS, LabelSet, Prover
 from promrules.syntax import label_values as shapes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.verify.context import at_rule
 from burnproof.verify.expressions import RECORDED, Expressions
 from promrules.syntax.tokens import PromqlSyntaxError

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan.kinds import compare, composite, count, events, slices
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
 
 

@@ -17,18 +17,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.quantities import Duration
 from burnproof.plan import selectors
 from burnproof.plan.kinds.slices import sliced
 from burnproof.plan.measure import SECOND, Record
 from burnproof.plan.terms import counts_per_second
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.model import Compare, Query, Slo
+    from burnproof.model.slo import Compare, Query, Slo
     from burnproof.plan.measure import Measure
 
 _READINGS = 12  # of the side that may catch up, at most: each reads the whole window once more

@@ -9,19 +9,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.model import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.slo import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds import compare, slices
 from burnproof.plan.kinds.events import Sums, as_ratio, events_of, is_classic, measure_sums
 from burnproof.plan.measure import BASE, times
 
 if TYPE_CHECKING:
-    from burnproof.model import Query, Slo, Weighted
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Query, Slo, Weighted
     from burnproof.plan.kinds.events import Sum
     from burnproof.plan.measure import Measure
-    from burnproof.units import Duration
 
 _ONE = Decimal(1)
 

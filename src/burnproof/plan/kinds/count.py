@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
+from burnproof.model import naming
+from burnproof.model.decimals import plain
 from burnproof.plan import selectors
 from burnproof.plan.measure import SLOW, Measure, Record, nothing_raw
 
 if TYPE_CHECKING:
-    from burnproof.model import Count, Query, Slo
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Count, Query, Slo
 
 
 def allowed(indicator: Count, window: Duration) -> Decimal:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.model import Floor, Latency, Query, Ratio
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.slo import Floor, Latency, Query, Ratio
 from burnproof.plan import selectors
 from burnproof.plan.calendars import long_tile
 from burnproof.plan.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, times
@@ -21,8 +21,8 @@ from burnproof.plan.terms import counts_increases, counts_per_second
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Indicator, Slo
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Indicator, Slo
 
 Sum = tuple[tuple[Decimal, Query], ...]
 """Queries added up, each with its factor."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
+from burnproof.model import naming
+from burnproof.model.decimals import plain
 from burnproof.plan import selectors
 from burnproof.plan.calendars import long_tile
 from burnproof.plan.measure import HOUR, Measure, Record, nothing_raw, on_clock, slice_pair, tiles_over
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from burnproof.model import Comparison, Quantile, Slo, Threshold
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Comparison, Quantile, Slo, Threshold
     from burnproof.plan.measure import Pair
-    from burnproof.units import Duration
 
 # What breaks a condition; NaN breaks none of them, so an idle slice is never bad.
 BROKEN_BY: dict[Comparison, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}

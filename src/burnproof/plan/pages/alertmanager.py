@@ -12,15 +12,15 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Compare, Count, Floor, Latency, Quantile, Threshold
+from burnproof.model import naming
+from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Threshold
 from burnproof.plan.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
 from promrules.syntax.labels import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
 
 _OURS = f'{naming.ID}!=""'
 _BURNING = f'{naming.TIER}!=""'

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan import selectors
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.pages.custom import board_dashboard
@@ -30,8 +30,8 @@ from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from burnproof.boards import Board
-    from burnproof.model import Slo
+    from burnproof.model.boards import Board
+    from burnproof.model.slo import Slo
     from burnproof.plan.pages.types import Panel, Row
 
 OVERVIEW_NAME = "_overview"  # no service's name begins like this

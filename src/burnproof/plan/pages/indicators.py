@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.composite import burn
 from burnproof.plan.pages.grid import targets
@@ -16,7 +16,7 @@ from burnproof.plan.pages.types import Step
 from burnproof.plan.periods import budget
 
 if TYPE_CHECKING:
-    from burnproof.model import Comparison, Query, Slo
+    from burnproof.model.slo import Comparison, Query, Slo
     from burnproof.plan.pages.grid import Grid
     from burnproof.plan.pages.types import Panel
 

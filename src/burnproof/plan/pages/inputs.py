@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model import Floor, Latency, Quantile, queries_of
+from burnproof.model.slo import Floor, Latency, Quantile, queries_of
 from burnproof.plan import selectors
 from promrules.syntax.nodes import VectorSelector, walk
 from promrules.syntax.parse import parse
@@ -12,7 +12,7 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.model import Query, Slo
+    from burnproof.model.slo import Query, Slo
 
 
 def input_metrics(slos: Iterable[Slo]) -> frozenset[str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent, plain
-from burnproof.model import Count
+from burnproof.model import naming
+from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import Count
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.measure import DAY, read_tile, times
 from burnproof.plan.pages.grid import targets
@@ -22,12 +22,12 @@ from burnproof.plan.pages.words import about, budget_text, things
 from burnproof.plan.periods import budget, period, period_events, period_ratio, period_text, reads_raw
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
-    from burnproof.naming import Side
+    from burnproof.model.naming import Side
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.pages.grid import Grid
     from burnproof.plan.pages.types import Level, Panel
-    from burnproof.units import Duration
 
 ZERO = Decimal(0)
 NEVER = Decimal(10**9)  # seconds: what is more than thirty years away is called never

@@ -6,21 +6,21 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent, plain
-from burnproof.model import Count
+from burnproof.model import naming
+from burnproof.model.decimals import percent, plain
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Count
 from burnproof.plan.alerts import NO_DATA_FOR, no_data_labels, no_data_name, threshold
 from burnproof.plan.arithmetic import count_to_fire, detection, lag, reset, spent
 from burnproof.plan.budgetalerts import budget_alert_name
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.pages.types import Query, Runbook, RunbookEntry, Table
 from burnproof.plan.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
 
 _FULL = Decimal(1)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Floor, Latency, Quantile
+from burnproof.model import naming
+from burnproof.model.slo import Floor, Latency, Quantile
 from burnproof.plan import selectors
 from promrules.syntax.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
-    from burnproof.model import Query, Slo
+    from burnproof.model.slo import Query, Slo
     from promrules.syntax.nodes import VectorSelector
 
 DATASOURCE = "datasource"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent
+from burnproof.model import naming
+from burnproof.model.decimals import percent
 from burnproof.plan.alerts import no_data_labels, no_data_name
 from burnproof.plan.budgetalerts import budget_alert_name
 from burnproof.plan.coverage import needs_coverage
@@ -15,7 +15,7 @@ from burnproof.plan.pages.select import anchor, group_matchers
 from burnproof.plan.pages.types import Said, Step
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.pages.grid import Grid
     from burnproof.plan.pages.types import Panel

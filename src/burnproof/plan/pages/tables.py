@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.pages.grid import rows_of, targets
 from burnproof.plan.pages.select import SERVICE, TEAM
 from burnproof.plan.pages.types import Column, Said, Step

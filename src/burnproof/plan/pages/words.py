@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.decimals import percent, plain
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
+from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
 from burnproof.plan.pages.markdown import address, escaped
 from burnproof.plan.periods import budget, period, period_text
 
 if TYPE_CHECKING:
-    from burnproof.model import BudgetStep, Slo
+    from burnproof.model.slo import BudgetStep, Slo
 
 
 def title(slo: Slo) -> str:

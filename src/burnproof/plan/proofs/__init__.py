@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof.model import Count
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Count
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import budgetsteps, counts, standing
 from burnproof.plan.proofs.absence import absence_scenes
@@ -23,12 +24,11 @@ from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.proofs.windows import window_scenes
 from burnproof.plan.types import InputSeries, Proof, ProofFile
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.types import Labels, RuleFile

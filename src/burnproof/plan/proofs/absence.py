@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.alerts import group_no_data_name, no_data_labels, no_data_name
 from burnproof.plan.dataquality import bad_data_labels, missing_name, missing_rules
 from burnproof.plan.kinds.events import is_classic
@@ -19,7 +19,7 @@ from promrules.syntax.labels import format_labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.missing import Watch
     from burnproof.plan.types import Labels

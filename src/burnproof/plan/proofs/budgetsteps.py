@@ -11,8 +11,9 @@ from decimal import Decimal
 from math import ceil, gcd, lcm
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import percent
+from burnproof.model import naming
+from burnproof.model.decimals import percent
+from burnproof.model.time_zones import zone_of
 from burnproof.plan.budgetalerts import as_tier, budget_alert_name, budget_labels
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.periods import period
@@ -24,11 +25,10 @@ from burnproof.plan.proofs.tiers import GRIDS, sample_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.types import ExprCheck
-from burnproof.spec.zones import zone_of
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.model import BudgetStep, Count, Slo
+    from burnproof.model.slo import BudgetStep, Count, Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.spending import Account
     from burnproof.plan.types import Labels

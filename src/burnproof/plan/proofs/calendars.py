@@ -6,7 +6,8 @@ from decimal import Decimal
 from math import gcd
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.time_zones import zone_of
 from burnproof.plan.periods import budget, period_ratio
 from burnproof.plan.proofs.checks import at, is_between, is_near
 from burnproof.plan.proofs.prediction import shape_of
@@ -16,11 +17,10 @@ from burnproof.plan.proofs.timeline import Stretch, Timeline, countable
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
-from burnproof.spec.zones import zone_of
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.model import Calendar, Slo
+    from burnproof.model.slo import Calendar, Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import Duration
 from burnproof.plan.alerts import no_data_labels, no_data_name, tier_labels
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
-from burnproof.units import Duration
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.types import Labels
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.proofs.checks import is_near
 from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
@@ -14,7 +14,7 @@ from burnproof.plan.terms import counts_per_second
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Compare, Slo
+    from burnproof.model.slo import Compare, Slo
     from burnproof.plan.types import Labels
 
 _LESS, _MORE = Decimal("0.9"), Decimal("1.1")  # of what is tolerated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan import selectors
 from burnproof.plan.alerts import threshold
 from burnproof.plan.kinds.count import allowed
@@ -23,7 +23,7 @@ from promrules.syntax.labels import matches
 from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
-    from burnproof.model import Count, Slo, Tier
+    from burnproof.model.slo import Count, Slo, Tier
     from burnproof.plan.types import Labels
 
 _DAY = 86_400

@@ -8,8 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Count, Quantile, Ratio, Threshold
+from burnproof.model import naming
+from burnproof.model.slo import Count, Quantile, Ratio, Threshold
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
@@ -22,7 +22,7 @@ from promrules.syntax.labels import get, matches, predicate
 from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Matcher

@@ -11,15 +11,15 @@ from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import duration
 from burnproof.plan.proofs.checks import at
 from burnproof.plan.rules import identity_labels
 from burnproof.plan.types import ExprCheck
-from burnproof.units import duration
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.proofs.standing import Scene
     from burnproof.plan.types import AlertCheck
 

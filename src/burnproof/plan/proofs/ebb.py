@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from burnproof import naming
+from burnproof.model import naming
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import is_between
 from burnproof.plan.proofs.timeline import Stretch
@@ -15,7 +15,7 @@ from burnproof.plan.rules import windows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.timeline import Timeline
     from burnproof.plan.proofs.views import View

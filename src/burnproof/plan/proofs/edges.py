@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Compare
+from burnproof.model import naming
+from burnproof.model.slo import Compare
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.coverage import needs_coverage
 from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
@@ -44,7 +44,7 @@ from promrules.syntax.labels import format_labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from burnproof.decimals import plain
-from burnproof.model import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.model.decimals import plain
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio, is_classic
 from burnproof.plan.proofs.examples import example, group_values, metric
@@ -27,7 +27,7 @@ from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from burnproof.model import Query, Slo
+    from burnproof.model.slo import Query, Slo
     from burnproof.plan.proofs.gauges import Line
     from promrules.syntax.labels import Labels
 

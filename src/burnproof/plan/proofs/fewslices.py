@@ -10,7 +10,7 @@ from burnproof.plan.proofs.standing import Scene
 from burnproof.plan.proofs.tiers import GRIDS, grid_of, tell
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

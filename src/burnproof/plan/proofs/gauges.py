@@ -25,7 +25,7 @@ from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from burnproof.model import Query
+    from burnproof.model.slo import Query
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Node
 

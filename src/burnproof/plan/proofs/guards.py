@@ -13,7 +13,7 @@ from burnproof.plan.proofs.tiers import grid_of, sample_of, settle
 from burnproof.plan.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

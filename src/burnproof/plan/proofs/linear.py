@@ -10,7 +10,7 @@ from burnproof.plan.terms import COUNTERS, Term, terms_of
 from promrules.syntax.labels import get, labels_of, matches
 
 if TYPE_CHECKING:
-    from burnproof.model import Ratio
+    from burnproof.model.slo import Ratio
     from promrules.syntax.labels import Labels
 
 

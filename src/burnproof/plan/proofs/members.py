@@ -6,9 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.decimals import plain
-from burnproof.model import AnyBad, Threshold, Weighted
+from burnproof.model import naming
+from burnproof.model.decimals import plain
+from burnproof.model.slo import AnyBad, Threshold, Weighted
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import is_nan, is_near
@@ -22,7 +22,7 @@ from burnproof.plan.rules import windows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.slices import Clock
     from burnproof.plan.types import Labels

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.model import Compare, Ratio
+from burnproof.model.slo import Compare, Ratio
 from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.kinds.composite import weight_of
@@ -26,7 +26,7 @@ from burnproof.plan.terms import COUNTERS, terms_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.timeline import Timeline
     from burnproof.plan.proofs.views import Counts, Events

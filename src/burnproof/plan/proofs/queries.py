@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model import Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
+from burnproof.model.slo import Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio
 from promrules.syntax.nodes import selectors as selectors_in
@@ -13,7 +13,7 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Query, Slo
+    from burnproof.model.slo import Query, Slo
     from promrules.syntax.nodes import VectorSelector
 
 

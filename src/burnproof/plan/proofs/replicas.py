@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.decimals import plain
-from burnproof.model import queries_of
+from burnproof.model.decimals import plain
+from burnproof.model.slo import queries_of
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import metric
 from burnproof.plan.proofs.linear import instance
@@ -20,7 +20,7 @@ from promrules.syntax.nodes import VectorSelector
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.proofs.timeline import Timeline
     from promrules.syntax.labels import Labels

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Compare, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model import naming
+from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
 from burnproof.plan import selectors
 from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
 from burnproof.plan.proofs.comparing import compared
@@ -20,7 +20,7 @@ from burnproof.plan.proofs.values import CONDITION, has_quick_condition, is_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.types import Labels
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from burnproof.model import Rolling
+from burnproof.model.quantities import duration
+from burnproof.model.slo import Rolling
 from burnproof.plan.budgetalerts import MARGIN
 from burnproof.plan.calendars import REACH, calendar_of
 from burnproof.plan.periods import budget, period
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.proofs.views import seen
-from burnproof.units import duration
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.model import BudgetStep, Calendar, Slo
+    from burnproof.model.slo import BudgetStep, Calendar, Slo
     from burnproof.plan.proofs.timeline import Timeline
     from burnproof.plan.proofs.views import Counts, Seen, View
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from burnproof import naming
-from burnproof.model import Compare, Ratio, Threshold, slice_of
+from burnproof.model import naming
+from burnproof.model.slo import Compare, Ratio, Threshold, slice_of
 from burnproof.plan.alerts import NO_DATA_FOR, threshold, tier_labels
 from burnproof.plan.annotations import tier_annotations
 from burnproof.plan.kinds.composite import weight_of
@@ -36,7 +36,7 @@ from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo, Tier
+    from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure, Pair
     from burnproof.plan.types import InputSeries, Labels
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from math import ceil, floor
 
-from burnproof.decimals import plain
+from burnproof.model.decimals import plain
 
 EVENTS_PER_SECOND = Decimal(1000)
 _GRAIN = 1024  # increments are multiples of 1/1024

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.model import AnyBad, Floor, Latency, Ratio
+from burnproof.model.slo import AnyBad, Floor, Latency, Ratio
 from burnproof.plan.kinds.events import as_ratio
 from burnproof.plan.proofs.examples import example
 from burnproof.plan.proofs.linear import weight_in
@@ -25,7 +25,7 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.terms import Term
     from burnproof.plan.types import InputSeries

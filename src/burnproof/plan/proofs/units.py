@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from burnproof.spec.zones import zone_of
+from burnproof.model.time_zones import zone_of
 
 if TYPE_CHECKING:
-    from burnproof.model import Calendar
+    from burnproof.model.slo import Calendar
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

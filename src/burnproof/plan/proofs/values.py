@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from burnproof.decimals import plain
+from burnproof.model.decimals import plain
 from burnproof.plan import selectors
 from burnproof.plan.proofs.examples import example, metric
 from burnproof.plan.proofs.linear import instance
@@ -33,9 +33,9 @@ from promrules.syntax.nodes import (
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from burnproof.model import Comparison, Query
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Comparison, Query
     from burnproof.plan.proofs.timeline import Stretch, Timeline
-    from burnproof.units import Duration
     from promrules.syntax.labels import Labels
 
 CONDITION = "condition"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from burnproof import naming
+from burnproof.model import naming
+from burnproof.model.quantities import Duration
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import DAY, HOUR, RAW
 from burnproof.plan.proofs.checks import is_between, is_near
@@ -21,12 +22,11 @@ from burnproof.plan.proofs.standing import Scene, counts_per_second
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.proofs.views import seen
 from burnproof.plan.rules import windows
-from burnproof.units import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model import Slo
+    from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
     from burnproof.plan.proofs.prediction import Shape
     from burnproof.plan.proofs.views import View

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from burnproof.model import Query
+from burnproof.model.slo import Query
 from burnproof.spec import leaves
 from burnproof.spec.derived.reading import Derived
 from burnproof.spec.indicators import Common, RatioSpec

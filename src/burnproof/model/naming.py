@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from burnproof.units import Duration
+    from burnproof.model.quantities import Duration
 
 Side = Literal["errors", "total"]
 """The two sides of a pair, as they stand in names."""

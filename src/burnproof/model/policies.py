@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model import Calendar, Policy, Rolling, Tier
-from burnproof.units import Duration
+from burnproof.model.quantities import Duration
+from burnproof.model.slo import Calendar, Policy, Rolling, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

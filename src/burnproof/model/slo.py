@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
-from burnproof.units import Duration
+from burnproof.model.quantities import Duration
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Span

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.diagnostics import Span
-    from burnproof.results.quantities import Quantity, Unit
-    from burnproof.units import Duration
+    from burnproof.model.measured import Quantity, Unit
+    from burnproof.model.quantities import Duration
 
 Op = Literal["<=", "<", ">=", ">"]
 # How the spec calls the four comparisons; what is equal to an inclusive bound keeps it.

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Final
 
-from burnproof.decimals import plain
+from burnproof.model.decimals import plain
 
 
 class Dimension(StrEnum):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof import units
-from burnproof.units import Duration, UnitError
+from burnproof.model import quantities
+from burnproof.model.quantities import Duration, UnitError
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from burnproof.units import Duration, UnitError
     ],
 )  # fmt: skip
 def test_durations(text, ms):
-    assert Duration(ms) == units.duration(text)
+    assert Duration(ms) == quantities.duration(text)
 
 
 @given(st.integers(min_value=1, max_value=400 * 86_400_000))
 def test_a_printed_duration_reads_back(ms):
-    assert Duration(ms) == units.duration(str(Duration(ms)))
+    assert Duration(ms) == quantities.duration(str(Duration(ms)))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_printed_duration_reads_back(ms):
 )  # fmt: skip
 def test_refused_durations_say_what_to_write(text, hint):
     with pytest.raises(UnitError) as caught:
-        units.duration(text)
+        quantities.duration(text)
 
     assert hint in caught.value.hint
     assert caught.value.code == "bad-duration"
@@ -50,7 +50,7 @@ def test_refused_durations_say_what_to_write(text, hint):
     ],
 )  # fmt: skip
 def test_objectives_are_exact_percentages(text, ratio):
-    assert Decimal(ratio) == units.objective(text)
+    assert Decimal(ratio) == quantities.objective(text)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_objectives_are_exact_percentages(text, ratio):
 )  # fmt: skip
 def test_refused_objectives_say_what_to_write(text, hint):
     with pytest.raises(UnitError) as caught:
-        units.objective(text)
+        quantities.objective(text)
 
     assert caught.value.code == "objective"
     assert hint in caught.value.hint
@@ -72,14 +72,17 @@ def test_refused_objectives_say_what_to_write(text, hint):
 @pytest.mark.parametrize(
     ("read", "text", "expected"),
     [
-        (units.number, "1_000", 1000), (units.number, "1e3", 1000), (units.number, "+5", 5),
-        (units.ratio, "80%", "0.8"), (units.ratio, "0.8", "0.8"),
-        (units.factor, "14.4", "14.4"), (units.factor, "14.4x", "14.4"), (units.factor, "14.4\u00d7", "14.4"),
-        (units.factor, "6 \u00d7", 6),
-        (units.rate, "10rps", 10), (units.rate, "600rpm", 10), (units.rate, "10/s", 10), (units.rate, "36000/h", 10),
-        (units.rate, "0.2", "0.2"), (units.rate, "10 RPS", 10),
-        (units.seconds, "250ms", "0.25"), (units.seconds, "1.5s", "1.5"), (units.seconds, "0.25", "0.25"),
-        (units.seconds, "1m30s", 90), (units.seconds, "0.5ms", "0.0005"),
+        (quantities.number, "1_000", 1000), (quantities.number, "1e3", 1000), (quantities.number, "+5", 5),
+        (quantities.ratio, "80%", "0.8"), (quantities.ratio, "0.8", "0.8"),
+        (quantities.factor, "14.4", "14.4"),
+        (quantities.factor, "14.4x", "14.4"), (quantities.factor, "14.4\u00d7", "14.4"),
+        (quantities.factor, "6 \u00d7", 6),
+        (quantities.rate, "10rps", 10), (quantities.rate, "600rpm", 10),
+        (quantities.rate, "10/s", 10), (quantities.rate, "36000/h", 10),
+        (quantities.rate, "0.2", "0.2"), (quantities.rate, "10 RPS", 10),
+        (quantities.seconds, "250ms", "0.25"),
+        (quantities.seconds, "1.5s", "1.5"), (quantities.seconds, "0.25", "0.25"),
+        (quantities.seconds, "1m30s", 90), (quantities.seconds, "0.5ms", "0.0005"),
     ],
 )  # fmt: skip
 def test_quantities(read, text, expected):
@@ -89,12 +92,13 @@ def test_quantities(read, text, expected):
 @pytest.mark.parametrize(
     ("read", "text"),
     [
-        (units.number, "1,000"), (units.number, "NaN"), (units.number, "1__0"), (units.number, "1_0"),
-        (units.number, ""),
-        (units.number, "1e999"), (units.number, "1e16"), (units.number, "1e-16"),
-        (units.number, "0.1234567890123456"), (units.objective, "99.99999999999999999999999999999999"),
-        (units.whole, "2.5"), (units.factor, "0"), (units.factor, "-1"), (units.factor, "x"),
-        (units.rate, "0"), (units.rate, "10 parsecs"), (units.seconds, "fast"), (units.ratio, "%"),
+        (quantities.number, "1,000"), (quantities.number, "NaN"),
+        (quantities.number, "1__0"), (quantities.number, "1_0"),
+        (quantities.number, ""),
+        (quantities.number, "1e999"), (quantities.number, "1e16"), (quantities.number, "1e-16"),
+        (quantities.number, "0.1234567890123456"), (quantities.objective, "99.99999999999999999999999999999999"),
+        (quantities.whole, "2.5"), (quantities.factor, "0"), (quantities.factor, "-1"), (quantities.factor, "x"),
+        (quantities.rate, "0"), (quantities.rate, "10 parsecs"), (quantities.seconds, "fast"), (quantities.ratio, "%"),
     ],
 )  # fmt: skip
 def test_refused_quantities(read, text):
@@ -104,12 +108,20 @@ def test_refused_quantities(read, text):
 
 @given(st.text(max_size=30))
 def test_no_text_fails_in_another_way(text):
-    for read in (units.duration, units.number, units.objective, units.factor, units.rate, units.seconds, units.ratio):
+    for read in (
+        quantities.duration,
+        quantities.number,
+        quantities.objective,
+        quantities.factor,
+        quantities.rate,
+        quantities.seconds,
+        quantities.ratio,
+    ):
         with contextlib.suppress(UnitError):
             read(text)
 
 
 def test_a_number_may_begin_with_its_point_as_yaml_has_it():
-    assert (units.number(".005"), units.number("-.5")) == (Decimal("0.005"), Decimal("-0.5"))
+    assert (quantities.number(".005"), quantities.number("-.5")) == (Decimal("0.005"), Decimal("-0.5"))
     with pytest.raises(UnitError):
-        units.number(".")
+        quantities.number(".")
