@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.normalise import read_slos, slos_from_text
-from burnproof.source import Mapping, Scalar, Sequence, read, read_text
-from burnproof.source.files import MAX_BYTES
-from burnproof.source.offsets import lines_of
+from burnproof.specs.source import Mapping, Scalar, Sequence, read, read_text
+from burnproof.specs.source.files import MAX_BYTES
+from burnproof.specs.source.offsets import lines_of
 from places import examples
 
 

@@ -27,7 +27,7 @@ import promrules
 from burnproof import __version__
 from burnproof.diagnostics import Problem, Severity, Span
 from burnproof.output import OutputError, stale
-from burnproof.source.files import STDIN, find
+from burnproof.specs.source.files import STDIN, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from burnproof.diagnostics import Problem
 from burnproof.kinds import KINDS
 from burnproof.output import origins
-from burnproof.source.files import STDIN, find, is_spec_name
+from burnproof.specs.source.files import STDIN, find, is_spec_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -20,7 +20,6 @@ from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
-from burnproof.source import read_each, read_text
 from burnproof.spec import (
     AlertingSpec,
     CalendarSpec,
@@ -35,6 +34,7 @@ from burnproof.spec import (
     Spec,
     read_spec,
 )
+from burnproof.specs.source import read_each, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from burnproof.model.boards import Board
     from burnproof.model.quantities import Duration
     from burnproof.model.result_check import Objective
-    from burnproof.source import Read
     from burnproof.spec.indicators import IndicatorSpec
+    from burnproof.specs.source import Read
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD
 NO_DATA_SEVERITY: Final = "ticket"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.model.quantities import Duration, UnitError, ratio, whole
-from burnproof.source import Mapping, Scalar, Value
 from burnproof.spec import leaves
 from burnproof.spec.shape import Leaf, ListOf, MapOf, Reader, Table, TextOr, key
+from burnproof.specs.source import Mapping, Scalar, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
 from burnproof.load.profile import PROFILE, VERSION, Endpoint, Profile, Step, Workflow
-from burnproof.source import read_text
-from burnproof.source.files import load
 from burnproof.spec.shape import Reader
+from burnproof.specs.source import read_text
+from burnproof.specs.source.files import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.diagnostics import Problem, problem
-from burnproof.source import Mapping, Scalar
 from burnproof.spec.boards import BoardSpec
 from burnproof.spec.file import (
     SPEC,
@@ -39,9 +38,10 @@ from burnproof.spec.indicators import (
 )
 from burnproof.spec.shape import Reader
 from burnproof.spec.sli import SliSpec
+from burnproof.specs.source import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from burnproof.source import Document
+    from burnproof.specs.source import Document
 
 __all__ = [
     "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "Common", "CompareSpec", "CompositeSpec",

@@ -21,7 +21,7 @@ from promrules.syntax.types import ValueType, type_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.source import Scalar
+    from burnproof.specs.source import Scalar
 
 GRAFANA_UNITS: Final = {
     "s": "s", "ms": "ms", "%": "percent", "ratio": "percentunit", "rps": "reqps", "per second": "cps",

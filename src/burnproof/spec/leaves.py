@@ -18,7 +18,7 @@ from promrules.syntax.printer import to_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.source import Scalar
+    from burnproof.specs.source import Scalar
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")

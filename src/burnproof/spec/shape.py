@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from burnproof.diagnostics import Problem, Span, problem
 from burnproof.model.quantities import UnitError
-from burnproof.source import Mapping, Scalar, Sequence
+from burnproof.specs.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.source import Value
+    from burnproof.specs.source import Value
 
 Schema = dict[str, Any]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from burnproof.diagnostics import Span
-from burnproof.source.offsets import place_of
+from burnproof.specs.source.offsets import place_of
 
 
 class Mark(Protocol):

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import Problem, Span, problem
-from burnproof.source.nodes import File
-from burnproof.source.offsets import lines_of
+from burnproof.specs.source.nodes import File
+from burnproof.specs.source.offsets import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs hide it
 
 from burnproof.diagnostics import problem
-from burnproof.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
-from burnproof.source.syntax import explain
+from burnproof.specs.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
+from burnproof.specs.source.syntax import explain
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Problem, Span

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import Problem, Span, problem
-from burnproof.source.offsets import lines_of
+from burnproof.specs.source.offsets import lines_of
 
 if TYPE_CHECKING:
     import yaml
 
-    from burnproof.source.nodes import File
+    from burnproof.specs.source.nodes import File
 
 _LOOK: Final = "look at colons, quotes and indentation here and in the line above"
 _QUOTE: Final = (

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.source.nodes import Mark
+    from burnproof.specs.source.nodes import Mark
 
 Place = tuple[int, int]  # line and column, from 0
 

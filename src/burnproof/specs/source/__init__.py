@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
-from burnproof.source.files import STDIN, find, load
-from burnproof.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
-from burnproof.source.yaml import parse_documents
+from burnproof.specs.source.files import STDIN, find, load
+from burnproof.specs.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
+from burnproof.specs.source.yaml import parse_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
