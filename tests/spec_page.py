@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from burnproof.cli.schema import FILES, schema_text
-from burnproof.spec import SPEC
-from burnproof.spec.shape import ListOf, MapOf, Table, TextOr
+from burnproof.specs.keys import SPEC
+from burnproof.specs.keys.table import ListOf, MapOf, Table, TextOr
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "spec.md"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from burnproof.diagnostics import Severity
 from burnproof.normalise import slos_from_text
-from burnproof.spec import queries
-from burnproof.spec.queries import QueryError, Use, read
+from burnproof.specs.keys import queries
+from burnproof.specs.keys.queries import QueryError, Use, read
 from places import examples
 from promrules.syntax.types import can_have, type_of
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import spec_page
 from burnproof.model.quantities import UnitError
-from burnproof.spec import boards, leaves
+from burnproof.specs.keys import boards, fields
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted([*ROOT.glob("slos/*.yaml"), *ROOT.glob("examples/*.yaml")])
@@ -72,8 +72,8 @@ def test_the_schema_refuses_what_the_reader_refuses():
 
 
 NUMERALS = [
-    leaves.DURATION, leaves.OBJECTIVE, leaves.FACTOR, leaves.RATE, leaves.NATURAL, leaves.WEIGHT, leaves.SECONDS,
-    leaves.BOUND, leaves.QUANTILE, leaves.TOLERANCE, boards.AMOUNT, boards.SHARE_LEFT,
+    fields.DURATION, fields.OBJECTIVE, fields.FACTOR, fields.RATE, fields.NATURAL, fields.WEIGHT, fields.SECONDS,
+    fields.BOUND, fields.QUANTILE, fields.TOLERANCE, boards.AMOUNT, boards.SHARE_LEFT,
 ]  # fmt: skip
 WRITTEN = st.from_regex(
     r" ?[pP+-]?([0-9]{0,3}(_[0-9]{3})?(\.[0-9]{1,3})?([eE][+-]?[0-9])?)?"
@@ -103,11 +103,11 @@ def test_the_schema_of_a_number_takes_all_that_is_read(leaf, text):
 @pytest.mark.parametrize(
     ("leaf", "values"),
     [
-        (leaves.OBJECTIVE, [101, 100, 0.999, -1, "100%", "99,9%", "high"]), (leaves.FACTOR, ["ten", -1, 0, "-1x"]),
-        (leaves.RATE, ["10 apples", 0, "-1rps"]), (leaves.NATURAL, ["two", -1, 2.5]), (leaves.EVENTS, ["many", -1, 0]),
-        (leaves.SECONDS, ["fast", "5 parsecs", 0, "-1s", "50%"]), (leaves.BOUND, ["x", "5 apples"]),
-        (leaves.QUANTILE, ["top", 95, 0, "px"]), (leaves.TOLERANCE, ["lots", -0.1, 1]),
-        (leaves.DURATION, ["5", 5, "month", "-5m"]),
+        (fields.OBJECTIVE, [101, 100, 0.999, -1, "100%", "99,9%", "high"]), (fields.FACTOR, ["ten", -1, 0, "-1x"]),
+        (fields.RATE, ["10 apples", 0, "-1rps"]), (fields.NATURAL, ["two", -1, 2.5]), (fields.EVENTS, ["many", -1, 0]),
+        (fields.SECONDS, ["fast", "5 parsecs", 0, "-1s", "50%"]), (fields.BOUND, ["x", "5 apples"]),
+        (fields.QUANTILE, ["top", 95, 0, "px"]), (fields.TOLERANCE, ["lots", -0.1, 1]),
+        (fields.DURATION, ["5", 5, "month", "-5m"]),
     ],
     ids=lambda value: getattr(value, "expected", ""),
 )  # fmt: skip

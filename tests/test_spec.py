@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from burnproof.diagnostics import BY_NAME, Stage
 from burnproof.normalise import slos_from_text
-from burnproof.spec import json_schema, read_spec
+from burnproof.specs.keys import json_schema, read_spec
 from burnproof.specs.source import read_text
 from places import examples
 

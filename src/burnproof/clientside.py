@@ -8,13 +8,13 @@ from burnproof.diagnostics import problem
 from burnproof.model.measured import PERCENT, UNKNOWN, Dimension, Quantity
 from burnproof.model.result_check import OPS, Objective
 from burnproof.results.plain import impossible
-from burnproof.spec.checks import BaselineSpec, to_check
+from burnproof.specs.keys.result_check import BaselineSpec, to_check
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Problem
     from burnproof.model.measured import Unit
     from burnproof.model.result_check import Bound, Check
-    from burnproof.spec import SliSpec, SloSpec, Spec
+    from burnproof.specs.keys import SliSpec, SloSpec, Spec
 
 _KEYS: Final = {op: key for key, op in OPS.items()}
 

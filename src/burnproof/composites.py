@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Problem
     from burnproof.model.slo import Slo
-    from burnproof.spec import CompositeSpec
+    from burnproof.specs.keys import CompositeSpec
 
 _PATH = "sli.composite"
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.model.slo import Compare, Count, Floor, Indicator, Latency, Quantile, Query, Ratio, Threshold
-from burnproof.spec import (
+from burnproof.specs.keys import (
     Common,
     CompareSpec,
     CountSpec,
@@ -19,7 +19,7 @@ from burnproof.spec import (
 )
 
 if TYPE_CHECKING:
-    from burnproof.spec import IndicatorSpec
+    from burnproof.specs.keys import IndicatorSpec
 
 
 class Unreadable:

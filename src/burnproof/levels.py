@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem, Span
-    from burnproof.spec import LevelSpec, SloSpec
+    from burnproof.specs.keys import LevelSpec, SloSpec
 
 BASE_LEVEL: Final = "target"
 _BOUNDS: Final = ("at_most", "less_than", "at_least", "more_than", "bound", "fewer_than")

@@ -20,7 +20,7 @@ from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
-from burnproof.spec import (
+from burnproof.specs.keys import (
     AlertingSpec,
     CalendarSpec,
     CompositeSpec,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from burnproof.model.boards import Board
     from burnproof.model.quantities import Duration
     from burnproof.model.result_check import Objective
-    from burnproof.spec.indicators import IndicatorSpec
+    from burnproof.specs.keys.indicators import IndicatorSpec
     from burnproof.specs.source import Read
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD

@@ -8,12 +8,12 @@ from burnproof.diagnostics import problem
 from burnproof.model import naming
 from burnproof.model.decimals import percent
 from burnproof.model.slo import BudgetStep
-from burnproof.spec.boards import to_board
+from burnproof.specs.keys.boards import to_board
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Problem
     from burnproof.model.boards import Board
-    from burnproof.spec import SloSpec, Spec
+    from burnproof.specs.keys import SloSpec, Spec
 
 BUDGET_SEVERITY = "ticket"
 """The severity of a budget step's alert unless the step says otherwise: it asks for a decision, not for a rescue."""

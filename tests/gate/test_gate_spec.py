@@ -10,7 +10,7 @@ from burnproof.model.measured import UNITS, Quantity
 from burnproof.model.quantities import Duration
 from burnproof.model.result_check import Bound, Change
 from burnproof.normalise import slos_from_text
-from burnproof.spec import json_schema
+from burnproof.specs.keys import json_schema
 from result_samples import EXAMPLES, objectives, spec
 
 

@@ -8,7 +8,7 @@ from rulecases import Case, engines, judge, load, run
 from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
-from burnproof.spec.derived import DERIVED
+from burnproof.specs.keys.derived import DERIVED
 from places import sampled
 
 HEAD = "version: burnproof/v1\nservice: shop\nslos:\n  - name: up\n    objective: 99%\n    sli: "

@@ -9,7 +9,7 @@ from burnproof.checks.places import listed, sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Floor, Latency, Quantile
-from burnproof.spec.queries import Use, read
+from burnproof.specs.keys.queries import Use, read
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:

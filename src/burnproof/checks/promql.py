@@ -9,7 +9,7 @@ import re2
 from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
-from burnproof.spec.queries import Use, read
+from burnproof.specs.keys.queries import Use, read
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches
 

@@ -11,7 +11,7 @@ import typer
 
 from burnproof.load.schema import profile_schema
 from burnproof.results.schema import record_schema
-from burnproof.spec import json_schema
+from burnproof.specs.keys import json_schema
 
 
 class Kind(StrEnum):

@@ -31,7 +31,7 @@ from burnproof.model.measured import QuantityError, quantity
 from burnproof.model.quantities import UnitError
 from burnproof.results.formats import read_result
 from burnproof.results.markdown import table
-from burnproof.spec.checks import CHANGE
+from burnproof.specs.keys.result_check import CHANGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.model.quantities import Duration, UnitError, ratio, whole
-from burnproof.spec import leaves
-from burnproof.spec.shape import Leaf, ListOf, MapOf, Reader, Table, TextOr, key
+from burnproof.specs.keys import fields
+from burnproof.specs.keys.table import Leaf, ListOf, MapOf, Reader, Table, TextOr, key
 from burnproof.specs.source import Mapping, Scalar, Value
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _wait(text: str) -> tuple[float, float]:
     """Read ``1s`` or ``1s to 3s`` as seconds; ``0`` is no wait."""
     if text.strip() in ("0", "0s"):
         return 0.0, 0.0
-    parts = [leaves.DURATION.parse(part.strip()).seconds for part in text.split(" to ")]
+    parts = [fields.DURATION.parse(part.strip()).seconds for part in text.split(" to ")]
     if len(parts) > 2 or parts[0] > parts[-1]:
         raise UnitError(f"{text!r} is no wait", "write 1s, or 1s to 3s", "bad-duration")
     return parts[0], parts[-1]
@@ -157,18 +157,18 @@ _PLAIN: Final[tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...]] = (
 class Endpoint:
     """A request: what to send, how often beside the others, and what must come back."""
 
-    name: str | None = key(leaves.NAME, "what workflows and results call it; the method and path unless given")
-    method: str | None = key(leaves.choice(*METHODS), "the HTTP method; GET unless given")
+    name: str | None = key(fields.NAME, "what workflows and results call it; the method and path unless given")
+    method: str | None = key(fields.choice(*METHODS), "the HTTP method; GET unless given")
     path: str = key(PATH, "the path, with its query", required=True)
     weight: int | None = key(WEIGHT, "how often beside the others; 1 unless given, 0 for workflows only")
     body: Any = key(Json(), "the JSON body")
     repeat: tuple[tuple[str, int], ...] | None = key(
-        MapOf(leaves.TEXT, USERS, "repetitions"), "how many items the lists of the body are to have"
+        MapOf(fields.TEXT, USERS, "repetitions"), "how many items the lists of the body are to have"
     )
     expect: tuple[int, ...] | None = key(ListOf(STATUS, single=True), "statuses of success; 2xx unless given")
-    within: Duration | None = key(leaves.DURATION, "an answer that takes longer counts as failed")
-    contains: str | None = key(leaves.TEXT, "text that the answer must contain")
-    has: tuple[str, ...] | None = key(ListOf(leaves.TEXT, single=True), "keys that the answer's JSON object must have")
+    within: Duration | None = key(fields.DURATION, "an answer that takes longer counts as failed")
+    contains: str | None = key(fields.TEXT, "text that the answer must contain")
+    has: tuple[str, ...] | None = key(ListOf(fields.TEXT, single=True), "keys that the answer's JSON object must have")
 
     @property
     def title(self) -> str:
@@ -192,7 +192,7 @@ class Endpoint:
 class Step:
     """A step of a workflow that is not taken each time."""
 
-    endpoint: str = key(leaves.NAME, "the name of an endpoint", required=True)
+    endpoint: str = key(fields.NAME, "the name of an endpoint", required=True)
     every: int | None = key(FROM_ONE, "take it each n-th time only")
 
 
@@ -200,11 +200,11 @@ class Step:
 class Workflow:
     """Requests in a fixed order; the first that fails ends the pass."""
 
-    name: str = key(leaves.NAME, "its name", required=True)
+    name: str = key(fields.NAME, "its name", required=True)
     weight: int | None = key(WEIGHT, "how often beside the others; 1 unless given")
     pause: tuple[float, float] | None = key(WAIT, "the wait between its steps; none unless given")
     steps: tuple[str | Step, ...] = key(
-        ListOf(TextOr(leaves.NAME, Table(Step, "a step")), at_least=1), "names of endpoints, in order", required=True
+        ListOf(TextOr(fields.NAME, Table(Step, "a step")), at_least=1), "names of endpoints, in order", required=True
     )
 
 
@@ -217,11 +217,11 @@ class Sessions:
     agents: int | None = key(FROM_ONE, "agents that speak in it; 2 unless given")
     reconnect: Decimal | None = key(SHARE, "the probability, after each round, that the connection is made anew")
     first: str | None = key(
-        leaves.TEXT, "the type of message that ends the wait for the first byte; token unless given"
+        fields.TEXT, "the type of message that ends the wait for the first byte; token unless given"
     )
-    round_end: str | None = key(leaves.TEXT, "the type that ends a round; round_end unless given")
-    end: str | None = key(leaves.TEXT, "the type of the final result; debate_end unless given")
-    timeout: Duration | None = key(leaves.DURATION, "the longest silence; 30s unless given")
+    round_end: str | None = key(fields.TEXT, "the type that ends a round; round_end unless given")
+    end: str | None = key(fields.TEXT, "the type of the final result; debate_end unless given")
+    timeout: Duration | None = key(fields.DURATION, "the longest silence; 30s unless given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,27 +244,27 @@ class Stage:
     """A stretch of the run: so many users at its end, reached evenly over its length or as fast as the spawn rate."""
 
     users: int = key(USERS, "the users that it leads to", required=True)
-    duration: Duration = key(leaves.DURATION, "how long it lasts", required=True)
-    ramp: bool | None = key(leaves.BOOLEAN, "whether users come evenly over its length; as the spawn rate says unless")
+    duration: Duration = key(fields.DURATION, "how long it lasts", required=True)
+    ramp: bool | None = key(fields.BOOLEAN, "whether users come evenly over its length; as the spawn rate says unless")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A load profile."""
 
-    version: str = key(leaves.choice(VERSION), f"the format: {VERSION}", required=True)
-    name: str = key(leaves.NAME, "its name", required=True)
-    operation: str | None = key(leaves.NAME, "what its records are called; the name unless given")
-    description: str | None = key(leaves.TEXT, "what it is for")
+    version: str = key(fields.choice(VERSION), f"the format: {VERSION}", required=True)
+    name: str = key(fields.NAME, "its name", required=True)
+    operation: str | None = key(fields.NAME, "what its records are called; the name unless given")
+    description: str | None = key(fields.TEXT, "what it is for")
     users: int | None = key(USERS, "concurrent users or sessions")
-    spawn_rate: Decimal | None = key(leaves.RATE, "users started a second; all at once unless given")
-    duration: Duration | None = key(leaves.DURATION, "how long it runs")
+    spawn_rate: Decimal | None = key(fields.RATE, "users started a second; all at once unless given")
+    duration: Duration | None = key(fields.DURATION, "how long it runs")
     stages: tuple[Stage, ...] | None = key(
         ListOf(Table(Stage, "a stage"), at_least=1), "stretches one after the other, in place of users and duration"
     )
     wait: tuple[float, float] | None = key(WAIT, "the wait between a user's tasks; none unless given")
     grace: Duration | None = key(
-        leaves.DURATION, "what requests and sessions under way get at the end, before they count as failed; 10s unless"
+        fields.DURATION, "what requests and sessions under way get at the end, before they count as failed; 10s unless"
     )
     endpoints: tuple[Endpoint, ...] | None = key(ListOf(Table(Endpoint, "an endpoint"), at_least=1), "requests")
     workflows: tuple[Workflow, ...] | None = key(ListOf(Table(Workflow, "a workflow"), at_least=1), "ordered requests")

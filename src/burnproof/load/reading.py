@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
 from burnproof.load.profile import PROFILE, VERSION, Endpoint, Profile, Step, Workflow
-from burnproof.spec.shape import Reader
+from burnproof.specs.keys.table import Reader
 from burnproof.specs.source import read_text
 from burnproof.specs.source.files import load
 

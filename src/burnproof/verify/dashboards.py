@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from burnproof.plan.pages.types import WIDTH
 from burnproof.plan.types import Plan
-from burnproof.spec.boards import plain_promql
+from burnproof.specs.keys.boards import plain_promql
 from burnproof.verify.context import at_file
 from burnproof.verify.documents import NotADocumentError
 from burnproof.verify.expressions import RECORDED, Expressions

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from burnproof.model import quantities
 from burnproof.model.quantities import UnitError
 from burnproof.model.slo import Query
-from burnproof.spec import numerals, queries
-from burnproof.spec.queries import Use
-from burnproof.spec.shape import Leaf
+from burnproof.specs.keys import numerals, queries
+from burnproof.specs.keys.queries import Use
+from burnproof.specs.keys.table import Leaf
 from promrules.syntax.dedup import taken_out
 from promrules.syntax.printer import to_text
 

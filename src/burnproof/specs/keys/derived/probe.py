@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from burnproof.model.slo import Query
-from burnproof.spec import leaves
-from burnproof.spec.derived.reading import Derived
-from burnproof.spec.indicators import Common, RatioSpec
-from burnproof.spec.shape import Table, key
+from burnproof.specs.keys import fields
+from burnproof.specs.keys.derived.reading import Derived
+from burnproof.specs.keys.indicators import Common, RatioSpec
+from burnproof.specs.keys.table import Table, key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSpec(Common):
     """Events: the share of looks at a target that found it up, by a gauge of 0 and 1."""
 
-    gauge: Query = key(leaves.SELECTOR, "the gauge, such as probe_success or up", required=True)
+    gauge: Query = key(fields.SELECTOR, "the gauge, such as probe_success or up", required=True)
 
 
 def _as_ratio(probe: ProbeSpec) -> RatioSpec:

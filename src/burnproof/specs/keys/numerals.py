@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from burnproof.spec.shape import Schema
+    from burnproof.specs.keys.table import Schema
 
 _DIGITS: Final = r"(([0-9]{1,3}(_[0-9]{3})+|[0-9]+)(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"
 _LENGTH: Final = r"([0-9]+(\.[0-9]+)?\s*(ms|[smhdw])\s*)+"

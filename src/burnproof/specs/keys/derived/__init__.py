@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from burnproof.spec.derived import probe
-from burnproof.spec.derived.reading import Derived
+from burnproof.specs.keys.derived import probe
+from burnproof.specs.keys.derived.reading import Derived
 
 __all__ = ["DERIVED", "Derived"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from burnproof.model.quantities import UnitError
-from burnproof.spec.remedies import remedy
+from burnproof.specs.keys.remedies import remedy
 from promrules.syntax import label_values as shapes
 from promrules.syntax.chains import longest_chain
 from promrules.syntax.dedup import taken_out

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.spec.indicators import IndicatorSpec
-    from burnproof.spec.shape import Table
+    from burnproof.specs.keys.indicators import IndicatorSpec
+    from burnproof.specs.keys.table import Table
 
 
 @dataclass(frozen=True)

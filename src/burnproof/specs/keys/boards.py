@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from burnproof.model import quantities
 from burnproof.model.boards import Board, BoardPanel, BoardPanelKind, BoardQuery
 from burnproof.model.quantities import UnitError
-from burnproof.spec import leaves, numerals
-from burnproof.spec.queries import QueryError
-from burnproof.spec.remedies import remedy
-from burnproof.spec.shape import Leaf, ListOf, Table, key
+from burnproof.specs.keys import fields, numerals
+from burnproof.specs.keys.queries import QueryError
+from burnproof.specs.keys.remedies import remedy
+from burnproof.specs.keys.table import Leaf, ListOf, Table, key
 from promrules.syntax.parse import PromqlSyntaxError, parse
 from promrules.syntax.types import ValueType, type_of
 
@@ -110,8 +110,8 @@ UNIT: Final = Leaf(_unit, {"type": "string"}, "a unit such as s, ms, %, ratio, r
 URL: Final = Leaf(_url, {"type": "string", "pattern": f"^{_URL.pattern}$"}, "an address such as https://example.org/x")
 SHARE_LEFT: Final = Leaf(_share_left, numerals.SHARE, "a share of the budget such as 25%")
 KINDS: Final = ("timeseries", "stat", "gauge", "bargauge", "table", "distribution")
-_KIND: Final = leaves.choice(*KINDS)
-_WORSE: Final = leaves.choice("above", "below")
+_KIND: Final = fields.choice(*KINDS)
+_WORSE: Final = fields.choice("above", "below")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class QuerySpec:
     """One of several queries of a panel."""
 
     expr: str = key(EXPR, "the query", required=True)
-    legend: str | None = key(leaves.TEXT, "what its series are called; {{label}} stands for a label's value")
+    legend: str | None = key(fields.TEXT, "what its series are called; {{label}} stands for a label's value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +135,9 @@ class ThresholdsSpec:
 class BoardPanelSpec:
     """A panel of a board."""
 
-    title: str = key(leaves.TEXT, "what it shows", required=True)
+    title: str = key(fields.TEXT, "what it shows", required=True)
     type: BoardPanelKind | None = key(_KIND, "how it is drawn; timeseries unless given")
-    description: str | None = key(leaves.TEXT, "how to read it")
+    description: str | None = key(fields.TEXT, "how to read it")
     unit: str | None = key(UNIT, "the unit of its values")
     expr: str | None = key(EXPR, "its query")
     queries: tuple[QuerySpec, ...] | None = key(
@@ -150,8 +150,8 @@ class BoardPanelSpec:
 class BoardSpec:
     """A board of one's own."""
 
-    title: str = key(leaves.TEXT, "its title, unique within the service", required=True)
-    description: str | None = key(leaves.TEXT, "what it is for")
+    title: str = key(fields.TEXT, "its title, unique within the service", required=True)
+    description: str | None = key(fields.TEXT, "what it is for")
     panels: tuple[BoardPanelSpec, ...] = key(
         ListOf(Table(BoardPanelSpec, "a panel", exactly_one=("expr", "queries")), at_least=1),
         "its panels, left to right and top to bottom",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.diagnostics import Problem, problem
-from burnproof.spec.boards import BoardSpec
-from burnproof.spec.file import (
+from burnproof.specs.keys.boards import BoardSpec
+from burnproof.specs.keys.document import (
     SPEC,
     AlertingSpec,
     BudgetStepSpec,
@@ -24,7 +24,7 @@ from burnproof.spec.file import (
     Spec,
     TierSpec,
 )
-from burnproof.spec.indicators import (
+from burnproof.specs.keys.indicators import (
     Common,
     CompareSpec,
     CompositeSpec,
@@ -36,8 +36,8 @@ from burnproof.spec.indicators import (
     RatioSpec,
     ThresholdSpec,
 )
-from burnproof.spec.shape import Reader
-from burnproof.spec.sli import SliSpec
+from burnproof.specs.keys.sli import SliSpec
+from burnproof.specs.keys.table import Reader
 from burnproof.specs.source import Mapping, Scalar
 
 if TYPE_CHECKING:

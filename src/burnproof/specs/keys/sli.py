@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, make_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.spec.checks import CHECK, CheckSpec
-from burnproof.spec.derived import DERIVED
-from burnproof.spec.indicators import (
+from burnproof.specs.keys.derived import DERIVED
+from burnproof.specs.keys.indicators import (
     CompareSpec,
     CompositeSpec,
     CountSpec,
@@ -19,10 +18,11 @@ from burnproof.spec.indicators import (
     RatioSpec,
     ThresholdSpec,
 )
-from burnproof.spec.shape import Table, key
+from burnproof.specs.keys.result_check import CHECK, CheckSpec
+from burnproof.specs.keys.table import Table, key
 
 if TYPE_CHECKING:
-    from burnproof.spec.indicators import IndicatorSpec
+    from burnproof.specs.keys.indicators import IndicatorSpec
 
 _CLIENT_SIDE = "check"
 

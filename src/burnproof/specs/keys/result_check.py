@@ -12,8 +12,8 @@ from burnproof.model import quantities
 from burnproof.model.measured import Quantity, QuantityError, quantity, unit
 from burnproof.model.quantities import UnitError
 from burnproof.model.result_check import CRITICAL_LEVEL, OPS, WARNING_LEVELS, Bound, Change, Check, Level
-from burnproof.spec import leaves
-from burnproof.spec.shape import Leaf, Table, TextOr, key
+from burnproof.specs.keys import fields
+from burnproof.specs.keys.table import Leaf, Table, TextOr, key
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -113,7 +113,7 @@ class BaselineSpec:
     fail: Change | None = key(CHANGE, "more than this fails")
     warn: Change | None = key(CHANGE, "more than this warns")
     of: str | None = key(
-        leaves.TEXT, "another operation to compare with, such as the normal load of a spike; its own unless given"
+        fields.TEXT, "another operation to compare with, such as the normal load of a spike; its own unless given"
     )
 
 
@@ -122,16 +122,16 @@ class CheckSpec(BoundSpec):
     """Client-side: one number of a load-test or CI result against a bound; ``burnproof gate`` judges it."""
 
     metric: str = key(
-        leaves.TEXT, "the path of the number, such as Aggregated/99% or results.success_rate", required=True
+        fields.TEXT, "the path of the number, such as Aggregated/99% or results.success_rate", required=True
     )
     unit: Unit | None = key(UNIT, "the unit of bare bounds, and of the number where the file does not say")
     levels: LevelsSpec | None = key(Table(LevelsSpec, "levels"), "further bounds: concern, warning, critical")
     min_samples: int | None = key(SAMPLES, "the fewest samples; what the percentile needs unless given")
-    samples: str | None = key(leaves.TEXT, "the path of the number of samples, where the format has none")
+    samples: str | None = key(fields.TEXT, "the path of the number of samples, where the format has none")
     max_failures: Decimal | None = key(SHARE, "the largest share of failed requests at which the number counts")
     env: str | None = key(VARIABLE, "the environment variable that overrides the target")
-    file: str | None = key(leaves.TEXT, "a pattern of file names, such as *_stats.csv; each of them must have it")
-    operation: str | None = key(leaves.TEXT, "the operation whose records must have it")
+    file: str | None = key(fields.TEXT, "a pattern of file names, such as *_stats.csv; each of them must have it")
+    operation: str | None = key(fields.TEXT, "the operation whose records must have it")
     baseline: Change | BaselineSpec | None = key(
         TextOr(CHANGE, Table(BaselineSpec, "baseline rules")), "how much worse than the baseline it may be"
     )
@@ -139,7 +139,7 @@ class CheckSpec(BoundSpec):
         CHANGE, "how much worse it may become from the start of a run to its end; needs the course of a run"
     )
     recovers_within: Duration | None = key(
-        leaves.DURATION, "the bound may be broken for less than this at a stretch; needs the course of a run"
+        fields.DURATION, "the bound may be broken for less than this at a stretch; needs the course of a run"
     )
 
 
