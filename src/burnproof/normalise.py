@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.checks import check_all
-from burnproof.checks.places import SLI
 from burnproof.clientside import client_objectives, is_client_side
 from burnproof.composites import put_together
 from burnproof.diagnostics import Problem, Severity, problem
@@ -20,6 +18,8 @@ from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
+from burnproof.specs.checks import check_all
+from burnproof.specs.checks.places import SLI
 from burnproof.specs.keys import (
     AlertingSpec,
     CalendarSpec,

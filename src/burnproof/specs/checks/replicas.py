@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.checks.places import sli_path
-from burnproof.checks.promql import tree
 from burnproof.diagnostics import problem
 from burnproof.model.slo import Quantile, queries_of
+from burnproof.specs.checks.places import sli_path
+from burnproof.specs.checks.promql import tree
 from promrules.syntax.dedup import obstacles
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from burnproof.checks import comparisons, histograms, labels, periods, promql, relations, replicas, tiers, traffic
 from burnproof.diagnostics import Problem
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold, Weighted
+from burnproof.specs.checks import comparisons, histograms, labels, periods, promql, relations, replicas, tiers, traffic
 
 Check = Callable[[Slo], Iterable[Problem]]
 Relation = Callable[[Sequence[Slo]], Iterable[Problem]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from burnproof.checks.places import listed, sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Floor, Latency, Quantile
+from burnproof.specs.checks.places import listed, sli_path
 from burnproof.specs.keys.queries import Use, read
 from promrules.syntax.nodes import MatchOp, VectorSelector
 

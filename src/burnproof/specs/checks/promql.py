@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import re2
 
-from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
+from burnproof.specs.checks.places import sli_path
 from burnproof.specs.keys.queries import Use, read
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches

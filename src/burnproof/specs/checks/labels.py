@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from burnproof.checks.places import sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.naming import RESERVED_LABELS
+from burnproof.specs.checks.places import sli_path
 from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:

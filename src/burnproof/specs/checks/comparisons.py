@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.checks.places import percent, sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Compare
+from burnproof.specs.checks.places import percent, sli_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

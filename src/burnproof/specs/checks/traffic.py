@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.checks.places import percent, sli_path
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.specs.checks.places import percent, sli_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

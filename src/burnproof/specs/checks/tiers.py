@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.checks.places import percent, sli_path, tier_span
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.policies import ADAPT, BASE_PERIOD, BUILT_IN, budget_period
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Calendar, Compare, Count, Threshold, slice_of
+from burnproof.specs.checks.places import percent, sli_path, tier_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
