@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.normalise import read_slos
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs.tiers import shape_of, tell
+from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

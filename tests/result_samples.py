@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from burnproof.gate.judge import judge, no_baseline
-from burnproof.normalise import slos_from_text
 from burnproof.results.formats import result_from_text
+from burnproof.specs.resolve import slos_from_text
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PERCENTILES = ("50%", "66%", "75%", "80%", "90%", "95%", "98%", "99%", "99.9%", "99.99%", "100%")

@@ -10,9 +10,9 @@ import numpy as np
 
 from burnproof.model import naming
 from burnproof.model.quantities import duration
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
+from burnproof.specs.resolve import slos_from_text
 from promrules.columns.series import Storage
 from promrules.columns.values import Matrix
 from promrules.engine import evaluate

@@ -6,7 +6,7 @@ import pytest
 
 from burnproof.model.quantities import duration
 from burnproof.model.slo import Calendar, Count, Floor, Latency, Owner, Quantile, Ratio, Rolling, Threshold
-from burnproof.normalise import camel_case, slos_from_text
+from burnproof.specs.resolve import camel_case, slos_from_text
 
 RATIO = "sli: {ratio: {total: a_total, bad: b_total}}"
 

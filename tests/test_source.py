@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burnproof.normalise import read_slos, slos_from_text
+from burnproof.specs.resolve import read_slos, slos_from_text
 from burnproof.specs.source import Mapping, Scalar, Sequence, read, read_text
 from burnproof.specs.source.files import MAX_BYTES
 from burnproof.specs.source.offsets import lines_of

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.diagnostics import BY_NAME, Stage
-from burnproof.normalise import slos_from_text
 from burnproof.specs.keys import json_schema, read_spec
+from burnproof.specs.resolve import slos_from_text
 from burnproof.specs.source import read_text
 from places import examples
 

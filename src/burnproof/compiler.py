@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import exit_code, problem
 from burnproof.model.slo import Threshold
-from burnproof.normalise import read_slos
 from burnproof.overrides import blamed
 from burnproof.plan import make_plan
 from burnproof.plan.proofs import unproved
 from burnproof.render import KINDS, RenderError, render
+from burnproof.specs.resolve import read_slos
 from burnproof.verify import verify
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Problem
     from burnproof.model.slo import Slo
-    from burnproof.normalise import Loaded
     from burnproof.plan.types import Plan
+    from burnproof.specs.resolve import Loaded
 
 STEPS = ("reading specs", "planning rules and proofs", "rendering templates", "verifying what was rendered")
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from burnproof.compiler import STEPS, Compilation, compile_loaded, spec_names, without_proofs
 from burnproof.diagnostics import exit_code
 from burnproof.model import naming
-from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
 from burnproof.plan.pages.alertmanager import alertmanager_config
 from burnproof.plan.pages.dashboards import dashboards
@@ -27,6 +26,7 @@ from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.proofs import unproved
 from burnproof.plan.types import AlertingRule, Plan, RecordingRule
 from burnproof.render import KINDS, RenderError, render
+from burnproof.specs.resolve import read_slos
 from burnproof.spool import Spool, store
 from burnproof.verify import PAGES, verify
 from promrules.processes import begin_worker
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from burnproof.model.slo import Slo
-    from burnproof.normalise import Loaded
     from burnproof.plan.types import RuleFile
+    from burnproof.specs.resolve import Loaded
     from burnproof.spool import Place
 
 WORTH = 120

@@ -19,10 +19,10 @@ from burnproof.gate.judge import Baseline, judge
 from burnproof.gate.model import Outcome
 from burnproof.model.measured import quantity
 from burnproof.model.result_check import Change
-from burnproof.normalise import read_slos
 from burnproof.results.formats import read_result, result_from_text
 from burnproof.results.markdown import record_markdown
 from burnproof.results.record import RECORD_KEYS, record_name
+from burnproof.specs.resolve import read_slos
 from result_samples import EXAMPLES, k6, locust, record, streaming, verdict
 
 PASS, WARN, FAIL = Outcome

@@ -12,8 +12,8 @@ from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
 from burnproof.model.quantities import duration
-from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, QueryError, connection
+from burnproof.specs.resolve import slos_from_text
 from promapi import serving
 from promrules.columns.series import STALE_NAN, Storage
 from promrules.syntax.labels import labels_of

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from burnproof.normalise import slos_from_text
+from burnproof.specs.resolve import slos_from_text
 from result_samples import EXAMPLES, record, spec
 
 GATE = EXAMPLES / "traces-gate.yaml"

@@ -9,8 +9,8 @@ from burnproof.compiler import compile_specs
 from burnproof.model.measured import UNITS, Quantity
 from burnproof.model.quantities import Duration
 from burnproof.model.result_check import Bound, Change
-from burnproof.normalise import slos_from_text
 from burnproof.specs.keys import json_schema
+from burnproof.specs.resolve import slos_from_text
 from result_samples import EXAMPLES, objectives, spec
 
 

@@ -13,8 +13,8 @@ from burnproof.gate.live import judge_live
 from burnproof.gate.model import Outcome
 from burnproof.gate.span import Span
 from burnproof.model.quantities import duration
-from burnproof.normalise import slos_from_text
 from burnproof.prometheus import Client, connection
+from burnproof.specs.resolve import slos_from_text
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 SPEC = (Path(__file__).parents[2] / "slos" / "processor.yaml").read_text(encoding="utf-8")

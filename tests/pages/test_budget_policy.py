@@ -9,8 +9,8 @@ import yaml
 from pagecases import MINIMAL
 
 from burnproof.compiler import compile_specs
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
+from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.run import run_file
 
 POLICY = "budget_policy: [{below: 0%, do: stop, severity: page}, {below: 25%, do: freeze releases}]\n"

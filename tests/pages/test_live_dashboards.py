@@ -13,8 +13,8 @@ import pytest
 from pagecases import SPEC, panel, panels_of
 
 from burnproof.compiler import compile_specs
-from burnproof.normalise import read_slos
 from burnproof.plan import make_plan
+from burnproof.specs.resolve import read_slos
 from promrules.columns.series import Storage
 from promrules.prometheus_scripts.series_notation import parse_series
 from promrules.rule_tests.evaluation import evaluate_rules

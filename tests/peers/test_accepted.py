@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from burnproof.compiler import compile_specs
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.types import AlertingRule, RecordingRule
+from burnproof.specs.resolve import slos_from_text
 from burnproof.verify import verify
 from places import ROOT
 from promrules.syntax.nodes import selectors

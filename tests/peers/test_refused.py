@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.normalise import slos_from_text
+from burnproof.specs.resolve import slos_from_text
 
 SPEC = """\
 version: burnproof/v1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model.quantities import Duration
-from burnproof.normalise import slos_from_text
 from burnproof.plan import rule_groups
 from burnproof.plan.cost import Feed, RuleCost, rule_costs, samples_per_second
+from burnproof.specs.resolve import slos_from_text
 
 if TYPE_CHECKING:
     from burnproof.plan.types import Rule, RuleGroup

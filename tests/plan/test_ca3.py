@@ -8,9 +8,9 @@ import pytest
 from rulecases import EMBEDDED, Case, counter, engines, load, on_engine, pick, rules_of, run
 
 from burnproof.model import naming
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.types import AlertingRule, RecordingRule
+from burnproof.specs.resolve import slos_from_text
 from places import sampled
 from promrules.syntax.nodes import selectors
 from promrules.syntax.parse import parse

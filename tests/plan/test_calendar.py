@@ -16,12 +16,12 @@ from rulecases import EMBEDDED, engines, on_engine
 
 from burnproof.model import naming
 from burnproof.model.time_zones import END_YEAR, FIRST_YEAR, zone_of
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.measure import BASE, HOUR
 from burnproof.plan.rules import metadata_rules, recording_rules
 from burnproof.render import render
+from burnproof.specs.resolve import slos_from_text
 from places import sampled
 from promrules.rule_tests.promtool import Promtool, run_promtool
 from promrules.rule_tests.run import RunOptions, run_file

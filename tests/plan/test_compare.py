@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from burnproof.model.quantities import duration
-from burnproof.normalise import slos_from_text
 from burnproof.plan.kinds.compare import verdict
 from burnproof.plan.measure import HOUR, least_slices, slice_pair
+from burnproof.specs.resolve import slos_from_text
 
 SPEC = """
 version: burnproof/v1

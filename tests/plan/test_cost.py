@@ -9,10 +9,10 @@ import pytest
 import ratioslo
 
 from burnproof.model.quantities import Duration
-from burnproof.normalise import slos_from_text
 from burnproof.plan import rule_groups
 from burnproof.plan.cost import Feed, samples_per_second
 from burnproof.plan.types import RecordingRule
+from burnproof.specs.resolve import slos_from_text
 
 
 @pytest.mark.parametrize("form", ["bad", "good"])

@@ -7,11 +7,11 @@ import re
 import pytest
 
 from burnproof.model import naming
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan, rule_groups
 from burnproof.plan.proofs import unproved
 from burnproof.plan.proofs.replicas import late
 from burnproof.render import render
+from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.run import run_file
 from promrules.syntax.dedup import deduplicated
 from promrules.syntax.nodes import Aggregate, MatrixSelector, VectorSelector, children

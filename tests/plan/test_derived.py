@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from rulecases import Case, engines, judge, load, run
 
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
 from burnproof.specs.keys.derived import DERIVED
+from burnproof.specs.resolve import slos_from_text
 from places import sampled
 
 HEAD = "version: burnproof/v1\nservice: shop\nslos:\n  - name: up\n    objective: 99%\n    sli: "

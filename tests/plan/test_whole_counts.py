@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.normalise import slos_from_text
 from burnproof.plan import rule_groups
+from burnproof.specs.resolve import slos_from_text
 from simulated import run, slo_of
 
 SPEC = """

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
+from burnproof.specs.resolve import slos_from_text
 from promrules.columns.series import Series, Storage
 from promrules.rule_tests.evaluation import evaluate_rules
 from promrules.rule_tests.rule_file import load_rules

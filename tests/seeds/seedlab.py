@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.normalise import read_slos
+from burnproof.specs.resolve import read_slos
 from simulated import counter, run
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from burnproof.normalise import slos_from_text
 from burnproof.plan import make_plan
 from burnproof.render import render
+from burnproof.specs.resolve import slos_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -34,7 +34,6 @@ from burnproof.cli.report import colours, say
 from burnproof.cli.report import show as show_problems
 from burnproof.cli.reportspan import day_named, span_named, zone_named
 from burnproof.diagnostics import exit_code
-from burnproof.normalise import read_slos
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
 from burnproof.report import Order, Report, make_report
@@ -47,6 +46,7 @@ from burnproof.report.operations import operations
 from burnproof.report.schedule import due_reports
 from burnproof.report.slack import post
 from burnproof.report.text import as_text
+from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

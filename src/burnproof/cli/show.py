@@ -15,9 +15,9 @@ from burnproof.cli.report import colours, say
 from burnproof.cli.report import show as show_problems
 from burnproof.diagnostics import exit_code
 from burnproof.model.quantities import Duration, UnitError, duration
-from burnproof.normalise import read_slos
 from burnproof.show import Assumed, as_json, as_text, explain, find, nearest
 from burnproof.show.find import path
+from burnproof.specs.resolve import read_slos
 
 _UNKNOWN_WIDTH = 160  # of a pipe: wide enough for every table
 

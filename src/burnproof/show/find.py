@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from burnproof.levels import BASE_LEVEL
+from burnproof.specs.resolve.levels import BASE_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

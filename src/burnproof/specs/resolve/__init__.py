@@ -9,15 +9,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.clientside import client_objectives, is_client_side
-from burnproof.composites import put_together
 from burnproof.diagnostics import Problem, Severity, problem
-from burnproof.indicators import groups_of, indicator_of
-from burnproof.levels import BASE_LEVEL, kind_name, levels_of
 from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
-from burnproof.servicepages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.specs.checks import check_all
 from burnproof.specs.checks.places import SLI
 from burnproof.specs.keys import (
@@ -34,6 +29,11 @@ from burnproof.specs.keys import (
     Spec,
     read_spec,
 )
+from burnproof.specs.resolve.composites import put_together
+from burnproof.specs.resolve.indicators import groups_of, indicator_of
+from burnproof.specs.resolve.levels import BASE_LEVEL, kind_name, levels_of
+from burnproof.specs.resolve.pages import add_boards, budget_policy, dashboard_link, runbook_link
+from burnproof.specs.resolve.result_checks import client_objectives, is_client_side
 from burnproof.specs.source import read_each, read_text
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
-from burnproof.levels import BASE_LEVEL
 from burnproof.model.slo import AnyBad, Count, Floor, Latency, Ratio, Threshold, Weighted, slice_of
+from burnproof.specs.resolve.levels import BASE_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
