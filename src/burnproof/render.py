@@ -20,7 +20,7 @@ from burnproof.diagnostics import Problem, Span
 from burnproof.kinds import KINDS
 from burnproof.model.decimals import plain
 from burnproof.overrides import unused
-from burnproof.plan.pages import markdown
+from burnproof.pages import markdown
 from burnproof.plan.types import AlertingRule, RecordingRule
 
 if TYPE_CHECKING:

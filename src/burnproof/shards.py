@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from burnproof.compiler import STEPS, Compilation, compile_loaded, spec_names, without_proofs
 from burnproof.diagnostics import exit_code
 from burnproof.model import naming
+from burnproof.pages.alertmanager import alertmanager_config
+from burnproof.pages.dashboards import dashboards
+from burnproof.pages.inputs import input_metrics
 from burnproof.plan import make_plan
-from burnproof.plan.pages.alertmanager import alertmanager_config
-from burnproof.plan.pages.dashboards import dashboards
-from burnproof.plan.pages.inputs import input_metrics
 from burnproof.plan.proofs import unproved
 from burnproof.plan.types import AlertingRule, Plan, RecordingRule
 from burnproof.render import KINDS, RenderError, render

@@ -17,7 +17,7 @@ import requests
 import yaml
 from pagecases import MINIMAL
 
-from burnproof.plan.pages.alertmanager import EXTERNAL
+from burnproof.pages.alertmanager import EXTERNAL
 from burnproof.render import SHIPPED
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))

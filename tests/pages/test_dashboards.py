@@ -10,8 +10,8 @@ import pytest
 from pagecases import MINIMAL, PAGES, SPEC, exprs, panel, panels_of, steps
 
 from burnproof.compiler import compile_specs
+from burnproof.pages.grid import letter
 from burnproof.plan import make_plan
-from burnproof.plan.pages.grid import letter
 from burnproof.specs.resolve import slos_from_text
 
 DEPRECATED = {"graph", "singlestat", "table-old", "grafana-worldmap-panel"}

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from pagecases import MINIMAL, SPEC
 
+from burnproof.pages.types import Target
 from burnproof.plan import make_plan
-from burnproof.plan.pages.types import Target
 from burnproof.render import SHIPPED, render
 from burnproof.specs.resolve import read_slos
 from burnproof.verify import verify

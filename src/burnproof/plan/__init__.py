@@ -6,15 +6,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.pages.alertmanager import alertmanager_config
+from burnproof.pages.dashboards import dashboards
+from burnproof.pages.inputs import input_metrics
+from burnproof.pages.runbooks import runbooks
 from burnproof.plan.alerts import alerting_rules
 from burnproof.plan.budgetalerts import budget_rules
 from burnproof.plan.dataquality import bad_data_rules, missing_rules
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.measure import FAST_INTERVAL, slow_interval
-from burnproof.plan.pages.alertmanager import alertmanager_config
-from burnproof.plan.pages.dashboards import dashboards
-from burnproof.plan.pages.inputs import input_metrics
-from burnproof.plan.pages.runbooks import runbooks
 from burnproof.plan.proofs import proof_files
 from burnproof.plan.rules import metadata_rules, recordings
 from burnproof.plan.types import Plan, RuleFile, RuleGroup

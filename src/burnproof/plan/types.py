@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.plan.pages.types import AlertmanagerConfig, Dashboard, Runbook
+    from burnproof.pages.types import AlertmanagerConfig, Dashboard, Runbook
 
 Labels = tuple[tuple[str, str], ...]  # sorted by name
 

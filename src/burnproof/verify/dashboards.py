@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from burnproof.plan.pages.types import WIDTH
+from burnproof.pages.types import WIDTH
 from burnproof.plan.types import Plan
 from burnproof.specs.keys.boards import plain_promql
 from burnproof.verify.context import at_file
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.plan.pages.types import Dashboard, Panel, Row, Target
+    from burnproof.pages.types import Dashboard, Panel, Row, Target
     from burnproof.verify.context import Written
 
 HINT = "A template decides how a page looks; what it says is the plan's. Compare yours with the one burnproof ships."

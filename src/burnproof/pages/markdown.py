@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.plan.pages.types import Table
+    from burnproof.pages.types import Table
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
 _NOT_IN_ADDRESS = re.compile(r"[\s()<>\\]")

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import percent
+from burnproof.pages.grid import targets
+from burnproof.pages.select import anchor, group_matchers
+from burnproof.pages.types import Said, Step
 from burnproof.plan.alerts import no_data_labels, no_data_name
 from burnproof.plan.budgetalerts import budget_alert_name
 from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.pages.grid import targets
-from burnproof.plan.pages.select import anchor, group_matchers
-from burnproof.plan.pages.types import Said, Step
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
+    from burnproof.pages.grid import Grid
+    from burnproof.pages.types import Panel
     from burnproof.plan.measure import Measure
-    from burnproof.plan.pages.grid import Grid
-    from burnproof.plan.pages.types import Panel
 
 MUTED, QUIET, PENDING, FIRING = Decimal(-1), Decimal(0), Decimal(1), Decimal(2)
 

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Count
+from burnproof.pages.grid import targets
+from burnproof.pages.indicators import indicator_panel
+from burnproof.pages.select import chosen, named
+from burnproof.pages.states import alert_states, data_state
+from burnproof.pages.types import Said, Step
+from burnproof.pages.words import about, budget_text, things
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.measure import DAY, read_tile, times
-from burnproof.plan.pages.grid import targets
-from burnproof.plan.pages.indicators import indicator_panel
-from burnproof.plan.pages.select import chosen, named
-from burnproof.plan.pages.states import alert_states, data_state
-from burnproof.plan.pages.types import Said, Step
-from burnproof.plan.pages.words import about, budget_text, things
 from burnproof.plan.periods import budget, period, period_events, period_ratio, period_text, reads_raw
 
 if TYPE_CHECKING:
     from burnproof.model.naming import Side
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Slo
+    from burnproof.pages.grid import Grid
+    from burnproof.pages.types import Level, Panel
     from burnproof.plan.measure import Measure, Pair
-    from burnproof.plan.pages.grid import Grid
-    from burnproof.plan.pages.types import Level, Panel
 
 ZERO = Decimal(0)
 NEVER = Decimal(10**9)  # seconds: what is more than thirty years away is called never

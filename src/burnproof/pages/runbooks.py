@@ -10,12 +10,12 @@ from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Count
+from burnproof.pages.types import Query, Runbook, RunbookEntry, Table
+from burnproof.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
 from burnproof.plan.alerts import NO_DATA_FOR, no_data_labels, no_data_name, threshold
 from burnproof.plan.arithmetic import count_to_fire, detection, lag, reset, spent
 from burnproof.plan.budgetalerts import budget_alert_name
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.pages.types import Query, Runbook, RunbookEntry, Table
-from burnproof.plan.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

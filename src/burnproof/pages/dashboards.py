@@ -8,14 +8,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan import selectors
-from burnproof.plan.kinds import measure_of
-from burnproof.plan.pages.custom import board_dashboard
-from burnproof.plan.pages.grid import Grid
-from burnproof.plan.pages.markdown import escaped
-from burnproof.plan.pages.panels import slo_panels
-from burnproof.plan.pages.select import DATASOURCE, JOB, SERVICE, TEAM, histogram_metric, variable_of
-from burnproof.plan.pages.tables import (
+from burnproof.pages.custom import board_dashboard
+from burnproof.pages.grid import Grid
+from burnproof.pages.markdown import escaped
+from burnproof.pages.panels import slo_panels
+from burnproof.pages.select import DATASOURCE, JOB, SERVICE, TEAM, histogram_metric, variable_of
+from burnproof.pages.tables import (
     Scope,
     blind_table,
     budget_table,
@@ -23,8 +21,10 @@ from burnproof.plan.pages.tables import (
     headline_panels,
     lowest_budgets,
 )
-from burnproof.plan.pages.types import Dashboard, Variable
-from burnproof.plan.pages.words import promise, title
+from burnproof.pages.types import Dashboard, Variable
+from burnproof.pages.words import promise, title
+from burnproof.plan import selectors
+from burnproof.plan.kinds import measure_of
 from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.boards import Board
     from burnproof.model.slo import Slo
-    from burnproof.plan.pages.types import Panel, Row
+    from burnproof.pages.types import Panel, Row
 
 OVERVIEW_NAME = "_overview"  # no service's name begins like this
 OVERVIEW_UID = "slos"

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.pages.grid import targets
+from burnproof.pages.select import chosen, named, ranged, raw
+from burnproof.pages.types import Step
 from burnproof.plan import selectors
 from burnproof.plan.kinds.composite import burn
-from burnproof.plan.pages.grid import targets
-from burnproof.plan.pages.select import chosen, named, ranged, raw
-from burnproof.plan.pages.types import Step
 from burnproof.plan.periods import budget
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Comparison, Query, Slo
-    from burnproof.plan.pages.grid import Grid
-    from burnproof.plan.pages.types import Panel
+    from burnproof.pages.grid import Grid
+    from burnproof.pages.types import Panel
 
 _UNITS = (("_seconds", "s"), ("_milliseconds", "ms"), ("_ms", "ms"), ("_bytes", "bytes"), ("_ratio", "percentunit"))
 _PERCENTILES = (Decimal("0.5"), Decimal("0.95"), Decimal("0.99"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Threshold
-from burnproof.plan.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
+from burnproof.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
 from promrules.syntax.labels import quote
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.pages.grid import rows_of, targets
-from burnproof.plan.pages.select import SERVICE, TEAM
-from burnproof.plan.pages.types import Column, Said, Step
+from burnproof.pages.grid import rows_of, targets
+from burnproof.pages.select import SERVICE, TEAM
+from burnproof.pages.types import Column, Said, Step
 
 if TYPE_CHECKING:
-    from burnproof.plan.pages.grid import Grid
-    from burnproof.plan.pages.types import Panel
+    from burnproof.pages.grid import Grid
+    from burnproof.pages.types import Panel
 
 LOWEST = 10
 """Lines in the graph of the lowest budgets."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from burnproof.plan.pages.types import WIDTH, Panel, Row, Target
+from burnproof.pages.types import WIDTH, Panel, Row, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.plan.pages.types import PanelKind
+    from burnproof.pages.types import PanelKind
 
 _LARGEST_ID = 2**31 - 1
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.pages.grid import Grid, letter
-from burnproof.plan.pages.select import DATASOURCE, JOB
-from burnproof.plan.pages.types import Dashboard, Step, Target, Variable
+from burnproof.pages.grid import Grid, letter
+from burnproof.pages.select import DATASOURCE, JOB
+from burnproof.pages.types import Dashboard, Step, Target, Variable
 
 if TYPE_CHECKING:
     from burnproof.model.boards import Board, BoardPanel
-    from burnproof.plan.pages.types import Level, Panel, PanelKind
+    from burnproof.pages.types import Level, Panel, PanelKind
 
 _KINDS: dict[str, PanelKind] = {"distribution": "bargauge"}
 _WIDTHS = {"stat": 6, "gauge": 6}
