@@ -9,7 +9,7 @@ import pytest
 from burnproof.model import naming
 from burnproof.plan import make_plan, rule_groups
 from burnproof.plan.proofs import unproved
-from burnproof.plan.proofs.replicas import late
+from burnproof.proofs.series.replicas import late
 from burnproof.render import render
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.run import run_file

@@ -11,10 +11,8 @@ from burnproof.plan.kinds import measure_of
 from burnproof.plan.proofs import budgetsteps, counts, standing
 from burnproof.plan.proofs.absence import absence_scenes
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
-from burnproof.plan.proofs.decoys import raw_decoys, recorded_decoys
 from burnproof.plan.proofs.delays import delayed
 from burnproof.plan.proofs.edges import edge_scenes
-from burnproof.plan.proofs.feeds import feed_of, groups_of
 from burnproof.plan.proofs.fewslices import few_scene
 from burnproof.plan.proofs.guards import guard_scene
 from burnproof.plan.proofs.members import member_scenes
@@ -24,14 +22,16 @@ from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.proofs.windows import window_scenes
 from burnproof.plan.types import InputSeries, Proof, ProofFile
+from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
+from burnproof.proofs.series.generators import feed_of, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.model.slo import Slo, Tier
     from burnproof.plan.measure import Measure
-    from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.types import Labels, RuleFile
+    from burnproof.proofs.series.generators import Feed
 
 
 def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:

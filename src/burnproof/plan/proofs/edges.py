@@ -24,9 +24,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
-from burnproof.plan.proofs.decoys import excess_decoy
 from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
-from burnproof.plan.proofs.queries import has_gauge
 from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.standing import (
     MINUTE,
@@ -39,6 +37,8 @@ from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline,
 from burnproof.plan.proofs.views import ratios
 from burnproof.plan.rules import windows
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.series.decoys import excess_decoy
+from burnproof.proofs.series.queries import has_gauge
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from burnproof.plan.proofs.prediction import counts_counters
 from burnproof.plan.proofs.slices import clock_of, is_judged_as_a_whole, whole
 from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
-from burnproof.plan.proofs.together import ALONE, ONLY
 from burnproof.plan.rules import windows
+from burnproof.proofs.series.composites import ALONE, ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,9 +19,9 @@ from burnproof.model.slo import Compare, Ratio
 from burnproof.plan.alerts import known_for, threshold
 from burnproof.plan.coverage import covered_after, needs_coverage
 from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.proofs.queries import has_gauge, judges_at_once
 from burnproof.plan.proofs.views import View, is_raw, reach, seen
 from burnproof.plan.terms import COUNTERS, terms_of
+from burnproof.proofs.series.queries import has_gauge, judges_at_once
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -11,11 +11,11 @@ from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Thresh
 from burnproof.plan import selectors
 from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
 from burnproof.plan.proofs.comparing import compared
-from burnproof.plan.proofs.queries import judges_at_once
 from burnproof.plan.proofs.standing import Scene, slice_seconds
 from burnproof.plan.proofs.tiers import GRIDS
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
-from burnproof.plan.proofs.values import CONDITION, has_quick_condition, is_mean_of_window, value_feed
+from burnproof.proofs.series.queries import judges_at_once
+from burnproof.proofs.series.value_solver import CONDITION, has_quick_condition, is_mean_of_window, value_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

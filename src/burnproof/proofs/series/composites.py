@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.slo import AnyBad, Floor, Latency, Ratio
 from burnproof.plan.kinds.events import as_ratio
-from burnproof.plan.proofs.examples import example
-from burnproof.plan.proofs.linear import weight_in
-from burnproof.plan.proofs.queries import raw_selectors
-from burnproof.plan.proofs.replicas import replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.terms import COUNTERS, terms_of
+from burnproof.proofs.series.counters import weight_in
+from burnproof.proofs.series.example_labels import example
+from burnproof.proofs.series.queries import raw_selectors
+from burnproof.proofs.series.replicas import replicated
 from promrules.syntax.labels import labels_of, matches
 from promrules.syntax.nodes import VectorSelector
 from promrules.syntax.parse import parse
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.proofs.feeds import Feed
     from burnproof.plan.terms import Term
     from burnproof.plan.types import InputSeries
+    from burnproof.proofs.series.generators import Feed
     from promrules.syntax.labels import Labels
 
 ALONE = "all but "

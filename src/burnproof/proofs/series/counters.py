@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.plan.proofs.examples import example
 from burnproof.plan.terms import COUNTERS, Term, terms_of
+from burnproof.proofs.series.example_labels import example
 from promrules.syntax.labels import get, labels_of, matches
 
 if TYPE_CHECKING:

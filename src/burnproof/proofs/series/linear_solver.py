@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from burnproof.plan import selectors
-from burnproof.plan.proofs.examples import example
+from burnproof.proofs.series.example_labels import example
 from promrules.syntax.nodes import (
     Aggregate,
     Binary,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from burnproof.model.decimals import plain
 from burnproof.plan import selectors
-from burnproof.plan.proofs.examples import example, metric
-from burnproof.plan.proofs.linear import instance
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
 from burnproof.plan.types import InputSeries
+from burnproof.proofs.series.counters import instance
+from burnproof.proofs.series.example_labels import example, metric
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import (
     Aggregate,

@@ -12,23 +12,23 @@ from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio, is_classic
-from burnproof.plan.proofs.examples import example, group_values, metric
-from burnproof.plan.proofs.gauges import line_of
-from burnproof.plan.proofs.linear import bundles, instance, uncounted
-from burnproof.plan.proofs.queries import looks_elsewhere, queries
-from burnproof.plan.proofs.replicas import PairFeed, dedup_labels, replicated
 from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
-from burnproof.plan.proofs.together import ApartFeed, together
-from burnproof.plan.proofs.values import value_feed
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
+from burnproof.proofs.series.composites import ApartFeed, together
+from burnproof.proofs.series.counters import bundles, instance, uncounted
+from burnproof.proofs.series.example_labels import example, group_values, metric
+from burnproof.proofs.series.linear_solver import line_of
+from burnproof.proofs.series.queries import looks_elsewhere, queries
+from burnproof.proofs.series.replicas import PairFeed, dedup_labels, replicated
+from burnproof.proofs.series.value_solver import value_feed
 from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Query, Slo
-    from burnproof.plan.proofs.gauges import Line
+    from burnproof.proofs.series.linear_solver import Line
     from promrules.syntax.labels import Labels
 
 

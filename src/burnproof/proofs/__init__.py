@@ -1,0 +1,1 @@
+"""Write the rule tests that prove the alerts."""

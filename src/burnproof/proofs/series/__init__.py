@@ -1,0 +1,1 @@
+"""Find the raw series that play a scenario."""
