@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.proofs.tiers import shape_of, tell
+from burnproof.proofs.scenarios.burn_rate import shape_of, tell
 from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.plan.proofs.tiers import Shape, Story
+    from burnproof.proofs.scenarios.burn_rate import Shape, Story
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "proof.svg"

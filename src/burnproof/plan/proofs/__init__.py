@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Count
 from burnproof.plan.kinds import measure_of
-from burnproof.plan.proofs import budgetsteps, counts, standing
-from burnproof.plan.proofs.absence import absence_scenes
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
-from burnproof.plan.proofs.delays import delayed
-from burnproof.plan.proofs.edges import edge_scenes
-from burnproof.plan.proofs.fewslices import few_scene
-from burnproof.plan.proofs.guards import guard_scene
-from burnproof.plan.proofs.members import member_scenes
-from burnproof.plan.proofs.slices import slice_scenes
-from burnproof.plan.proofs.standing import Scene
-from burnproof.plan.proofs.tiers import shape_of, tell
 from burnproof.plan.proofs.timeline import Stretch, Timeline
-from burnproof.plan.proofs.windows import window_scenes
 from burnproof.plan.types import InputSeries, Proof, ProofFile
+from burnproof.proofs.scenarios import budget_policy, counts, outage
+from burnproof.proofs.scenarios.burn_rate import shape_of, tell
+from burnproof.proofs.scenarios.composite_members import member_scenes
+from burnproof.proofs.scenarios.edge_cases import edge_scenes
+from burnproof.proofs.scenarios.few_slices import few_scene
+from burnproof.proofs.scenarios.late_samples import delayed
+from burnproof.proofs.scenarios.min_events import guard_scene
+from burnproof.proofs.scenarios.missing_series import absence_scenes
+from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.scenarios.slices import slice_scenes
+from burnproof.proofs.scenarios.window_edges import window_scenes
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
 from burnproof.proofs.series.generators import feed_of, groups_of
 
@@ -41,7 +41,7 @@ def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:
     files = []
     for grid, members in groupby(made, key=lambda item: item[0]):
         interval = str(Duration(grid * 1000))
-        name = file.service if grid == standing.MINUTE else f"{file.service}.{interval}"
+        name = file.service if grid == outage.MINUTE else f"{file.service}.{interval}"
         files.append(ProofFile(name, file.service, interval, order, tuple(proof for _, proof in members)))
     return tuple(files)
 
@@ -85,18 +85,18 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
             yield whole
     else:
         for without in ("", "good"):
-            found = standing.outage(slo, measure, groups[0], without)
+            found = outage.outage(slo, measure, groups[0], without)
             if found is not None:
                 yield found
-        yield standing.deployment(slo, measure, groups)
-        yield standing.idle(slo, measure)
+        yield outage.deployment(slo, measure, groups)
+        yield outage.idle(slo, measure)
         if measure.pair is not None and not measure.pair.slices:
-            yield standing.no_errors(slo, measure, groups)
+            yield outage.no_errors(slo, measure, groups)
     yield from edge_scenes(slo, measure, groups)
     yield from member_scenes(slo, measure, groups)
     yield from slice_scenes(slo, measure, groups[0])
     yield from window_scenes(slo, measure, groups[0])
-    gone = standing.no_data(slo, measure)
+    gone = outage.no_data(slo, measure)
     if gone is not None:
         yield gone
     yield from absence_scenes(slo, measure, groups)
@@ -106,11 +106,11 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
 def _budget_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
     for step in slo.budget_policy:
         if isinstance(slo.indicator, Count):
-            counted = budgetsteps.count_scene(slo, slo.indicator, step, group)
+            counted = budget_policy.count_scene(slo, slo.indicator, step, group)
             if counted is not None:
                 yield counted
             continue
-        spent = budgetsteps.step_scene(slo, measure, step, group)
+        spent = budget_policy.step_scene(slo, measure, step, group)
         if spent is not None:
             yield spent
 

@@ -13,10 +13,10 @@ from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.proofs.checks import is_nan, is_near
 from burnproof.plan.proofs.prediction import counts_counters
-from burnproof.plan.proofs.slices import clock_of, is_judged_as_a_whole, whole
-from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.rules import windows
+from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds, slice_seconds
+from burnproof.proofs.scenarios.slices import clock_of, is_judged_as_a_whole, whole
 from burnproof.proofs.series.composites import ALONE, ONLY
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from burnproof.model.slo import Slo
     from burnproof.plan.measure import Measure
-    from burnproof.plan.proofs.slices import Clock
     from burnproof.plan.types import Labels
+    from burnproof.proofs.scenarios.slices import Clock
 
 _GRID = 5 * MINUTE
 _SHARE = Decimal("0.25")

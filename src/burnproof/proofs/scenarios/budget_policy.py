@@ -20,11 +20,11 @@ from burnproof.plan.periods import period
 from burnproof.plan.proofs.checks import alert_series, at
 from burnproof.plan.proofs.prediction import changes, shape_of
 from burnproof.plan.proofs.spending import account_of, balances, step_states
-from burnproof.plan.proofs.standing import Scene
-from burnproof.plan.proofs.tiers import GRIDS, sample_of
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.scenarios.burn_rate import GRIDS, sample_of
+from burnproof.proofs.scenarios.outage import Scene
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
-from burnproof.plan.proofs.ebb import ebb_checks
 from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of, unseen
 from burnproof.plan.proofs.spending import account_of, balance
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.plan.rules import identity_labels, info_labels, sorted_labels, windows
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
+from burnproof.proofs.scenarios.recovery import ebb_checks
 from burnproof.proofs.series.decoys import anchor_decoy
 from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.series.value_solver import lasts

@@ -18,10 +18,10 @@ from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import DAY, HOUR, RAW
 from burnproof.plan.proofs.checks import is_between, is_near
 from burnproof.plan.proofs.prediction import shape_of
-from burnproof.plan.proofs.standing import Scene, counts_per_second
 from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.proofs.views import seen
 from burnproof.plan.rules import windows
+from burnproof.proofs.scenarios.outage import Scene, counts_per_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ from burnproof.plan.periods import budget, period_ratio
 from burnproof.plan.proofs.checks import at, is_between, is_near
 from burnproof.plan.proofs.prediction import shape_of
 from burnproof.plan.proofs.spending import account_of, balance
-from burnproof.plan.proofs.standing import Scene, sample_seconds, slice_seconds
 from burnproof.plan.proofs.timeline import Stretch, Timeline, countable
 from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.scenarios.outage import Scene, sample_seconds, slice_seconds
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

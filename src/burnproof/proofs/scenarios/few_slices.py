@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.plan.proofs.checks import tier_fires, tier_silent
 from burnproof.plan.proofs.prediction import shape_of
-from burnproof.plan.proofs.standing import Scene
-from burnproof.plan.proofs.tiers import GRIDS, grid_of, tell
+from burnproof.proofs.scenarios.burn_rate import GRIDS, grid_of, tell
+from burnproof.proofs.scenarios.outage import Scene
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo, Tier

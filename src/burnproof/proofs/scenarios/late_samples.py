@@ -20,8 +20,8 @@ from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.proofs.standing import Scene
     from burnproof.plan.types import AlertCheck
+    from burnproof.proofs.scenarios.outage import Scene
 
 
 MAX_STEPS = 1500

@@ -13,7 +13,6 @@ from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_excee
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import BASE, DAY, HOUR
 from burnproof.plan.periods import budget, period, period_ratio
-from burnproof.plan.proofs.calendars import begins_anew
 from burnproof.plan.proofs.checks import (
     alert_series,
     all_silent,
@@ -26,17 +25,18 @@ from burnproof.plan.proofs.checks import (
 )
 from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
 from burnproof.plan.proofs.spending import account_of, balance
-from burnproof.plan.proofs.standing import (
+from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
+from burnproof.plan.proofs.views import ratios
+from burnproof.plan.rules import windows
+from burnproof.plan.types import ExprCheck
+from burnproof.proofs.scenarios.calendar_periods import begins_anew
+from burnproof.proofs.scenarios.outage import (
     MINUTE,
     Scene,
     counts_per_second,
     sample_seconds,
     slice_seconds,
 )
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
-from burnproof.plan.proofs.views import ratios
-from burnproof.plan.rules import windows
-from burnproof.plan.types import ExprCheck
 from burnproof.proofs.series.decoys import excess_decoy
 from burnproof.proofs.series.queries import has_gauge
 from promrules.syntax.labels import format_labels

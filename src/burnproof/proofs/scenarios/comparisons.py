@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.plan.proofs.checks import is_near
-from burnproof.plan.proofs.standing import MINUTE, Scene, sample_seconds
 from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.terms import counts_per_second
+from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

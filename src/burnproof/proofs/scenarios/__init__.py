@@ -1,0 +1,1 @@
+"""The scenarios that prove an alert, one file for each."""
