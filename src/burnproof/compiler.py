@@ -14,7 +14,7 @@ from burnproof.diagnostics import exit_code, problem
 from burnproof.model.slo import Threshold
 from burnproof.overrides import blamed
 from burnproof.plan import make_plan
-from burnproof.plan.proofs import unproved
+from burnproof.proofs import unproved
 from burnproof.render import KINDS, RenderError, render
 from burnproof.specs.resolve import read_slos
 from burnproof.verify import verify

@@ -23,8 +23,8 @@ from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
 from burnproof.plan import make_plan
-from burnproof.plan.proofs import unproved
 from burnproof.plan.types import AlertingRule, Plan, RecordingRule
+from burnproof.proofs import unproved
 from burnproof.render import KINDS, RenderError, render
 from burnproof.specs.resolve import read_slos
 from burnproof.spool import Spool, store

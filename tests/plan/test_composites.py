@@ -15,7 +15,7 @@ from test_random_specs import EXAMPLES, PHASES, compiled, events, slices
 
 from burnproof.compiler import compile_specs
 from burnproof.mutation.run import score, subjects
-from burnproof.plan.proofs import unproved
+from burnproof.proofs import unproved
 from burnproof.specs.resolve import slos_from_text
 from places import promtools, sampled
 from promrules.mutation.mutants import mutants

@@ -8,7 +8,7 @@ import pytest
 
 from burnproof.model import naming
 from burnproof.plan import make_plan, rule_groups
-from burnproof.plan.proofs import unproved
+from burnproof.proofs import unproved
 from burnproof.proofs.series.replicas import late
 from burnproof.render import render
 from burnproof.specs.resolve import slos_from_text

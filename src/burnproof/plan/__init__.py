@@ -15,9 +15,9 @@ from burnproof.plan.budgetalerts import budget_rules
 from burnproof.plan.dataquality import bad_data_rules, missing_rules
 from burnproof.plan.kinds import measure_of
 from burnproof.plan.measure import FAST_INTERVAL, slow_interval
-from burnproof.plan.proofs import proof_files
 from burnproof.plan.rules import metadata_rules, recordings
 from burnproof.plan.types import Plan, RuleFile, RuleGroup
+from burnproof.proofs import proof_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

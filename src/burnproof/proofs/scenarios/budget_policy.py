@@ -17,21 +17,21 @@ from burnproof.model.time_zones import zone_of
 from burnproof.plan.budgetalerts import as_tier, budget_alert_name, budget_labels
 from burnproof.plan.calendars import calendar_of
 from burnproof.plan.periods import period
-from burnproof.plan.proofs.checks import alert_series, at
-from burnproof.plan.proofs.prediction import changes, shape_of
-from burnproof.plan.proofs.spending import account_of, balances, step_states
-from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
-from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.assertions import alert_series, at
+from burnproof.proofs.calendar_arithmetic import unit_at
+from burnproof.proofs.prediction import changes, shape_of
 from burnproof.proofs.scenarios.burn_rate import GRIDS, sample_of
 from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.spending import account_of, balances, step_states
+from burnproof.proofs.timeline import Stretch, Timeline, round_up
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import BudgetStep, Count, Slo
     from burnproof.plan.measure import Measure
-    from burnproof.plan.proofs.spending import Account
     from burnproof.plan.types import Labels
+    from burnproof.proofs.spending import Account
 
 _TILE, _HOUR, _DAY = 300, 3600, 86_400
 _BAD = Decimal(1)

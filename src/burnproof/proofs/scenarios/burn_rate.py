@@ -24,11 +24,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.plan.measure import DAY, GRACE, RAW
-from burnproof.plan.proofs.prediction import Shape, changes, predict, shape_of
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
+from burnproof.proofs.prediction import Shape, changes, predict, shape_of
+from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 
 if TYPE_CHECKING:
-    from burnproof.plan.proofs.views import View
+    from burnproof.proofs.views import View
 
 __all__ = ["GRIDS", "Shape", "Story", "grid_of", "sample_of", "shape_of", "tell"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.time_zones import zone_of
 from burnproof.plan.periods import budget, period_ratio
-from burnproof.plan.proofs.checks import at, is_between, is_near
-from burnproof.plan.proofs.prediction import shape_of
-from burnproof.plan.proofs.spending import account_of, balance
-from burnproof.plan.proofs.timeline import Stretch, Timeline, countable
-from burnproof.plan.proofs.units import unit_at
 from burnproof.plan.rules import identity_labels, sorted_labels
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.assertions import at, is_between, is_near
+from burnproof.proofs.calendar_arithmetic import unit_at
+from burnproof.proofs.prediction import shape_of
 from burnproof.proofs.scenarios.outage import Scene, sample_seconds, slice_seconds
+from burnproof.proofs.spending import account_of, balance
+from burnproof.proofs.timeline import Stretch, Timeline, countable
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.proofs.checks import is_near
-from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.terms import counts_per_second
+from burnproof.proofs.assertions import is_near
 from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds
+from burnproof.proofs.timeline import Stretch, Timeline, round_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

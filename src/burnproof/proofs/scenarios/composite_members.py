@@ -11,13 +11,13 @@ from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Threshold, Weighted
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
-from burnproof.plan.proofs.checks import is_nan, is_near
-from burnproof.plan.proofs.prediction import counts_counters
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.plan.rules import windows
+from burnproof.proofs.assertions import is_nan, is_near
+from burnproof.proofs.prediction import counts_counters
 from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.proofs.scenarios.slices import clock_of, is_judged_as_a_whole, whole
 from burnproof.proofs.series.composites import ALONE, ONLY
+from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,15 +10,15 @@ from burnproof.plan import selectors
 from burnproof.plan.alerts import threshold
 from burnproof.plan.kinds.count import allowed
 from burnproof.plan.periods import budget, period
-from burnproof.plan.proofs.checks import all_silent, at, is_near, tier_fires, tier_silent
-from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.rules import info_labels
 from burnproof.plan.types import ExprCheck, InputSeries
+from burnproof.proofs.assertions import all_silent, at, is_near, tier_fires, tier_silent
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.outage import Scene
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.series.replicas import paired
+from burnproof.proofs.timeline import Stretch, Timeline
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import VectorSelector
 

@@ -13,7 +13,9 @@ from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_excee
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import BASE, DAY, HOUR
 from burnproof.plan.periods import budget, period, period_ratio
-from burnproof.plan.proofs.checks import (
+from burnproof.plan.rules import windows
+from burnproof.plan.types import ExprCheck
+from burnproof.proofs.assertions import (
     alert_series,
     all_silent,
     at,
@@ -23,12 +25,7 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
-from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of
-from burnproof.plan.proofs.spending import account_of, balance
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
-from burnproof.plan.proofs.views import ratios
-from burnproof.plan.rules import windows
-from burnproof.plan.types import ExprCheck
+from burnproof.proofs.prediction import changes, counts_counters, predict, shape_of
 from burnproof.proofs.scenarios.calendar_periods import begins_anew
 from burnproof.proofs.scenarios.outage import (
     MINUTE,
@@ -39,6 +36,9 @@ from burnproof.proofs.scenarios.outage import (
 )
 from burnproof.proofs.series.decoys import excess_decoy
 from burnproof.proofs.series.queries import has_gauge
+from burnproof.proofs.spending import account_of, balance
+from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
+from burnproof.proofs.views import ratios
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.plan.proofs.checks import tier_fires, tier_silent
-from burnproof.plan.proofs.prediction import shape_of
+from burnproof.proofs.assertions import tier_fires, tier_silent
+from burnproof.proofs.prediction import shape_of
 from burnproof.proofs.scenarios.burn_rate import GRIDS, grid_of, tell
 from burnproof.proofs.scenarios.outage import Scene
 

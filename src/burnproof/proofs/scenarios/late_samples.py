@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.quantities import duration
-from burnproof.plan.proofs.checks import at
 from burnproof.plan.rules import identity_labels
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.assertions import at
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

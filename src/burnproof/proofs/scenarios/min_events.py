@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.plan.measure import RAW
-from burnproof.plan.proofs.checks import tier_fires, tier_silent
-from burnproof.plan.proofs.prediction import changes, predict, shape_of
-from burnproof.plan.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
+from burnproof.proofs.assertions import tier_fires, tier_silent
+from burnproof.proofs.prediction import changes, predict, shape_of
 from burnproof.proofs.scenarios.burn_rate import grid_of, sample_of, settle
 from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo, Tier

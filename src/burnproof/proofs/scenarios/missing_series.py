@@ -10,10 +10,10 @@ from burnproof.plan.alerts import group_no_data_name, no_data_labels, no_data_na
 from burnproof.plan.dataquality import bad_data_labels, missing_name, missing_rules
 from burnproof.plan.kinds.events import is_classic
 from burnproof.plan.missing import TARGET, watch_of
-from burnproof.plan.proofs.checks import alert_series, all_silent, at, tier_silent
-from burnproof.plan.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.plan.types import ExprCheck
+from burnproof.proofs.assertions import alert_series, all_silent, at, tier_silent
 from burnproof.proofs.scenarios.outage import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds, warm_up
+from burnproof.proofs.timeline import Stretch, Timeline, round_up
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -13,7 +13,10 @@ from burnproof.plan.annotations import tier_annotations
 from burnproof.plan.kinds.composite import weight_of
 from burnproof.plan.measure import HOUR
 from burnproof.plan.periods import budget, period, reads_raw
-from burnproof.plan.proofs.checks import (
+from burnproof.plan.rules import identity_labels, info_labels, sorted_labels, windows
+from burnproof.plan.terms import terms_of
+from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
+from burnproof.proofs.assertions import (
     all_silent,
     at,
     is_absent,
@@ -22,16 +25,13 @@ from burnproof.plan.proofs.checks import (
     tier_fires,
     tier_silent,
 )
-from burnproof.plan.proofs.prediction import changes, counts_counters, predict, shape_of, unseen
-from burnproof.plan.proofs.spending import account_of, balance
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
-from burnproof.plan.rules import identity_labels, info_labels, sorted_labels, windows
-from burnproof.plan.terms import terms_of
-from burnproof.plan.types import AlertCheck, ExpectedAlert, ExprCheck
+from burnproof.proofs.prediction import changes, counts_counters, predict, shape_of, unseen
 from burnproof.proofs.scenarios.recovery import ebb_checks
 from burnproof.proofs.series.decoys import anchor_decoy
 from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.series.value_solver import lasts
+from burnproof.proofs.spending import account_of, balance
+from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

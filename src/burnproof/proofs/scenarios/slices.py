@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
 from burnproof.plan import selectors
-from burnproof.plan.proofs.checks import is_nan, is_near, is_nothing
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.proofs.assertions import is_nan, is_near, is_nothing
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.comparisons import compared
 from burnproof.proofs.scenarios.outage import Scene, slice_seconds
 from burnproof.proofs.series.queries import judges_at_once
 from burnproof.proofs.series.value_solver import CONDITION, has_quick_condition, is_mean_of_window, value_feed
+from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

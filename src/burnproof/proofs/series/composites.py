@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.slo import AnyBad, Floor, Latency, Ratio
 from burnproof.plan.kinds.events import as_ratio
-from burnproof.plan.proofs.timeline import Stretch, Timeline
 from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.proofs.series.counters import weight_in
 from burnproof.proofs.series.example_labels import example
 from burnproof.proofs.series.queries import raw_selectors
 from burnproof.proofs.series.replicas import replicated
+from burnproof.proofs.timeline import Stretch, Timeline
 from promrules.syntax.labels import labels_of, matches
 from promrules.syntax.nodes import VectorSelector
 from promrules.syntax.parse import parse

@@ -12,7 +12,6 @@ from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 from burnproof.plan import selectors
 from burnproof.plan.kinds.events import as_ratio, is_classic
-from burnproof.plan.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
 from burnproof.plan.terms import terms_of
 from burnproof.plan.types import InputSeries
 from burnproof.proofs.series.composites import ApartFeed, together
@@ -22,6 +21,7 @@ from burnproof.proofs.series.linear_solver import line_of
 from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels, replicated
 from burnproof.proofs.series.value_solver import value_feed
+from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
 from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse

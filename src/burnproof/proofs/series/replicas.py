@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from burnproof.model.decimals import plain
 from burnproof.model.slo import queries_of
 from burnproof.plan import selectors
-from burnproof.plan.proofs.timeline import counter_values
 from burnproof.plan.types import InputSeries
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import metric
+from burnproof.proofs.timeline import counter_values
 from promrules.syntax.dedup import taken_by_hand
 from promrules.syntax.labels import labels_of
 from promrules.syntax.nodes import VectorSelector
@@ -21,8 +21,8 @@ from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.proofs.timeline import Timeline
     from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.timeline import Timeline
     from promrules.syntax.labels import Labels
 
 _ITEM: Final = re.compile(r"\{\{.*?\}\}(?:[+-]\{\{.*?\}\})?(?:x\d+)?|\S+")

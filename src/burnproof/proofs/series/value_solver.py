@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from burnproof.model.decimals import plain
 from burnproof.plan import selectors
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
 from burnproof.plan.types import InputSeries
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
+from burnproof.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import (
     Aggregate,
@@ -35,7 +35,7 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Comparison, Query
-    from burnproof.plan.proofs.timeline import Stretch, Timeline
+    from burnproof.proofs.timeline import Stretch, Timeline
     from promrules.syntax.labels import Labels
 
 CONDITION = "condition"

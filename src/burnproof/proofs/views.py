@@ -16,12 +16,12 @@ import numpy as np
 
 from burnproof.model.quantities import Duration
 from burnproof.plan.measure import BASE, DAY, GRACE, HOUR, RAW, least_slices, slice_pair
-from burnproof.plan.proofs.timeline import EVENTS_PER_SECOND
+from burnproof.proofs.timeline import EVENTS_PER_SECOND
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from burnproof.plan.proofs.timeline import Timeline
+    from burnproof.proofs.timeline import Timeline
 
     Times = NDArray[np.int64]
     Counts = NDArray[np.float64]

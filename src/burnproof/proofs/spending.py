@@ -18,15 +18,15 @@ from burnproof.model.slo import Rolling
 from burnproof.plan.budgetalerts import MARGIN
 from burnproof.plan.calendars import REACH, calendar_of
 from burnproof.plan.periods import budget, period
-from burnproof.plan.proofs.units import unit_at
-from burnproof.plan.proofs.views import seen
+from burnproof.proofs.calendar_arithmetic import unit_at
+from burnproof.proofs.views import seen
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model.slo import BudgetStep, Calendar, Slo
-    from burnproof.plan.proofs.timeline import Timeline
-    from burnproof.plan.proofs.views import Counts, Seen, View
+    from burnproof.proofs.timeline import Timeline
+    from burnproof.proofs.views import Counts, Seen, View
 
 _DAY, _HOUR, _GRACE = 86_400, 3600, 300
 _LOOK = 1800  # seconds between two looks at what was left
