@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.plan.kinds import measure_of
 from burnproof.proofs.scenarios.burn_rate import shape_of, tell
+from burnproof.rules.kinds import measure_of
 from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from burnproof.plan.types import (
+from burnproof.rules.types import (
     AlertCheck,
     AlertingRule,
     ExpectedAlert,

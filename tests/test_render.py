@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from burnproof import layout
-from burnproof.plan.types import RuleGroup
 from burnproof.render import MAX_BYTES, SHIPPED, RenderError, render
+from burnproof.rules.types import RuleGroup
 from burnproof.verify import verify
 from burnproof.verify.round_trip import same_but_blanks
 from plans import alert, identity, plan, proof_file, record

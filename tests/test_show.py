@@ -15,9 +15,9 @@ from burnproof.model import naming
 from burnproof.model.policies import budget_spent
 from burnproof.model.quantities import Duration, duration
 from burnproof.model.slo import Tier
-from burnproof.plan import arithmetic
-from burnproof.plan.kinds import measure_of
-from burnproof.plan.rules import period
+from burnproof.rules import detection_time
+from burnproof.rules.kinds import measure_of
+from burnproof.rules.recording import period
 from burnproof.show import Assumed, as_text, explain, find, nearest, words
 from simulated import counter, run, slo_of, slos_of
 
@@ -93,13 +93,13 @@ def test_an_outage_is_detected_exactly_when_it_breaks_the_threshold(objective, f
     tier = Tier(factor, Duration(minutes * 60_000), None, "page")
     limit = factor * (1 - objective)
 
-    detected = arithmetic.detection(slo, measure_of(slo), tier, share)
+    detected = detection_time.detection(slo, measure_of(slo), tier, share)
 
     assert (detected is None) == (share <= limit)
     if detected is not None:
         assert detected <= tier.long
         # Within a millisecond's rounding, what is spent does not depend on how bad the outage is.
-        spent = arithmetic.spent(slo, share, detected)
+        spent = detection_time.spent(slo, share, detected)
         assert float(spent) == pytest.approx(float(budget_spent(tier, period(slo))), rel=1e-3)
 
 
@@ -186,11 +186,11 @@ def test_the_engine_detects_bad_slices_when_the_arithmetic_says(every):
 
     share = Decimal(1) / every
     for found in tiers_of(slo).values():
-        said = arithmetic.detection(slo, measure_of(slo), found.tier, share)
+        said = detection_time.detection(slo, measure_of(slo), found.tier, share)
         seen = spans.get(str(found.tier.long), [])
         assert (said is None) == (not seen)
         if said is not None:
-            lag = arithmetic.lag(slo, measure_of(slo), found.tier, share)
+            lag = detection_time.lag(slo, measure_of(slo), found.tier, share)
             early, late = every * 60_000, 2 * 60_000 + lag.ms
             assert -early <= seen[0][0] - WARM * 60_000 - said.ms <= late, found.tier.long
 
@@ -202,7 +202,7 @@ def test_the_fewest_events_are_where_one_failure_stops_alerting(failures, fires)
     fewest = tiers_of(slo)["1h"].events_for_silence
     requests = fewest - failures
 
-    assert (Decimal(1) / requests > arithmetic.threshold(slo, slo.policy.tiers[0])) == fires
+    assert (Decimal(1) / requests > detection_time.threshold(slo, slo.policy.tiers[0])) == fires
 
 
 def test_a_guard_of_min_events_keeps_one_failure_silent():

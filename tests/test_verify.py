@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.diagnostics import Severity
-from burnproof.plan.types import Plan, RuleFile, RuleGroup
 from burnproof.render import SHIPPED, render
+from burnproof.rules.types import Plan, RuleFile, RuleGroup
 from burnproof.verify import MOST, verify
 from burnproof.verify.expressions import Expressions
 from places import examples

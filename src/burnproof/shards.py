@@ -23,9 +23,9 @@ from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
 from burnproof.plan import make_plan
-from burnproof.plan.types import AlertingRule, Plan, RecordingRule
 from burnproof.proofs import unproved
 from burnproof.render import KINDS, RenderError, render
+from burnproof.rules.types import AlertingRule, Plan, RecordingRule
 from burnproof.specs.resolve import read_slos
 from burnproof.spool import Spool, store
 from burnproof.verify import PAGES, verify
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.types import RuleFile
+    from burnproof.rules.types import RuleFile
     from burnproof.specs.resolve import Loaded
     from burnproof.spool import Place
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "plan"))  # the tests' folder
 
 import ratioslo
 
-from burnproof.plan.types import RecordingRule
+from burnproof.rules.types import RecordingRule
 from promrules.syntax.nodes import Subquery, children
 from promrules.syntax.parse import parse
 from promrules.syntax.printer import to_text
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from liveservers import Server
 
-    from burnproof.plan.types import Labels
+    from burnproof.rules.types import Labels
     from promrules.syntax.nodes import Node
 
 pytestmark = [pytest.mark.live]

@@ -12,7 +12,7 @@ import yaml
 
 from burnproof.compiler import compile_specs
 from burnproof.plan import make_plan
-from burnproof.plan.types import AlertingRule, RecordingRule
+from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import slos_from_text
 from burnproof.verify import verify
 from places import ROOT

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.quantities import Duration
 from burnproof.plan import rule_groups
-from burnproof.plan.cost import Feed, RuleCost, rule_costs, samples_per_second
+from burnproof.rules.cost import Feed, RuleCost, rule_costs, samples_per_second
 from burnproof.specs.resolve import slos_from_text
 
 if TYPE_CHECKING:
-    from burnproof.plan.types import Rule, RuleGroup
+    from burnproof.rules.types import Rule, RuleGroup
     from promrules.syntax.nodes import VectorSelector
 
 BARS = {"bad": 300, "good": 500}

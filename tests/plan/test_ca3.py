@@ -9,7 +9,7 @@ from rulecases import EMBEDDED, Case, counter, engines, load, on_engine, pick, r
 
 from burnproof.model import naming
 from burnproof.plan import make_plan
-from burnproof.plan.types import AlertingRule, RecordingRule
+from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import slos_from_text
 from places import sampled
 from promrules.syntax.nodes import selectors

@@ -17,10 +17,10 @@ from rulecases import EMBEDDED, engines, on_engine
 from burnproof.model import naming
 from burnproof.model.time_zones import END_YEAR, FIRST_YEAR, zone_of
 from burnproof.plan import make_plan
-from burnproof.plan.kinds import measure_of
-from burnproof.plan.measure import BASE, HOUR
-from burnproof.plan.rules import metadata_rules, recording_rules
 from burnproof.render import render
+from burnproof.rules.kinds import measure_of
+from burnproof.rules.measure import BASE, HOUR
+from burnproof.rules.recording import metadata_rules, recording_rules
 from burnproof.specs.resolve import slos_from_text
 from places import sampled
 from promrules.rule_tests.promtool import Promtool, run_promtool

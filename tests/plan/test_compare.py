@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from burnproof.model.quantities import duration
-from burnproof.plan.kinds.compare import verdict
-from burnproof.plan.measure import HOUR, least_slices, slice_pair
+from burnproof.rules.kinds.compare import verdict
+from burnproof.rules.measure import HOUR, least_slices, slice_pair
 from burnproof.specs.resolve import slos_from_text
 
 SPEC = """

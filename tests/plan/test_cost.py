@@ -10,8 +10,8 @@ import ratioslo
 
 from burnproof.model.quantities import Duration
 from burnproof.plan import rule_groups
-from burnproof.plan.cost import Feed, samples_per_second
-from burnproof.plan.types import RecordingRule
+from burnproof.rules.cost import Feed, samples_per_second
+from burnproof.rules.types import RecordingRule
 from burnproof.specs.resolve import slos_from_text
 
 

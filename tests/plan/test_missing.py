@@ -8,9 +8,9 @@ import pytest
 from rulecases import load
 
 from burnproof.plan import make_plan
-from burnproof.plan.missing import watch_of
-from burnproof.plan.selectors import text
 from burnproof.render import render
+from burnproof.rules.missing_series import watch_of
+from burnproof.rules.selectors import text
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.promtool import find_promtools, run_promtool
 from promrules.rule_tests.run import RunOptions, run_file

@@ -9,7 +9,7 @@ from seedlab import WARM, histogram, load, play, rising, steady
 
 from burnproof.load.reading import load_profile
 from burnproof.model import naming
-from burnproof.plan import selectors
+from burnproof.rules import selectors
 
 SPEC = load("tunix-rt")
 # Endpoint -> target of its p95 in seconds, in the order of the table.

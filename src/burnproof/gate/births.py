@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model.quantities import Duration
-from burnproof.plan import selectors
+from burnproof.rules import selectors
 from promrules.syntax.nodes import Aggregate, Call, MatrixSelector, Paren
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse

@@ -12,8 +12,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model.slo import AnyBad, Compare, Count, Quantile, Threshold, Weighted
-from burnproof.plan import selectors
-from burnproof.plan.kinds.composite import ratio_of_events
+from burnproof.rules import selectors
+from burnproof.rules.kinds.composite import ratio_of_events
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.gate.births import Births, Born, births
 from burnproof.gate.span import Tally
-from burnproof.plan import selectors
-from burnproof.plan.kinds.count import counted_in
+from burnproof.rules import selectors
+from burnproof.rules.kinds.count import counted_in
 
 if TYPE_CHECKING:
     from burnproof.gate.span import Span

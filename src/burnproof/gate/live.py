@@ -18,8 +18,8 @@ from burnproof.gate.trust import ended
 from burnproof.model.decimals import percent, plain
 from burnproof.model.measured import COUNT, PERCENT, Quantity
 from burnproof.model.slo import Count, Weighted, slice_of
-from burnproof.plan.kinds.composite import bad_slices, ratio_of_events
 from burnproof.prometheus import RefusedError
+from burnproof.rules.kinds.composite import bad_slices, ratio_of_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

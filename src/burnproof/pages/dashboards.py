@@ -23,8 +23,8 @@ from burnproof.pages.tables import (
 )
 from burnproof.pages.types import Dashboard, Variable
 from burnproof.pages.words import promise, title
-from burnproof.plan import selectors
-from burnproof.plan.kinds import measure_of
+from burnproof.rules import selectors
+from burnproof.rules.kinds import measure_of
 from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 
 if TYPE_CHECKING:

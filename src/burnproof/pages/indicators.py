@@ -11,9 +11,9 @@ from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile
 from burnproof.pages.grid import targets
 from burnproof.pages.select import chosen, named, ranged, raw
 from burnproof.pages.types import Step
-from burnproof.plan import selectors
-from burnproof.plan.kinds.composite import burn
-from burnproof.plan.periods import budget
+from burnproof.rules import selectors
+from burnproof.rules.kinds.composite import burn
+from burnproof.rules.periods import budget
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Comparison, Query, Slo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model.slo import Floor, Latency, Quantile, queries_of
-from burnproof.plan import selectors
+from burnproof.rules import selectors
 from promrules.syntax.nodes import VectorSelector, walk
 from promrules.syntax.parse import parse
 

@@ -17,9 +17,9 @@ from burnproof.pages.select import chosen, named
 from burnproof.pages.states import alert_states, data_state
 from burnproof.pages.types import Said, Step
 from burnproof.pages.words import about, budget_text, things
-from burnproof.plan.calendars import calendar_of
-from burnproof.plan.measure import DAY, read_tile, times
-from burnproof.plan.periods import budget, period, period_events, period_ratio, period_text, reads_raw
+from burnproof.rules.calendars import calendar_of
+from burnproof.rules.measure import DAY, read_tile, times
+from burnproof.rules.periods import budget, period, period_events, period_ratio, period_text, reads_raw
 
 if TYPE_CHECKING:
     from burnproof.model.naming import Side
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.pages.grid import Grid
     from burnproof.pages.types import Level, Panel
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.rules.measure import Measure, Pair
 
 ZERO = Decimal(0)
 NEVER = Decimal(10**9)  # seconds: what is more than thirty years away is called never

@@ -12,16 +12,16 @@ from burnproof.model.quantities import Duration
 from burnproof.model.slo import Count
 from burnproof.pages.types import Query, Runbook, RunbookEntry, Table
 from burnproof.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
-from burnproof.plan.alerts import NO_DATA_FOR, no_data_labels, no_data_name, threshold
-from burnproof.plan.arithmetic import count_to_fire, detection, lag, reset, spent
-from burnproof.plan.budgetalerts import budget_alert_name
-from burnproof.plan.kinds import measure_of
+from burnproof.rules.alerting import NO_DATA_FOR, no_data_labels, no_data_name, threshold
+from burnproof.rules.budget_policy import budget_alert_name
+from burnproof.rules.detection_time import count_to_fire, detection, lag, reset, spent
+from burnproof.rules.kinds import measure_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.measure import Measure
 
 _FULL = Decimal(1)
 _HEAD = ("Severity", "Fires when", "Full outage found after", "Budget spent by then", "Ends after recovery")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Floor, Latency, Quantile
-from burnproof.plan import selectors
+from burnproof.rules import selectors
 from promrules.syntax.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from burnproof.model.decimals import percent
 from burnproof.pages.grid import targets
 from burnproof.pages.select import anchor, group_matchers
 from burnproof.pages.types import Said, Step
-from burnproof.plan.alerts import no_data_labels, no_data_name
-from burnproof.plan.budgetalerts import budget_alert_name
-from burnproof.plan.coverage import needs_coverage
+from burnproof.rules.alerting import no_data_labels, no_data_name
+from burnproof.rules.budget_policy import budget_alert_name
+from burnproof.rules.coverage import needs_coverage
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.pages.grid import Grid
     from burnproof.pages.types import Panel
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.measure import Measure
 
 MUTED, QUIET, PENDING, FIRING = Decimal(-1), Decimal(0), Decimal(1), Decimal(2)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
 from burnproof.pages.markdown import address, escaped
-from burnproof.plan.periods import budget, period, period_text
+from burnproof.rules.periods import budget, period, period_text
 
 if TYPE_CHECKING:
     from burnproof.model.slo import BudgetStep, Slo

@@ -10,14 +10,14 @@ from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
 from burnproof.pages.runbooks import runbooks
-from burnproof.plan.alerts import alerting_rules
-from burnproof.plan.budgetalerts import budget_rules
-from burnproof.plan.dataquality import bad_data_rules, missing_rules
-from burnproof.plan.kinds import measure_of
-from burnproof.plan.measure import FAST_INTERVAL, slow_interval
-from burnproof.plan.rules import metadata_rules, recordings
-from burnproof.plan.types import Plan, RuleFile, RuleGroup
 from burnproof.proofs import proof_files
+from burnproof.rules.alerting import alerting_rules
+from burnproof.rules.budget_policy import budget_rules
+from burnproof.rules.data_quality import bad_data_rules, missing_rules
+from burnproof.rules.kinds import measure_of
+from burnproof.rules.measure import FAST_INTERVAL, slow_interval
+from burnproof.rules.recording import metadata_rules, recordings
+from burnproof.rules.types import Plan, RuleFile, RuleGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from burnproof.model.boards import Board
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Slo
-    from burnproof.plan.types import Rule
+    from burnproof.rules.types import Rule
 
 MAX_RULES = 20  # per group: Mimir's and Cortex' default limit
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Count
-from burnproof.plan.kinds import measure_of
-from burnproof.plan.types import InputSeries, Proof, ProofFile
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.scenarios import budget_policy, counts, outage
 from burnproof.proofs.scenarios.burn_rate import shape_of, tell
@@ -24,14 +22,16 @@ from burnproof.proofs.scenarios.window_edges import window_scenes
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
 from burnproof.proofs.series.generators import feed_of, groups_of
 from burnproof.proofs.timeline import Stretch, Timeline
+from burnproof.rules.kinds import measure_of
+from burnproof.rules.types import InputSeries, Proof, ProofFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels, RuleFile
     from burnproof.proofs.series.generators import Feed
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels, RuleFile
 
 
 def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:

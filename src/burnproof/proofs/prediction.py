@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.model.slo import Compare, Ratio
-from burnproof.plan.alerts import known_for, threshold
-from burnproof.plan.coverage import covered_after, needs_coverage
-from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
+from burnproof.rules.alerting import known_for, threshold
+from burnproof.rules.coverage import covered_after, needs_coverage
+from burnproof.rules.kinds.composite import weight_of
+from burnproof.rules.query_terms import COUNTERS, terms_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
     from burnproof.proofs.timeline import Timeline
     from burnproof.proofs.views import Counts, Events
+    from burnproof.rules.measure import Measure
 
 _MARGIN = 0.002  # of the threshold: counters rise by binary fractions, so a story's shares are not quite exact
 

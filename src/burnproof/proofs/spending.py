@@ -1,6 +1,6 @@
 """How much of a period's budget the rules call spent at an evaluation of a proof; arithmetic, no PromQL.
 
-The definition is that of ``plan/periods.py``: bad events, out of what the error budget allows of the events that the
+The definition is that of ``rules/periods.py``: bad events, out of what the error budget allows of the events that the
 whole period has or is expected to have.
 """
 
@@ -15,11 +15,11 @@ import numpy as np
 
 from burnproof.model.quantities import duration
 from burnproof.model.slo import Rolling
-from burnproof.plan.budgetalerts import MARGIN
-from burnproof.plan.calendars import REACH, calendar_of
-from burnproof.plan.periods import budget, period
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.views import seen
+from burnproof.rules.budget_policy import MARGIN
+from burnproof.rules.calendars import REACH, calendar_of
+from burnproof.rules.periods import budget, period
 
 if TYPE_CHECKING:
     from decimal import Decimal

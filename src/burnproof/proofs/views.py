@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from burnproof.model.quantities import Duration
-from burnproof.plan.measure import BASE, DAY, GRACE, HOUR, RAW, least_slices, slice_pair
 from burnproof.proofs.timeline import EVENTS_PER_SECOND
+from burnproof.rules.measure import BASE, DAY, GRACE, HOUR, RAW, least_slices, slice_pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.model.slo import Count
-from burnproof.plan.periods import budget
 from burnproof.report import queries
 from burnproof.report.gather import alert_step, grid, stretch_name
 from burnproof.report.incidents import alerts, count_incidents, incidents, with_alerts
 from burnproof.report.model import Chart, Figures, Gap, Line, Status, Trend
 from burnproof.report.numbers import duration_text, share_text
+from burnproof.rules.periods import budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

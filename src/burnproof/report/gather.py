@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.model.slo import Count
-from burnproof.plan.kinds import measure_of
 from burnproof.prometheus import MAX_POINTS, LostError, QueryError
 from burnproof.report import queries
 from burnproof.report.periods import Span
+from burnproof.rules.kinds import measure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
     from burnproof.prometheus import Answer, Client, Series
     from burnproof.report.model import Group
     from burnproof.report.queries import Reading
+    from burnproof.rules.measure import Measure
 
 Key = tuple[str, "Group"]
 """The id of an SLO, and one of its groups."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from burnproof.plan.periods import period_text
 from burnproof.report import operations, rows
 from burnproof.report.model import Status
 from burnproof.report.numbers import attainment_text, share_text
 from burnproof.report.operationdata import chart_values
 from burnproof.report.periods import moment_text
+from burnproof.rules.periods import period_text
 
 if TYPE_CHECKING:
     from burnproof.report.model import Figures, Incident, Line, Report

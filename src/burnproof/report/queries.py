@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
-from burnproof.plan.measure import DAY, GRACE, SLOW_INTERVAL, read_tile, uses_hours
+from burnproof.rules.measure import DAY, GRACE, SLOW_INTERVAL, read_tile, uses_hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from burnproof.plan.measure import Pair
     from burnproof.report.periods import Span
+    from burnproof.rules.measure import Pair
 
 SIDE: Final = "burnproof_series"
 """The label that tells the recorded series apart once a function has dropped their names."""

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Count
-from burnproof.plan.coverage import covered_after
-from burnproof.plan.measure import BASE
-from burnproof.plan.periods import period_text
 from burnproof.report.model import Status
 from burnproof.report.numbers import (
     NOTHING,
@@ -21,6 +18,9 @@ from burnproof.report.numbers import (
     share_text,
 )
 from burnproof.report.periods import moment_text
+from burnproof.rules.coverage import covered_after
+from burnproof.rules.measure import BASE
+from burnproof.rules.periods import period_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from burnproof.model import naming
-from burnproof.plan.periods import budget, period, period_text
-from burnproof.plan.types import AlertingRule
+from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.types import AlertingRule
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model.quantities import Duration
-    from burnproof.plan.counting import Counting
+    from burnproof.rules.counting import Counting
     from burnproof.show.facts import Explanation, RuleFacts, TierFacts
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import AnyBad, Count, Latency, Quantile, Weighted
-from burnproof.plan import arithmetic, rule_groups
-from burnproof.plan.alerts import known_for, threshold
-from burnproof.plan.cost import Feed, rule_costs, samples_per_second, with_groups
-from burnproof.plan.counting import counting
-from burnproof.plan.kinds import measure_of
-from burnproof.plan.rules import windows
-from burnproof.plan.types import AlertingRule
+from burnproof.plan import rule_groups
+from burnproof.rules import detection_time
+from burnproof.rules.alerting import known_for, threshold
+from burnproof.rules.cost import Feed, rule_costs, samples_per_second, with_groups
+from burnproof.rules.counting import counting
+from burnproof.rules.kinds import measure_of
+from burnproof.rules.recording import windows
+from burnproof.rules.types import AlertingRule
 from burnproof.show.find import levels, path
 from burnproof.show.retention import Retention, retention
 
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.counting import Counting
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Rule
+    from burnproof.rules.counting import Counting
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Rule
     from promrules.syntax.nodes import VectorSelector
 
 _MINUTE = Duration(60_000)
@@ -133,7 +134,7 @@ def explain(slo: Slo, assumed: Assumed, slos: Sequence[Slo] = ()) -> Explanation
     return Explanation(
         slo=slo,
         kind=_kind(slo, measure),
-        full_outage=None if is_count else arithmetic.full_outage(slo),
+        full_outage=None if is_count else detection_time.full_outage(slo),
         tiers=tuple(tier_facts(slo, measure, tier) for tier in slo.policy.tiers),
         windows=tuple(counting(slo, measure, window) for window in windows(slo, measure)),
         others=tuple(alert for alert in alerts if naming.TIER not in dict(alert.labels)),
@@ -150,7 +151,7 @@ def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
     """Give what one tier promises."""
     limit = threshold(slo, tier)
     if isinstance(slo.indicator, Count):
-        count = arithmetic.count_to_fire(slo.indicator, tier)
+        count = detection_time.count_to_fire(slo.indicator, tier)
         return TierFacts(tier, slo.alert_name, limit, (), count=count)
     pair = measure.pair
     is_slice = pair is not None and pair.slices
@@ -158,9 +159,9 @@ def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
         tier=tier,
         alert=slo.alert_name,
         threshold=limit,
-        outages=tuple(_outage(slo, measure, tier, share) for share in arithmetic.OUTAGES),
-        events_for_silence=None if is_slice else arithmetic.events_for_silence(slo, tier),
-        tolerated_slices=(arithmetic.tolerated_slices(slo, tier, pair), arithmetic.slices_in_long(tier, pair))
+        outages=tuple(_outage(slo, measure, tier, share) for share in detection_time.OUTAGES),
+        events_for_silence=None if is_slice else detection_time.events_for_silence(slo, tier),
+        tolerated_slices=(detection_time.tolerated_slices(slo, tier, pair), detection_time.slices_in_long(tier, pair))
         if pair is not None and is_slice
         else None,
         known=known_for(tier.short or tier.long),
@@ -168,10 +169,10 @@ def tier_facts(slo: Slo, measure: Measure, tier: Tier) -> TierFacts:
 
 
 def _outage(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Outage:
-    detected = arithmetic.detection(slo, measure, tier, share)
-    spent = None if detected is None else arithmetic.spent(slo, share, detected)
-    lag = arithmetic.lag(slo, measure, tier, share)
-    return Outage(share, detected, lag, spent, arithmetic.reset(slo, tier, share))
+    detected = detection_time.detection(slo, measure, tier, share)
+    spent = None if detected is None else detection_time.spent(slo, share, detected)
+    lag = detection_time.lag(slo, measure, tier, share)
+    return Outage(share, detected, lag, spent, detection_time.reset(slo, tier, share))
 
 
 def _kind(slo: Slo, measure: Measure) -> str:

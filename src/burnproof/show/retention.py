@@ -13,7 +13,7 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.plan.types import Rule
+    from burnproof.rules.types import Rule
     from promrules.syntax.nodes import Node
 
 _LOOKBACK_MS = 300_000  # Prometheus' default: how old the sample of an instant selector may be

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.types import AlertingRule
+from burnproof.rules.types import AlertingRule
 from burnproof.show import words
 from burnproof.show.find import path
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
-from burnproof.plan.periods import budget, period, period_text
+from burnproof.rules.periods import budget, period, period_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.counting import Counting
+    from burnproof.rules.counting import Counting
     from burnproof.show.facts import Explanation, TierFacts
 
 NEVER = "never"

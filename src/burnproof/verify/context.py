@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
-from burnproof.plan.types import RecordingRule
+from burnproof.rules.types import RecordingRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from burnproof.plan.types import Plan, Rule, RuleGroup
+    from burnproof.rules.types import Plan, Rule, RuleGroup
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from burnproof.pages.types import WIDTH
-from burnproof.plan.types import Plan
+from burnproof.rules.types import Plan
 from burnproof.specs.keys.boards import plain_promql
 from burnproof.verify.context import at_file
 from burnproof.verify.documents import NotADocumentError

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.types import RecordingRule
+from burnproof.rules.types import RecordingRule
 from burnproof.verify.labelsets import ANY_LABELS, LabelSet, Prover
 from promrules.syntax import label_values as shapes
 from promrules.syntax.nodes import MatchOp, MatrixSelector, Subquery, VectorSelector, children
@@ -21,7 +21,7 @@ from promrules.syntax.parse import PromqlSyntaxError, parse
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from burnproof.plan.types import Labels, Plan, Rule, RuleGroup
+    from burnproof.rules.types import Labels, Plan, Rule, RuleGroup
     from promrules.syntax.nodes import Node
 
 RECORDED = "slo:"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.plan.types import Rule, RuleGroup
+    from burnproof.rules.types import Rule, RuleGroup
     from burnproof.verify.context import Written
     from burnproof.verify.expressions import Resolved
 

@@ -8,15 +8,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem, Severity
-from burnproof.plan.types import AlertingRule, RecordingRule
 from burnproof.render import MAX_BYTES
+from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.verify.context import at_file, at_group, at_rule, rule_name
 from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.plan.types import Labels
+    from burnproof.rules.types import Labels
     from burnproof.verify.context import Written
 
 MAX_RULES = 20

@@ -14,10 +14,6 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import percent
 from burnproof.model.time_zones import zone_of
-from burnproof.plan.budgetalerts import as_tier, budget_alert_name, budget_labels
-from burnproof.plan.calendars import calendar_of
-from burnproof.plan.periods import period
-from burnproof.plan.types import ExprCheck
 from burnproof.proofs.assertions import alert_series, at
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.prediction import changes, shape_of
@@ -25,13 +21,17 @@ from burnproof.proofs.scenarios.burn_rate import GRIDS, sample_of
 from burnproof.proofs.scenarios.outage import Scene
 from burnproof.proofs.spending import account_of, balances, step_states
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.rules.budget_policy import as_tier, budget_alert_name, budget_labels
+from burnproof.rules.calendars import calendar_of
+from burnproof.rules.periods import period
+from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import BudgetStep, Count, Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
     from burnproof.proofs.spending import Account
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 _TILE, _HOUR, _DAY = 300, 3600, 86_400
 _BAD = Decimal(1)

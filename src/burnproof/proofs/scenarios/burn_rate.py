@@ -23,9 +23,9 @@ from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from burnproof.plan.measure import DAY, GRACE, RAW
 from burnproof.proofs.prediction import Shape, changes, predict, shape_of
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
+from burnproof.rules.measure import DAY, GRACE, RAW
 
 if TYPE_CHECKING:
     from burnproof.proofs.views import View

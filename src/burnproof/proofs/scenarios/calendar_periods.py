@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.time_zones import zone_of
-from burnproof.plan.periods import budget, period_ratio
-from burnproof.plan.rules import identity_labels, sorted_labels
-from burnproof.plan.types import ExprCheck
 from burnproof.proofs.assertions import at, is_between, is_near
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.prediction import shape_of
 from burnproof.proofs.scenarios.outage import Scene, sample_seconds, slice_seconds
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import Stretch, Timeline, countable
+from burnproof.rules.periods import budget, period_ratio
+from burnproof.rules.recording import identity_labels, sorted_labels
+from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Calendar, Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 _HOUR, _DAY = 3600, 86_400
 # Some hundred evaluations are enough; a unit counts the hours at which rules ran, and the prediction does too.

@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.terms import counts_per_second
 from burnproof.proofs.assertions import is_near
 from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.rules.query_terms import counts_per_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Compare, Slo
-    from burnproof.plan.types import Labels
+    from burnproof.rules.types import Labels
 
 _LESS, _MORE = Decimal("0.9"), Decimal("1.1")  # of what is tolerated
 _FEW = Decimal(25)  # events in a window, of which chance explains five

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Threshold, Weighted
-from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.measure import HOUR
-from burnproof.plan.rules import windows
 from burnproof.proofs.assertions import is_nan, is_near
 from burnproof.proofs.prediction import counts_counters
 from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.proofs.scenarios.slices import clock_of, is_judged_as_a_whole, whole
 from burnproof.proofs.series.composites import ALONE, ONLY
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
+from burnproof.rules.kinds.composite import weight_of
+from burnproof.rules.measure import HOUR
+from burnproof.rules.recording import windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
     from burnproof.proofs.scenarios.slices import Clock
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 _GRID = 5 * MINUTE
 _SHARE = Decimal("0.25")

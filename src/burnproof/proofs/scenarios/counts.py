@@ -6,12 +6,6 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan import selectors
-from burnproof.plan.alerts import threshold
-from burnproof.plan.kinds.count import allowed
-from burnproof.plan.periods import budget, period
-from burnproof.plan.rules import info_labels
-from burnproof.plan.types import ExprCheck, InputSeries
 from burnproof.proofs.assertions import all_silent, at, is_near, tier_fires, tier_silent
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.outage import Scene
@@ -19,12 +13,18 @@ from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.series.replicas import paired
 from burnproof.proofs.timeline import Stretch, Timeline
+from burnproof.rules import selectors
+from burnproof.rules.alerting import threshold
+from burnproof.rules.kinds.count import allowed
+from burnproof.rules.periods import budget, period
+from burnproof.rules.recording import info_labels
+from burnproof.rules.types import ExprCheck, InputSeries
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Count, Slo, Tier
-    from burnproof.plan.types import Labels
+    from burnproof.rules.types import Labels
 
 _DAY = 86_400
 _TOLD = 600  # seconds of the story of short-lived series

@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Compare
-from burnproof.plan.calendars import calendar_of
-from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.dataquality import bad_data_labels, bad_data_name, can_exceed
-from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.measure import BASE, DAY, HOUR
-from burnproof.plan.periods import budget, period, period_ratio
-from burnproof.plan.rules import windows
-from burnproof.plan.types import ExprCheck
 from burnproof.proofs.assertions import (
     alert_series,
     all_silent,
@@ -39,14 +31,22 @@ from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
 from burnproof.proofs.views import ratios
+from burnproof.rules.calendars import calendar_of
+from burnproof.rules.coverage import needs_coverage
+from burnproof.rules.data_quality import bad_data_labels, bad_data_name, can_exceed
+from burnproof.rules.kinds.composite import weight_of
+from burnproof.rules.measure import BASE, DAY, HOUR
+from burnproof.rules.periods import budget, period, period_ratio
+from burnproof.rules.recording import windows
+from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 _GRID = 5 * MINUTE
 _SLOW = Decimal("0.25")  # events per second

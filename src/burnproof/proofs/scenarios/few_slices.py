@@ -11,8 +11,8 @@ from burnproof.proofs.scenarios.outage import Scene
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 _MOST = 2000  # evaluations: what a window of a day takes at a slice a minute; promtool takes long for more
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.quantities import duration
-from burnproof.plan.rules import identity_labels
-from burnproof.plan.types import ExprCheck
 from burnproof.proofs.assertions import at
+from burnproof.rules.recording import identity_labels
+from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.types import AlertCheck
     from burnproof.proofs.scenarios.outage import Scene
+    from burnproof.rules.types import AlertCheck
 
 
 MAX_STEPS = 1500

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.plan.measure import RAW
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import changes, predict, shape_of
 from burnproof.proofs.scenarios.burn_rate import grid_of, sample_of, settle
 from burnproof.proofs.scenarios.outage import Scene
 from burnproof.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
+from burnproof.rules.measure import RAW
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 # Of min_events: good ones that the window has forgotten, then bad ones, too few at first. A guard that is off by 2 %
 # would make a verdict of the second, or none of all.

@@ -6,23 +6,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.alerts import group_no_data_name, no_data_labels, no_data_name
-from burnproof.plan.dataquality import bad_data_labels, missing_name, missing_rules
-from burnproof.plan.kinds.events import is_classic
-from burnproof.plan.missing import TARGET, watch_of
-from burnproof.plan.types import ExprCheck
 from burnproof.proofs.assertions import alert_series, all_silent, at, tier_silent
 from burnproof.proofs.scenarios.outage import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds, warm_up
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.rules.alerting import group_no_data_name, no_data_labels, no_data_name
+from burnproof.rules.data_quality import bad_data_labels, missing_name, missing_rules
+from burnproof.rules.kinds.events import is_classic
+from burnproof.rules.missing_series import TARGET, watch_of
+from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.missing import Watch
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.missing_series import Watch
+    from burnproof.rules.types import Labels
 
 _WARM = 75 * MINUTE
 

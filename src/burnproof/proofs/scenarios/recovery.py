@@ -6,20 +6,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.plan.measure import HOUR
-from burnproof.plan.rules import windows
 from burnproof.proofs.assertions import is_between
 from burnproof.proofs.timeline import Stretch
 from burnproof.proofs.views import ratios
+from burnproof.rules.measure import HOUR
+from burnproof.rules.recording import windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import ExprCheck, Labels
     from burnproof.proofs.timeline import Timeline
     from burnproof.proofs.views import View
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import ExprCheck, Labels
 
 _MINUTE = 60
 _LONGEST = 30 * _MINUTE  # an ebb, and a window looked at: more takes too many evaluations

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.plan import selectors
 from burnproof.proofs.assertions import is_nan, is_near, is_nothing
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.comparisons import compared
@@ -16,13 +15,14 @@ from burnproof.proofs.scenarios.outage import Scene, slice_seconds
 from burnproof.proofs.series.queries import judges_at_once
 from burnproof.proofs.series.value_solver import CONDITION, has_quick_condition, is_mean_of_window, value_feed
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.rules import selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 _SAMPLES, _FEWEST = 10, 3  # in a slice: enough for three fifths and for halves, and for two thirds
 _BAD = Decimal(1)

@@ -14,23 +14,23 @@ import numpy as np
 
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
-from burnproof.plan.kinds.composite import weight_of
-from burnproof.plan.measure import DAY, HOUR, RAW
-from burnproof.plan.rules import windows
 from burnproof.proofs.assertions import is_between, is_near
 from burnproof.proofs.prediction import shape_of
 from burnproof.proofs.scenarios.outage import Scene, counts_per_second
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.proofs.views import seen
+from burnproof.rules.kinds.composite import weight_of
+from burnproof.rules.measure import DAY, HOUR, RAW
+from burnproof.rules.recording import windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import ExprCheck, Labels
     from burnproof.proofs.prediction import Shape
     from burnproof.proofs.views import View
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import ExprCheck, Labels
 
 
 def window_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:

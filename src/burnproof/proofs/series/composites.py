@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model.slo import AnyBad, Floor, Latency, Ratio
-from burnproof.plan.kinds.events import as_ratio
-from burnproof.plan.terms import COUNTERS, terms_of
 from burnproof.proofs.series.counters import weight_in
 from burnproof.proofs.series.example_labels import example
 from burnproof.proofs.series.queries import raw_selectors
 from burnproof.proofs.series.replicas import replicated
 from burnproof.proofs.timeline import Stretch, Timeline
+from burnproof.rules.kinds.events import as_ratio
+from burnproof.rules.query_terms import COUNTERS, terms_of
 from promrules.syntax.labels import labels_of, matches
 from promrules.syntax.nodes import VectorSelector
 from promrules.syntax.parse import parse
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.terms import Term
-    from burnproof.plan.types import InputSeries
     from burnproof.proofs.series.generators import Feed
+    from burnproof.rules.query_terms import Term
+    from burnproof.rules.types import InputSeries
     from promrules.syntax.labels import Labels
 
 ALONE = "all but "

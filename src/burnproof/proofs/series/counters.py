@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.plan.terms import COUNTERS, Term, terms_of
 from burnproof.proofs.series.example_labels import example
+from burnproof.rules.query_terms import COUNTERS, Term, terms_of
 from promrules.syntax.labels import get, labels_of, matches
 
 if TYPE_CHECKING:

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Count, Quantile, Ratio, Threshold
-from burnproof.plan import selectors
-from burnproof.plan.rules import recording_rules, sorted_labels
-from burnproof.plan.types import InputSeries
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.series.queries import raw_selectors
 from burnproof.proofs.series.value_solver import conditions, risen
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
+from burnproof.rules import selectors
+from burnproof.rules.recording import recording_rules, sorted_labels
+from burnproof.rules.types import InputSeries
 from promrules.syntax.labels import get, matches, predicate
 from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.measure import Measure
     from promrules.syntax.labels import Labels
     from promrules.syntax.nodes import Matcher
 

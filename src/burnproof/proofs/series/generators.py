@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
-from burnproof.plan import selectors
-from burnproof.plan.kinds.events import as_ratio, is_classic
-from burnproof.plan.terms import terms_of
-from burnproof.plan.types import InputSeries
 from burnproof.proofs.series.composites import ApartFeed, together
 from burnproof.proofs.series.counters import bundles, instance, uncounted
 from burnproof.proofs.series.example_labels import example, group_values, metric
@@ -22,6 +18,10 @@ from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels, replicated
 from burnproof.proofs.series.value_solver import value_feed
 from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
+from burnproof.rules import selectors
+from burnproof.rules.kinds.events import as_ratio, is_classic
+from burnproof.rules.query_terms import terms_of
+from burnproof.rules.types import InputSeries
 from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from burnproof.plan import selectors
 from burnproof.proofs.series.example_labels import example
+from burnproof.rules import selectors
 from promrules.syntax.nodes import (
     Aggregate,
     Binary,

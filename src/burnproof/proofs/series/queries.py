@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model.slo import Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
-from burnproof.plan import selectors
-from burnproof.plan.kinds.events import as_ratio
+from burnproof.rules import selectors
+from burnproof.rules.kinds.events import as_ratio
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
 

@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from burnproof.model.decimals import plain
-from burnproof.plan import selectors
-from burnproof.plan.types import InputSeries
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
+from burnproof.rules import selectors
+from burnproof.rules.types import InputSeries
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import (
     Aggregate,

@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
-from burnproof.plan import selectors
-from burnproof.plan.kinds.slices import sliced
-from burnproof.plan.measure import SECOND, Record
-from burnproof.plan.terms import counts_per_second
+from burnproof.rules import selectors
+from burnproof.rules.kinds.slices import sliced
+from burnproof.rules.measure import SECOND, Record
+from burnproof.rules.query_terms import counts_per_second
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model.slo import Compare, Query, Slo
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.measure import Measure
 
 _READINGS = 12  # of the side that may catch up, at most: each reads the whole window once more
 _STEPS = tuple(Duration(seconds * SECOND) for seconds in (5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600))

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Compare, Weighted
-from burnproof.plan.alerts import threshold
-from burnproof.plan.counting import delay, longest_open
-from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.measure import HOUR, uses_hours
-from burnproof.plan.periods import budget, period
+from burnproof.rules.alerting import threshold
+from burnproof.rules.counting import delay, longest_open
+from burnproof.rules.coverage import needs_coverage
+from burnproof.rules.measure import HOUR, uses_hours
+from burnproof.rules.periods import budget, period
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Count, Slo, Tier
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.rules.measure import Measure, Pair
 
 OUTAGES: Final = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
 """The shares of bad events for which people ask: a total outage, one request in ten, one in a hundred."""

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Literal
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
-from burnproof.plan import selectors
-from burnproof.plan.kinds import compare, slices
-from burnproof.plan.kinds.events import Sums, as_ratio, events_of, is_classic, measure_sums
-from burnproof.plan.measure import BASE, times
+from burnproof.rules import selectors
+from burnproof.rules.kinds import compare, slices
+from burnproof.rules.kinds.events import Sums, as_ratio, events_of, is_classic, measure_sums
+from burnproof.rules.measure import BASE, times
 
 if TYPE_CHECKING:
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Query, Slo, Weighted
-    from burnproof.plan.kinds.events import Sum
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.kinds.events import Sum
+    from burnproof.rules.measure import Measure
 
 _ONE = Decimal(1)
 

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Ratio
-from burnproof.plan.alerts import alert_labels
-from burnproof.plan.annotations import group_text, pointers
-from burnproof.plan.kinds.events import is_classic
-from burnproof.plan.missing import missing_records
-from burnproof.plan.rules import sorted_labels
-from burnproof.plan.terms import GAUGES, terms_of
-from burnproof.plan.types import AlertingRule
+from burnproof.rules.alerting import alert_labels
+from burnproof.rules.annotations import group_text, pointers
+from burnproof.rules.kinds.events import is_classic
+from burnproof.rules.missing_series import missing_records
+from burnproof.rules.query_terms import GAUGES, terms_of
+from burnproof.rules.recording import sorted_labels
+from burnproof.rules.types import AlertingRule
 from promrules.syntax.labels import is_empty_matching, predicate
 from promrules.syntax.nodes import MatchOp
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.terms import Term
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.query_terms import Term
+    from burnproof.rules.types import Labels
     from promrules.syntax.nodes import Matcher
 
 EXCESS = "0.05"  # of the total; counters scraped apart differ by less

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Floor, Latency, Query, Ratio
-from burnproof.plan import selectors
-from burnproof.plan.calendars import long_tile
-from burnproof.plan.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, times
-from burnproof.plan.terms import counts_increases, counts_per_second
+from burnproof.rules import selectors
+from burnproof.rules.calendars import long_tile
+from burnproof.rules.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, times
+from burnproof.rules.query_terms import counts_increases, counts_per_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
-from burnproof.plan import selectors
-from burnproof.plan.measure import SLOW, Measure, Record, nothing_raw
+from burnproof.rules import selectors
+from burnproof.rules.measure import SLOW, Measure, Record, nothing_raw
 
 if TYPE_CHECKING:
     from burnproof.model.quantities import Duration

@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Ratio
-from burnproof.plan import selectors
-from burnproof.plan.measure import Record
-from burnproof.plan.terms import COUNTERS, terms_of
+from burnproof.rules import selectors
+from burnproof.rules.measure import Record
+from burnproof.rules.query_terms import COUNTERS, terms_of
 from promrules.syntax.nodes import Matcher, MatchOp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.terms import Term
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.query_terms import Term
     from promrules.syntax.nodes import VectorSelector
 
 REMEMBERED = "1d"

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Tier
-from burnproof.plan.alerts import alert_labels
-from burnproof.plan.annotations import escape, group_text, pointers
-from burnproof.plan.periods import period, period_text
-from burnproof.plan.rules import sorted_labels
-from burnproof.plan.types import AlertingRule
+from burnproof.rules.alerting import alert_labels
+from burnproof.rules.annotations import escape, group_text, pointers
+from burnproof.rules.periods import period, period_text
+from burnproof.rules.recording import sorted_labels
+from burnproof.rules.types import AlertingRule
 
 MARGIN = Decimal("0.02")
 """Of the budget: so much more must be left for a step to end before a day is over."""
 
 if TYPE_CHECKING:
     from burnproof.model.slo import BudgetStep, Slo
-    from burnproof.plan.types import Labels
+    from burnproof.rules.types import Labels
 
 
 def budget_rules(slo: Slo) -> tuple[AlertingRule, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.quantities import duration
-from burnproof.plan.types import RecordingRule
+from burnproof.rules.types import RecordingRule
 from promrules.syntax.nodes import MatrixSelector, Subquery, VectorSelector, children
 from promrules.syntax.parse import parse
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from burnproof.model.quantities import Duration
-    from burnproof.plan.types import Rule, RuleGroup
+    from burnproof.rules.types import Rule, RuleGroup
     from promrules.syntax.nodes import Node
 
 

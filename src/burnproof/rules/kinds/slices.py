@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
-from burnproof.plan import selectors
-from burnproof.plan.calendars import long_tile
-from burnproof.plan.measure import HOUR, Measure, Record, nothing_raw, on_clock, slice_pair, tiles_over
+from burnproof.rules import selectors
+from burnproof.rules.calendars import long_tile
+from burnproof.rules.measure import HOUR, Measure, Record, nothing_raw, on_clock, slice_pair, tiles_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Comparison, Quantile, Slo, Threshold
-    from burnproof.plan.measure import Pair
+    from burnproof.rules.measure import Pair
 
 # What breaks a condition; NaN breaks none of them, so an idle slice is never bad.
 BROKEN_BY: dict[Comparison, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from burnproof import __version__
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
-from burnproof.plan.calendars import calendar_of
-from burnproof.plan.coverage import coverage
-from burnproof.plan.measure import (
+from burnproof.rules.calendars import calendar_of
+from burnproof.rules.coverage import coverage
+from burnproof.rules.measure import (
     BASE,
     DAY,
     SLOW,
@@ -22,17 +22,17 @@ from burnproof.plan.measure import (
     ratio_over,
     uses_hours,
 )
-from burnproof.plan.missing import missing_records
-from burnproof.plan.periods import budget, period, period_ratio, period_records, period_text, spent_share
-from burnproof.plan.types import RecordingRule
+from burnproof.rules.missing_series import missing_records
+from burnproof.rules.periods import budget, period, period_ratio, period_records, period_text, spent_share
+from burnproof.rules.types import RecordingRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 
 def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:

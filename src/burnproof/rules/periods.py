@@ -18,9 +18,9 @@ from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Calendar, Count, Rolling
-from burnproof.plan.calendars import REACH, calendar_of, calendar_rules, tile
-from burnproof.plan.coverage import anchor_of
-from burnproof.plan.measure import (
+from burnproof.rules.calendars import REACH, calendar_of, calendar_rules, tile
+from burnproof.rules.coverage import anchor_of
+from burnproof.rules.measure import (
     DAY,
     GRACE,
     HOUR,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.naming import Side
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.rules.measure import Measure, Pair
 
 _LONGEST_UNIT = {"week": 7, "month": 31, "quarter": 92}  # in days
 _TINY = "1e-9"  # fewer events than that in a period are none

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
-from burnproof.plan.kinds import compare, composite, count, events, slices
+from burnproof.rules.kinds import compare, composite, count, events, slices
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.measure import Measure
 
 
 def measure_of(slo: Slo) -> Measure:

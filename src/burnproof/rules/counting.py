@@ -1,7 +1,7 @@
 """From when until when an event counts in a window, and how old the rules must be before a tier uses the window.
 
 A scrape sees an event up to one scrape interval after it happened. Raw windows hold it from then on. Tiles hold it once
-they have ended on the clock, and windows of hours drop whole hours (plan/measure.py).
+they have ended on the clock, and windows of hours drop whole hours (rules/measure.py).
 Rules that look back by a query offset, and slices that are judged some time after their end, do so later by as much.
 """
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Compare
-from burnproof.plan.coverage import covered_after, needs_coverage
-from burnproof.plan.measure import FAST_INTERVAL, HOUR, SLOW, SLOW_INTERVAL, closed_after, uses_hours
+from burnproof.rules.coverage import covered_after, needs_coverage
+from burnproof.rules.measure import FAST_INTERVAL, HOUR, SLOW, SLOW_INTERVAL, closed_after, uses_hours
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.rules.measure import Measure, Pair
 
 
 def longest_open(pair: Pair) -> Duration:

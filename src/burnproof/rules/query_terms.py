@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from burnproof.plan import selectors
+from burnproof.rules import selectors
 from promrules.syntax.nodes import (
     Aggregate,
     Binary,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Count
-from burnproof.plan.periods import budget, period, period_text
-from burnproof.plan.rules import sorted_labels
+from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.recording import sorted_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 
 def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> Labels:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
-from burnproof.plan.measure import DAY, MINUTE, Record
+from burnproof.rules.measure import DAY, MINUTE, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure
+    from burnproof.rules.measure import Measure
 
 _HOLE = Duration(2 * DAY.ms)
 """How long no rule may have run without muting a tier."""

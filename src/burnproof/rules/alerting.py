@@ -12,19 +12,19 @@ from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Compare
-from burnproof.plan.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
-from burnproof.plan.coverage import needs_coverage
-from burnproof.plan.measure import BASE, MINUTE
-from burnproof.plan.periods import budget
-from burnproof.plan.rules import sorted_labels
-from burnproof.plan.types import AlertingRule
+from burnproof.rules.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
+from burnproof.rules.coverage import needs_coverage
+from burnproof.rules.measure import BASE, MINUTE
+from burnproof.rules.periods import budget
+from burnproof.rules.recording import sorted_labels
+from burnproof.rules.types import AlertingRule
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.plan.measure import Measure
-    from burnproof.plan.types import Labels
+    from burnproof.rules.measure import Measure
+    from burnproof.rules.types import Labels
 
 NO_DATA_FOR = "10m"
 UNREAD_FOR = Duration(30 * MINUTE)

@@ -19,7 +19,7 @@ from burnproof.model import naming
 from burnproof.model.quantities import Duration, duration
 from burnproof.model.slo import Calendar, Count, Rolling
 from burnproof.model.time_zones import zone_of
-from burnproof.plan.measure import (
+from burnproof.rules.measure import (
     DAY,
     HOUR,
     SECOND,
@@ -34,7 +34,7 @@ from burnproof.plan.measure import (
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.plan.measure import Measure, Pair
+    from burnproof.rules.measure import Measure, Pair
 
 # The longest unit, the hour of a changed clock, and some.
 REACH: Final = {"week": "8d", "month": "32d", "quarter": "93d"}

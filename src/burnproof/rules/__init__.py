@@ -1,0 +1,1 @@
+"""SLOs to recording and alerting rules."""
