@@ -12,7 +12,7 @@ import yaml
 from burnproof.cli.test import test_command as run_tests
 from burnproof.compiler import STEPS, compile_specs, spec_names
 from burnproof.diagnostics import Severity
-from burnproof.render import SHIPPED
+from burnproof.output.render import SHIPPED
 
 SPEC = """\
 version: burnproof/v1

@@ -12,7 +12,7 @@ import pytest
 
 from burnproof import ledger
 from burnproof.ledger import Asked, inputs, recall, remember
-from burnproof.render import KINDS
+from burnproof.output.render import KINDS
 
 REPO = Path(__file__).parents[1]
 SPEC = """version: burnproof/v1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from burnproof.compiler import compile_specs
-from burnproof.render import SHIPPED
+from burnproof.output.render import SHIPPED
 
 SPECS = [str(Path(__file__).parents[1] / "slos" / "processor.yaml")]
 

@@ -9,11 +9,11 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from burnproof import layout
-from burnproof.render import MAX_BYTES, SHIPPED, RenderError, render
+from burnproof.output import yaml_filters
+from burnproof.output.render import MAX_BYTES, SHIPPED, RenderError, render
+from burnproof.output.verify import verify
+from burnproof.output.verify.round_trip import same_but_blanks
 from burnproof.rules.types import RuleGroup
-from burnproof.verify import verify
-from burnproof.verify.round_trip import same_but_blanks
 from plans import alert, identity, plan, proof_file, record
 from promrules.syntax import label_values as shapes
 from promrules.syntax import line_breaks as linebreaks
@@ -31,8 +31,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 @example("\x85next line\u2028separator\ufeffmark")
 @example("\U0001f525 fire")
 def test_every_text_survives_as_a_scalar(value):
-    assert yaml.safe_load(f"k: {layout.scalar(value)}\n")["k"] == value
-    assert yaml.safe_load(f"k: {layout.quoted(value)}\n")["k"] == value
+    assert yaml.safe_load(f"k: {yaml_filters.scalar(value)}\n")["k"] == value
+    assert yaml.safe_load(f"k: {yaml_filters.quoted(value)}\n")["k"] == value
 
 
 @given(st.lists(texts, max_size=4).map("\n".join))
@@ -41,7 +41,7 @@ def test_every_text_survives_as_a_scalar(value):
 @example("\n" + "x" * 200)
 @example("# not a comment" * 20)
 def test_every_text_survives_as_a_block(value):
-    assert yaml.safe_load(f"a:\n    k: {layout.text(value, 8)}\n    z: 1\n")["a"] == {"k": value, "z": 1}
+    assert yaml.safe_load(f"a:\n    k: {yaml_filters.text(value, 8)}\n    z: 1\n")["a"] == {"k": value, "z": 1}
 
 
 EXPRESSIONS = [
@@ -65,7 +65,7 @@ def test_breaking_lines_changes_blanks_alone(expr):
 
 @pytest.mark.parametrize("expr", EXPRESSIONS)
 def test_expressions_are_read_back_as_they_were(expr):
-    written = yaml.safe_load(f"a:\n  - expr: {layout.promql(expr, 10)}\n    z: 1\n")["a"][0]["expr"]
+    written = yaml.safe_load(f"a:\n  - expr: {yaml_filters.promql(expr, 10)}\n    z: 1\n")["a"][0]["expr"]
 
     assert same_but_blanks(expr, written)
 

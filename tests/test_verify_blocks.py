@@ -7,8 +7,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from burnproof.render import render
-from burnproof.verify.blocks import read_blocks
+from burnproof.output.render import render
+from burnproof.output.verify.fast_yaml import read_blocks
 from places import examples
 from plans import alert, plan, proof_file, record
 

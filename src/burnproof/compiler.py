@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import exit_code, problem
 from burnproof.model.slo import Threshold
-from burnproof.overrides import blamed
+from burnproof.output.render import KINDS, RenderError, render
+from burnproof.output.user_templates import blamed
+from burnproof.output.verify import verify
 from burnproof.plan import make_plan
 from burnproof.proofs import unproved
-from burnproof.render import KINDS, RenderError, render
 from burnproof.specs.resolve import read_slos
-from burnproof.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

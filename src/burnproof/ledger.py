@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import promrules
 from burnproof import __version__
 from burnproof.diagnostics import Problem, Severity, Span
-from burnproof.output import OutputError, stale
+from burnproof.output.write import OutputError, stale
 from burnproof.specs.source.files import STDIN, find
 
 if TYPE_CHECKING:

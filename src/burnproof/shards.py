@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING
 from burnproof.compiler import STEPS, Compilation, compile_loaded, spec_names, without_proofs
 from burnproof.diagnostics import exit_code
 from burnproof.model import naming
+from burnproof.output.render import KINDS, RenderError, render
+from burnproof.output.verify import PAGES, verify
 from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
 from burnproof.plan import make_plan
 from burnproof.proofs import unproved
-from burnproof.render import KINDS, RenderError, render
 from burnproof.rules.types import AlertingRule, Plan, RecordingRule
 from burnproof.specs.resolve import read_slos
 from burnproof.spool import Spool, store
-from burnproof.verify import PAGES, verify
 from promrules.processes import begin_worker
 from promrules.workers import LostWorkerError, end_processes, workers
 

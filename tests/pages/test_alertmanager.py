@@ -17,8 +17,8 @@ import requests
 import yaml
 from pagecases import MINIMAL
 
+from burnproof.output.render import SHIPPED
 from burnproof.pages.alertmanager import EXTERNAL
-from burnproof.render import SHIPPED
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 from liveservers import free_port, program, running

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from pagecases import MINIMAL, SPEC
 
+from burnproof.output.render import SHIPPED, render
+from burnproof.output.verify import verify
 from burnproof.pages.types import Target
 from burnproof.plan import make_plan
-from burnproof.render import SHIPPED, render
 from burnproof.specs.resolve import read_slos
-from burnproof.verify import verify
 
 KINDS = ("rules", "dashboards")
 

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from burnproof.compiler import compile_specs
+from burnproof.output.verify import verify
 from burnproof.plan import make_plan
 from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import slos_from_text
-from burnproof.verify import verify
 from places import ROOT
 from promrules.syntax.nodes import selectors
 from promrules.syntax.parse import parse

@@ -15,8 +15,8 @@ import yaml
 
 from burnproof.model import naming
 from burnproof.model.quantities import duration
+from burnproof.output.render import render
 from burnproof.plan import make_plan
-from burnproof.render import render
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.evaluation import evaluate_rules
 from promrules.rule_tests.rule_file import load_rules

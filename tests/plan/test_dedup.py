@@ -7,10 +7,10 @@ import re
 import pytest
 
 from burnproof.model import naming
+from burnproof.output.render import render
 from burnproof.plan import make_plan, rule_groups
 from burnproof.proofs import unproved
 from burnproof.proofs.series.replicas import late
-from burnproof.render import render
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.run import run_file
 from promrules.syntax.dedup import deduplicated

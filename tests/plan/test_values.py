@@ -8,12 +8,12 @@ import pytest
 
 from burnproof.model.quantities import duration
 from burnproof.model.slo import Query
+from burnproof.output.render import render
 from burnproof.plan import make_plan
 from burnproof.proofs import unproved
 from burnproof.proofs.series.generators import groups_of
 from burnproof.proofs.series.value_solver import value_feed
 from burnproof.proofs.timeline import Stretch, Timeline
-from burnproof.render import render
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.run import run_file
 from simulated import run, slo_of

@@ -11,10 +11,10 @@ import typer
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import DEFAULT_SPECS, NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.report import say, show
-from burnproof.kinds import KINDS
 from burnproof.ledger import Asked, inputs, recall
-from burnproof.neighbours import refusal
-from burnproof.output import OutputError
+from burnproof.output.artifacts import KINDS
+from burnproof.output.partial_runs import refusal
+from burnproof.output.write import OutputError
 
 _MAKING = "burnproof.cli.making"
 """What compiles; loaded only when something is to be done, since that takes longer than to see that nothing is."""

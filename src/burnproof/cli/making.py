@@ -10,9 +10,9 @@ from burnproof.cli.report import colours, say, show
 from burnproof.cli.steps import Steps
 from burnproof.compiler import STEPS
 from burnproof.diagnostics import exit_code
-from burnproof.filediff import unified
 from burnproof.ledger import remember
-from burnproof.output import OutputError, compare, write
+from burnproof.output.diff import unified
+from burnproof.output.write import OutputError, compare, write
 from burnproof.shards import calm_collector, compile_many
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from burnproof.ledger import Asked
-    from burnproof.output import Change, Difference
+    from burnproof.output.write import Change, Difference
 
 _NAMED = 10
 """So many removed files are named."""

@@ -1,7 +1,7 @@
 """Dashboards, Alertmanager configurations and runbooks before they are text.
 
 A template decides how these look. What they say, from each query to each threshold, is decided here, and
-``burnproof.verify`` holds what was written against it.
+``burnproof.output.verify`` holds what was written against it.
 """
 
 from __future__ import annotations

@@ -10,21 +10,21 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from burnproof.output.verify.context import at_file
+from burnproof.output.verify.documents import NotADocumentError
+from burnproof.output.verify.expressions import RECORDED, Expressions
+from burnproof.output.verify.facts import missing, read_json, shown
 from burnproof.pages.types import WIDTH
 from burnproof.rules.types import Plan
 from burnproof.specs.keys.boards import plain_promql
-from burnproof.verify.context import at_file
-from burnproof.verify.documents import NotADocumentError
-from burnproof.verify.expressions import RECORDED, Expressions
-from burnproof.verify.facts import missing, read_json, shown
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
+    from burnproof.output.verify.context import Written
     from burnproof.pages.types import Dashboard, Panel, Row, Target
-    from burnproof.verify.context import Written
 
 HINT = "A template decides how a page looks; what it says is the plan's. Compare yours with the one burnproof ships."
 _PROMETHEUS = frozenset({"ALERTS", "ALERTS_FOR_STATE", "up"})

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.verify.context import at_rule
-from burnproof.verify.expressions import RECORDED, Expressions
+from burnproof.output.verify.context import at_rule
+from burnproof.output.verify.expressions import RECORDED, Expressions
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
+    from burnproof.output.verify.context import Written
+    from burnproof.output.verify.expressions import Resolved
     from burnproof.rules.types import Rule, RuleGroup
-    from burnproof.verify.context import Written
-    from burnproof.verify.expressions import Resolved
 
 
 def joins(written: Written) -> Iterator[Problem]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from burnproof.output.verify.context import at_file
+from burnproof.output.verify.documents import NotADocumentError, read
+from burnproof.output.verify.facts import missing, shown
 from burnproof.pages import markdown
-from burnproof.verify.context import at_file
-from burnproof.verify.documents import NotADocumentError, read
-from burnproof.verify.facts import missing, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
+    from burnproof.output.verify.context import Written
     from burnproof.pages.types import AlertmanagerConfig, Runbook, RunbookEntry, Table
-    from burnproof.verify.context import Written
 
 HINT = "A template decides how a page looks; what it says is the plan's. Compare yours with the one burnproof ships."
 

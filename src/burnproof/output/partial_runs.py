@@ -12,8 +12,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
-from burnproof.kinds import KINDS
-from burnproof.output import origins
+from burnproof.output.artifacts import KINDS
+from burnproof.output.write import origins
 from burnproof.specs.source.files import STDIN, find, is_spec_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.output import Change
+    from burnproof.output.write import Change
 
 _COLOURS = (("---", "1"), ("+++", "1"), ("@@", "36"), ("-", "31"), ("+", "32"))
 # difflib compares every line with every other: beyond this the diff takes longer than anyone reads it.

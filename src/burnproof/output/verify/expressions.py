@@ -12,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.output.verify.labelsets import ANY_LABELS, LabelSet, Prover
 from burnproof.rules.types import RecordingRule
-from burnproof.verify.labelsets import ANY_LABELS, LabelSet, Prover
 from promrules.syntax import label_values as shapes
 from promrules.syntax.nodes import MatchOp, MatrixSelector, Subquery, VectorSelector, children
 from promrules.syntax.parse import PromqlSyntaxError, parse

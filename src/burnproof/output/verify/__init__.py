@@ -9,14 +9,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from burnproof.render import KINDS
-from burnproof.verify.context import Written
-from burnproof.verify.dashboards import dashboards
-from burnproof.verify.joins import joins
-from burnproof.verify.limits import files as file_limits
-from burnproof.verify.limits import groups, names, templates, thresholds
-from burnproof.verify.pages import alertmanager, runbooks
-from burnproof.verify.round_trip import round_trip
+from burnproof.output.render import KINDS
+from burnproof.output.verify.context import Written
+from burnproof.output.verify.dashboards import dashboards
+from burnproof.output.verify.joins import joins
+from burnproof.output.verify.limits import files as file_limits
+from burnproof.output.verify.limits import groups, names, templates, thresholds
+from burnproof.output.verify.pages import alertmanager, runbooks
+from burnproof.output.verify.round_trip import round_trip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Templates only lay out; every decision is in the plan. Prometheus' own ``{{ $labels.x }}`` reach them as values.
 A folder of the user's may override any template by its file name: it runs in Jinja's sandbox, sees nothing but
-the plan, and what it writes is held against the plan afterwards (``burnproof.verify``).
+the plan, and what it writes is held against the plan afterwards (``burnproof.output.verify``).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from burnproof import __version__, layout
+from burnproof import __version__
 from burnproof.diagnostics import Problem, Span
-from burnproof.kinds import KINDS
 from burnproof.model.decimals import plain
-from burnproof.overrides import unused
+from burnproof.output import yaml_filters
+from burnproof.output.artifacts import KINDS
+from burnproof.output.user_templates import unused
 from burnproof.pages import markdown
 from burnproof.rules.types import AlertingRule, RecordingRule
 
@@ -263,14 +264,14 @@ def _load(templates: Path | None, _: tuple[tuple[str, int, int], ...]) -> _Layou
         auto_reload=False,
     )
     environment.filters |= {
-        "scalar": layout.scalar,
-        "quoted": layout.quoted,
-        "text": layout.text,
-        "promql": layout.promql,
-        "duration": layout.duration,
-        "number": layout.number,
-        "comment": layout.comment,
-        "json": layout.quoted,
+        "scalar": yaml_filters.scalar,
+        "quoted": yaml_filters.quoted,
+        "text": yaml_filters.text,
+        "promql": yaml_filters.promql,
+        "duration": yaml_filters.duration,
+        "number": yaml_filters.number,
+        "comment": yaml_filters.comment,
+        "json": yaml_filters.quoted,
         "exact": plain,
         "md": markdown.escaped,
         "mdurl": markdown.address,

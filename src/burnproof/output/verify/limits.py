@@ -8,16 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem, Severity
-from burnproof.render import MAX_BYTES
+from burnproof.output.render import MAX_BYTES
+from burnproof.output.verify.context import at_file, at_group, at_rule, rule_name
 from burnproof.rules.types import AlertingRule, RecordingRule
-from burnproof.verify.context import at_file, at_group, at_rule, rule_name
 from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from burnproof.output.verify.context import Written
     from burnproof.rules.types import Labels
-    from burnproof.verify.context import Written
 
 MAX_RULES = 20
 """Rules per group that Mimir and Cortex take from a tenant by default."""

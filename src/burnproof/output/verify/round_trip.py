@@ -12,18 +12,18 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from burnproof.render import MARK
+from burnproof.output.render import MARK
+from burnproof.output.verify.context import at_file
+from burnproof.output.verify.documents import NotADocumentError, read
 from burnproof.rules.types import RecordingRule
-from burnproof.verify.context import at_file
-from burnproof.verify.documents import NotADocumentError, read
 from promrules.syntax import label_values as shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
+    from burnproof.output.verify.context import Written
     from burnproof.rules.types import AlertCheck, ExprCheck, Proof, ProofFile, Rule, RuleGroup
-    from burnproof.verify.context import Written
 
 HINT = "A template lays out what the plan holds: compare yours with the one that burnproof ships."
 

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from burnproof.verify.documents import NotADocumentError
+from burnproof.output.verify.documents import NotADocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

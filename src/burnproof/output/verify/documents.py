@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from burnproof.verify.blocks import read_blocks
+from burnproof.output.verify.fast_yaml import read_blocks
 
 
 class NotADocumentError(ValueError):
