@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
 
 HERE = Path(__file__).parent

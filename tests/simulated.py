@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burnproof.compile.plan import make_plan
 from burnproof.model import naming
 from burnproof.model.quantities import duration
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import slos_from_text
 from promrules.columns.series import Storage
 from promrules.columns.values import Matrix

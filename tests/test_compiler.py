@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from burnproof.cli.test import test_command as run_tests
-from burnproof.compiler import STEPS, compile_specs, spec_names
+from burnproof.compile import STEPS, compile_specs, spec_names
 from burnproof.diagnostics import Severity
 from burnproof.output.render import SHIPPED
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from burnproof import ledger
-from burnproof.ledger import Asked, inputs, recall, remember
+from burnproof.compile import cache
+from burnproof.compile.cache import Asked, inputs, recall, remember
 from burnproof.output.render import KINDS
 
 REPO = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ def notes(project):
 @pytest.fixture
 def busy(monkeypatch, project):
     """Tell whether a request is new: that nothing is known of it."""
-    monkeypatch.setenv(ledger.VARIABLE, str(project / "cache"))
+    monkeypatch.setenv(cache.VARIABLE, str(project / "cache"))
     monkeypatch.chdir(project)
 
     def is_new(**changed):
@@ -200,7 +200,7 @@ def test_a_link_in_the_place_of_an_output_is_seen(busy, project):
 
 
 def test_a_spec_saved_during_the_run_is_not_taken_for_what_was_compiled(project, monkeypatch):
-    monkeypatch.setenv(ledger.VARIABLE, str(project / "cache"))
+    monkeypatch.setenv(cache.VARIABLE, str(project / "cache"))
     monkeypatch.chdir(project)
     asked = Asked(("slos",), Path("out"), None, KINDS, strict=False)
     before = inputs(asked)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from burnproof.output.render import SHIPPED
 
 SPECS = [str(Path(__file__).parents[1] / "slos" / "processor.yaml")]

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from burnproof import shards
-from burnproof.compiler import compile_specs
-from burnproof.shards import compile_many, shards_of
-from burnproof.spool import Spool
+from burnproof.compile import compile_specs, parallel
+from burnproof.compile.parallel import compile_many, shards_of
+from burnproof.compile.temporary_texts import Spool
 from promrules.processes import signature
 
 REPO = Path(__file__).parents[1]
@@ -66,7 +65,7 @@ def in_one_piece(monkeypatch):
 
 
 @pytest.mark.usefixtures("eager", "processes")
-@pytest.mark.parametrize("kinds", [("rules",), ("rules", "tests"), shards.KINDS], ids="+".join)
+@pytest.mark.parametrize("kinds", [("rules",), ("rules", "tests"), parallel.KINDS], ids="+".join)
 def test_shards_make_the_same_files(tmp_path, monkeypatch, kinds):
     paths = specs(tmp_path / "slos", ["api", "web", "db", "queue"])
     expected = compile_specs(paths, kinds=kinds)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import jsonschema
 import pytest
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from burnproof.model.measured import UNITS, Quantity
 from burnproof.model.quantities import Duration
 from burnproof.model.result_check import Bound, Change

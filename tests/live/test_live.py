@@ -14,7 +14,7 @@ import yaml
 from livehistory import ca3, openmetrics
 from liveservers import alertmanager, import_blocks, program, prometheus, promtool
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from places import eventually
 from promrules.syntax.nodes import selectors
 from promrules.syntax.parse import parse

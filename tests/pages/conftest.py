@@ -7,7 +7,7 @@ import json
 import pytest
 from pagecases import PAGES, SPEC
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from pagecases import MINIMAL
 
-from burnproof.compiler import compile_specs
-from burnproof.plan import make_plan
+from burnproof.compile import compile_specs
+from burnproof.compile.plan import make_plan
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.run import run_file
 

@@ -9,9 +9,9 @@ import sys
 import pytest
 from pagecases import MINIMAL, PAGES, SPEC, exprs, panel, panels_of, steps
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
+from burnproof.compile.plan import make_plan
 from burnproof.pages.grid import letter
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import slos_from_text
 
 DEPRECATED = {"graph", "singlestat", "table-old", "grafana-worldmap-panel"}
@@ -273,7 +273,7 @@ def test_a_throughput_is_worse_below_its_bounds(boards):
 
 def test_pages_are_the_same_in_another_process(made):
     code = (
-        "import hashlib, sys; from burnproof.compiler import compile_specs;"
+        "import hashlib, sys; from burnproof.compile import compile_specs;"
         f"made = compile_specs([{str(SPEC)!r}], kinds={PAGES!r});"
         "print(hashlib.sha256(repr(sorted(made.files.items())).encode()).hexdigest())"
     )

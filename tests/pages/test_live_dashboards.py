@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from pagecases import SPEC, panel, panels_of
 
-from burnproof.compiler import compile_specs
-from burnproof.plan import make_plan
+from burnproof.compile import compile_specs
+from burnproof.compile.plan import make_plan
 from burnproof.specs.resolve import read_slos
 from promrules.columns.series import Storage
 from promrules.prometheus_scripts.series_notation import parse_series

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from pagecases import MINIMAL, SPEC
 
+from burnproof.compile.plan import make_plan
 from burnproof.output.render import SHIPPED, render
 from burnproof.output.verify import verify
 from burnproof.pages.types import Target
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import read_slos
 
 KINDS = ("rules", "dashboards")

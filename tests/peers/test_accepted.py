@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
+from burnproof.compile.plan import make_plan
 from burnproof.output.verify import verify
-from burnproof.plan import make_plan
 from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import slos_from_text
 from places import ROOT

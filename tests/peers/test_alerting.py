@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import yaml
 
+from burnproof.compile.plan import make_plan
 from burnproof.model import naming
 from burnproof.model.quantities import duration
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import slos_from_text
 from promrules.rule_tests.evaluation import evaluate_rules
 from promrules.rule_tests.rule_file import load_rules

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from burnproof.compile.plan import rule_groups
 from burnproof.model.quantities import Duration
-from burnproof.plan import rule_groups
 from burnproof.rules.cost import Feed, RuleCost, rule_costs, samples_per_second
 from burnproof.specs.resolve import slos_from_text
 

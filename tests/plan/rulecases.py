@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from burnproof.compile.plan import make_plan
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import read_slos, slos_from_text
 from promrules.rule_tests.promtool import Promtool, find_promtools, run_promtool
 from promrules.rule_tests.run import RunOptions, run_file

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from rulecases import EMBEDDED, Case, counter, engines, load, on_engine, pick, rules_of, run
 
+from burnproof.compile.plan import make_plan
 from burnproof.model import naming
-from burnproof.plan import make_plan
 from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import slos_from_text
 from places import sampled

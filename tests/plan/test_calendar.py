@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rulecases import EMBEDDED, engines, on_engine
 
+from burnproof.compile.plan import make_plan
 from burnproof.model import naming
 from burnproof.model.time_zones import END_YEAR, FIRST_YEAR, zone_of
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.rules.kinds import measure_of
 from burnproof.rules.measure import BASE, HOUR
 from burnproof.rules.recording import metadata_rules, recording_rules

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rulecases import Case, engines, load, run
 from test_random_specs import EXAMPLES, PHASES, compiled, events, slices
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from burnproof.mutation.run import score, subjects
 from burnproof.proofs import unproved
 from burnproof.specs.resolve import slos_from_text

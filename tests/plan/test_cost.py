@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import ratioslo
 
+from burnproof.compile.plan import rule_groups
 from burnproof.model.quantities import Duration
-from burnproof.plan import rule_groups
 from burnproof.rules.cost import Feed, samples_per_second
 from burnproof.rules.types import RecordingRule
 from burnproof.specs.resolve import slos_from_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rulecases import load
 
-from burnproof.plan import make_plan
+from burnproof.compile.plan import make_plan
 
 SPEC = """\
 version: burnproof/v1

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from burnproof.compile.plan import make_plan, rule_groups
 from burnproof.model import naming
 from burnproof.output.render import render
-from burnproof.plan import make_plan, rule_groups
 from burnproof.proofs import unproved
 from burnproof.proofs.series.replicas import late
 from burnproof.specs.resolve import slos_from_text

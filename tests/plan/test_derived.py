@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rulecases import Case, engines, judge, load, run
 
+from burnproof.compile.plan import make_plan
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.specs.keys.derived import DERIVED
 from burnproof.specs.resolve import slos_from_text
 from places import sampled

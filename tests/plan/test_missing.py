@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from rulecases import load
 
+from burnproof.compile.plan import make_plan
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.rules.missing_series import watch_of
 from burnproof.rules.selectors import text
 from burnproof.specs.resolve import slos_from_text

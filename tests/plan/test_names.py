@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from places import ROOT
 from promrules.rule_tests.promtool import find_promtools, run_promtool
 from promrules.rule_tests.run import run_file

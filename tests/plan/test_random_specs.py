@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from burnproof.diagnostics import Severity
 from places import PATIENCE, examples, promtools
 from promrules.rule_tests.run import RunOptions, run_file

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from burnproof.compile.plan import make_plan
 from burnproof.model.quantities import duration
 from burnproof.model.slo import Query
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.proofs import unproved
 from burnproof.proofs.series.generators import groups_of
 from burnproof.proofs.series.value_solver import value_feed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.plan import rule_groups
+from burnproof.compile.plan import rule_groups
 from burnproof.specs.resolve import slos_from_text
 from simulated import run, slo_of
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from burnproof.compile.plan import make_plan
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import slos_from_text
 from promrules.columns.series import Series, Storage
 from promrules.rule_tests.evaluation import evaluate_rules

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from burnproof.compile.plan import make_plan
 from burnproof.output.render import render
-from burnproof.plan import make_plan
 from burnproof.specs.resolve import slos_from_text
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import typer
 from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.report import colours, say, text_of
 from burnproof.cli.steps import Steps
-from burnproof.compiler import STEPS
+from burnproof.compile import STEPS
+from burnproof.compile.parallel import calm_collector, compile_many
 from burnproof.diagnostics import Severity, exit_code
-from burnproof.shards import calm_collector, compile_many
 
 
 class Format(StrEnum):

@@ -12,7 +12,7 @@ from burnproof.cli.extras import load_extra
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say, show
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 from burnproof.diagnostics import exit_code
 from burnproof.model.quantities import UnitError, rate
 

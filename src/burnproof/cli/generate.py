@@ -11,7 +11,7 @@ import typer
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import DEFAULT_SPECS, NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.report import say, show
-from burnproof.ledger import Asked, inputs, recall
+from burnproof.compile.cache import Asked, inputs, recall
 from burnproof.output.artifacts import KINDS
 from burnproof.output.partial_runs import refusal
 from burnproof.output.write import OutputError

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.report import colours, say, show
 from burnproof.cli.steps import Steps
-from burnproof.compiler import STEPS
+from burnproof.compile import STEPS
+from burnproof.compile.cache import remember
+from burnproof.compile.parallel import calm_collector, compile_many
 from burnproof.diagnostics import exit_code
-from burnproof.ledger import remember
 from burnproof.output.diff import unified
 from burnproof.output.write import OutputError, compare, write
-from burnproof.shards import calm_collector, compile_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from burnproof.ledger import Asked
+    from burnproof.compile.cache import Asked
     from burnproof.output.write import Change, Difference
 
 _NAMED = 10

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING, Final
 
 from burnproof import __version__
-from burnproof.compiler import compile_specs
+from burnproof.compile import compile_specs
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Problem

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from burnproof.compile.plan import rule_groups
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import AnyBad, Count, Latency, Quantile, Weighted
-from burnproof.plan import rule_groups
 from burnproof.rules import detection_time
 from burnproof.rules.alerting import known_for, threshold
 from burnproof.rules.cost import Feed, rule_costs, samples_per_second, with_groups

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from burnproof.compile.plan import make_plan
 from burnproof.diagnostics import exit_code, problem
 from burnproof.model.slo import Threshold
 from burnproof.output.render import KINDS, RenderError, render
 from burnproof.output.user_templates import blamed
 from burnproof.output.verify import verify
-from burnproof.plan import make_plan
 from burnproof.proofs import unproved
 from burnproof.specs.resolve import read_slos
 

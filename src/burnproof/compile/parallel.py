@@ -16,7 +16,9 @@ from importlib import import_module
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from burnproof.compiler import STEPS, Compilation, compile_loaded, spec_names, without_proofs
+from burnproof.compile import STEPS, Compilation, compile_loaded, spec_names, without_proofs
+from burnproof.compile.plan import make_plan
+from burnproof.compile.temporary_texts import Spool, store
 from burnproof.diagnostics import exit_code
 from burnproof.model import naming
 from burnproof.output.render import KINDS, RenderError, render
@@ -24,11 +26,9 @@ from burnproof.output.verify import PAGES, verify
 from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
-from burnproof.plan import make_plan
 from burnproof.proofs import unproved
 from burnproof.rules.types import AlertingRule, Plan, RecordingRule
 from burnproof.specs.resolve import read_slos
-from burnproof.spool import Spool, store
 from promrules.processes import begin_worker
 from promrules.workers import LostWorkerError, end_processes, workers
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from burnproof.compile.temporary_texts import Place
     from burnproof.model.slo import Slo
     from burnproof.rules.types import RuleFile
     from burnproof.specs.resolve import Loaded
-    from burnproof.spool import Place
 
 WORTH = 120
 """From so many objectives on, other processes save more than they cost to start."""
