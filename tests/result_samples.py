@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from burnproof.gate.judge import judge, no_baseline
-from burnproof.results.formats import result_from_text
+from burnproof.loadtest.results.formats import result_from_text
 from burnproof.specs.resolve import slos_from_text
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

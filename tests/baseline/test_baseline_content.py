@@ -17,11 +17,11 @@ from burnproof.baseline.store import StoreError, keep, latest_comparable, record
 from burnproof.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
 from burnproof.gate.judge import Baseline, judge
 from burnproof.gate.model import Outcome
+from burnproof.loadtest.results.formats import read_result, result_from_text
+from burnproof.loadtest.results.markdown import record_markdown
+from burnproof.loadtest.results.record import RECORD_KEYS, record_name
 from burnproof.model.measured import quantity
 from burnproof.model.result_check import Change
-from burnproof.results.formats import read_result, result_from_text
-from burnproof.results.markdown import record_markdown
-from burnproof.results.record import RECORD_KEYS, record_name
 from burnproof.specs.resolve import read_slos
 from result_samples import EXAMPLES, k6, locust, record, streaming, verdict
 

@@ -8,7 +8,7 @@ import pytest
 
 from burnproof.baseline.documented import against_row
 from burnproof.baseline.tables import TableError, read_table
-from burnproof.results.formats import result_from_text
+from burnproof.loadtest.results.formats import result_from_text
 from result_samples import EXAMPLES, record
 
 FOLDER = EXAMPLES / "baselines"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from burnproof.baseline.statistics import trend
 from burnproof.baseline.trend import Direction, outlook
-from burnproof.results.formats import result_from_text
+from burnproof.loadtest.results.formats import result_from_text
 from result_samples import record
 
 NOW = datetime(2024, 2, 1, tzinfo=UTC)

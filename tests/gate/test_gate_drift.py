@@ -13,8 +13,8 @@ from burnproof.baseline.coursepage import course_markdown, drift_rows
 from burnproof.baseline.drift import drift
 from burnproof.gate.judge import judge
 from burnproof.gate.model import Outcome
-from burnproof.results.formats import result_from_text
-from burnproof.results.model import Sample
+from burnproof.loadtest.results.formats import result_from_text
+from burnproof.loadtest.results.model import Sample
 from burnproof.specs.resolve import read_slos, slos_from_text
 from result_samples import EXAMPLES, locust_history, objectives, record, verdict
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from burnproof.loadtest.results.formats import read_result
+from burnproof.loadtest.results.reading import load_json
 from burnproof.model.measured import LARGEST, QuantityError, number, quantity
-from burnproof.results.formats import read_result
-from burnproof.results.text import load_json
 from result_samples import k6, record, streaming
 
 ABSURD = {

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from burnproof.gate.judge import judge
 from burnproof.gate.model import Outcome
+from burnproof.loadtest.results.formats import read_result, result_from_text
+from burnproof.loadtest.results.model import percentile_of, samples_needed
 from burnproof.model.measured import quantity
-from burnproof.results.formats import read_result, result_from_text
-from burnproof.results.model import percentile_of, samples_needed
 from result_samples import (
     LOCUST_HEADER,
     k6,

@@ -8,9 +8,9 @@ import pytest
 
 from burnproof.gate.judge import judge
 from burnproof.gate.model import Outcome, exit_code
-from burnproof.results.formats import result_from_text
-from burnproof.results.streaming import Distribution, Objective, StreamingReport
-from burnproof.results.streaming_text import human_report
+from burnproof.loadtest.results.formats import result_from_text
+from burnproof.loadtest.results.streaming import Distribution, Objective, StreamingReport
+from burnproof.loadtest.results.streaming_text import human_report
 from burnproof.specs.resolve import read_slos
 from result_samples import EXAMPLES, streaming, verdict
 

@@ -17,8 +17,8 @@ from burnproof.load.exposition import gauges_of
 from burnproof.load.outcome import Facts, made_of, targets
 from burnproof.load.reading import changed, load_profile
 from burnproof.load.samples import Outcome, Samples
+from burnproof.loadtest.results.formats import read_result, result_from_text
 from burnproof.model.quantities import duration
-from burnproof.results.formats import read_result, result_from_text
 
 START = datetime(2026, 2, 24, 10, tzinfo=UTC)
 BEGAN = 1000.0

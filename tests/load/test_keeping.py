@@ -10,7 +10,7 @@ from burnproof.load.keeping import PlaceError, prepare, write
 from burnproof.load.outcome import Facts, made_of, targets
 from burnproof.load.reading import load_profile
 from burnproof.load.samples import Samples
-from burnproof.results.formats import read_result
+from burnproof.loadtest.results.formats import read_result
 
 
 def made(version="1"):

@@ -16,7 +16,7 @@ from burnproof.load.outcome import Facts, TargetError, made_of, targets
 from burnproof.load.reading import load_profile
 from burnproof.load.samples import Samples, percentile
 from burnproof.load.trust import distrust
-from burnproof.results.formats import result_from_text
+from burnproof.loadtest.results.formats import result_from_text
 
 AIMS = targets({})
 FINITE = st.floats(min_value=0, max_value=1e6, allow_nan=False)

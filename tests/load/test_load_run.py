@@ -20,8 +20,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from burnproof.results.formats import read_result
-from burnproof.results.schema import record_schema
+from burnproof.loadtest.results.formats import read_result
+from burnproof.loadtest.results.schema import record_schema
 from demotarget import QUIET, demo, total
 from places import PATIENCE, eventually, sampled
 

@@ -12,12 +12,12 @@ import history
 from browser import browser
 
 import promapi
+from burnproof.loadtest.results.record import record_name
 from burnproof.model.quantities import duration
 from burnproof.report import Client, Order, Report, connection, make_report
 from burnproof.report.html import as_html
 from burnproof.report.operations import operations
 from burnproof.report.periods import trailing, unit_of
-from burnproof.results.record import record_name
 from result_samples import record
 
 DOCS = Path(__file__).parents[2] / "docs" / "screenshots"

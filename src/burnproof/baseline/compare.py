@@ -11,8 +11,8 @@ from burnproof.model.result_check import Change
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from burnproof.loadtest.results.model import Reading, Result
     from burnproof.model.measured import Quantity
-    from burnproof.results.model import Reading, Result
 
 
 @dataclass(frozen=True, slots=True)

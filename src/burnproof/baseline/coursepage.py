@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 from burnproof.baseline.drift import drift
 from burnproof.baseline.report import chance_text
 from burnproof.baseline.statistics import ALPHA
+from burnproof.loadtest.results.markdown import table
+from burnproof.loadtest.results.time_series import USERS
 from burnproof.model.measured import COUNT, UNITS, UNKNOWN, Dimension, Quantity, Unit
-from burnproof.results.course import USERS
-from burnproof.results.markdown import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.baseline.drift import Drift
-    from burnproof.results.model import Result, Sample
+    from burnproof.loadtest.results.model import Result, Sample
 
 _PARTS: Final = 10
 _TITLES: Final = {

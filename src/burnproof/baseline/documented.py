@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.compare import RULES, compare
 from burnproof.baseline.tables import TableError
+from burnproof.loadtest.results.model import Reading, Result
 from burnproof.model.measured import MILLISECONDS, PER_SECOND, RATIO, UNKNOWN
-from burnproof.results.model import Reading, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

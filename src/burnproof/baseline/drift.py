@@ -12,12 +12,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.statistics import FEWEST, trend
-from burnproof.results.course import USERS
+from burnproof.loadtest.results.time_series import USERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from burnproof.results.model import Sample
+    from burnproof.loadtest.results.model import Sample
 
 _WARM_UP: Final = 0.1
 _MOST: Final = 400

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.results.model import Result, Run
+    from burnproof.loadtest.results.model import Result, Run
 
 # A run of "300 s" ends when its last request does; half a minute more or less is the same test.
 DURATION_TOLERANCE: Final = Decimal("0.1")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from burnproof.baseline.tables import Figure, FigureTable
     from burnproof.baseline.thresholds import Threshold
     from burnproof.baseline.trend import Course, Outlook
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
 
 
 def rows_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

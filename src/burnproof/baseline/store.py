@@ -10,17 +10,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.baseline.facts import differences, unstated
+from burnproof.loadtest.results import record as records
+from burnproof.loadtest.results.formats import read_result
+from burnproof.loadtest.results.record import RunRecord, kept_reading
+from burnproof.loadtest.results.time_series import Course
 from burnproof.model.measured import COUNT, MILLISECONDS, Dimension, Quantity
-from burnproof.results import record as records
-from burnproof.results.course import Course
-from burnproof.results.formats import read_result
-from burnproof.results.record import RunRecord, kept_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from burnproof.results.model import Reading, Result
+    from burnproof.loadtest.results.model import Reading, Result
 
 # Where each format has what a record holds.
 _FIELDS: Final[dict[str, dict[str, str]]] = {

@@ -22,7 +22,7 @@ from promrules.syntax.types import ValueType, type_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
 
 
 @dataclass(frozen=True, slots=True)

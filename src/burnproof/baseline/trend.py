@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
 
 STABLE: Final = 0.05
 """A change of at most 5 % is stability; for an error ratio, of at most half a percentage point."""

@@ -34,13 +34,13 @@ from burnproof.cli.report import say
 from burnproof.cli.tables import TABLE_HINT, Columns, Endpoint, Row, Table, against_table, is_table, show, tables_in
 from burnproof.cli.thresholds import derive
 from burnproof.gate.trust import ended
-from burnproof.results.formats import read_result
-from burnproof.results.markdown import record_markdown, table
+from burnproof.loadtest.results.formats import read_result
+from burnproof.loadtest.results.markdown import record_markdown, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsMarkdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown.")]

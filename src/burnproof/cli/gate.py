@@ -44,18 +44,18 @@ from burnproof.gate.judge import Baseline, judge, no_baseline
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import exit_code
 from burnproof.gate.span import Span
+from burnproof.loadtest.results.formats import read_result, read_results
+from burnproof.loadtest.results.record import moment
 from burnproof.model.quantities import UnitError, duration
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
-from burnproof.results.formats import read_result, read_results
-from burnproof.results.record import moment
 from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from burnproof.gate.model import Verdict
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
     from burnproof.specs.resolve import Loaded
 
 _LATEST: Final = 253_402_300_800.0  # the year 10000, in seconds

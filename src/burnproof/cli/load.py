@@ -25,9 +25,9 @@ from burnproof.load.progress import progress
 from burnproof.load.ramp import shortfall
 from burnproof.load.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
 from burnproof.load.summary import summary
+from burnproof.loadtest.results.formats import result_from_text
+from burnproof.loadtest.results.streaming_text import human_report
 from burnproof.model.quantities import Duration, UnitError, duration, ratio
-from burnproof.results.formats import result_from_text
-from burnproof.results.streaming_text import human_report
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from burnproof.load.schema import profile_schema
-from burnproof.results.schema import record_schema
+from burnproof.loadtest.results.schema import record_schema
 from burnproof.specs.keys import json_schema
 
 

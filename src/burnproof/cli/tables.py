@@ -14,11 +14,11 @@ from burnproof.baseline.store import StoreError
 from burnproof.baseline.tables import FigureTable, TableError, read_table
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.report import say
-from burnproof.results.markdown import table as markdown_table
+from burnproof.loadtest.results.markdown import table as markdown_table
 
 if TYPE_CHECKING:
     from burnproof.baseline.compare import Compared
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
 
 Table = Annotated[
     Path | None, typer.Option("--table", metavar="CSV", help="Compare with a table of documented figures.")

@@ -27,10 +27,10 @@ from burnproof.baseline.thresholds import (
 from burnproof.cli.facts import DEFAULT_FOLDER, Folder
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.report import say
+from burnproof.loadtest.results.formats import read_result
+from burnproof.loadtest.results.markdown import table
 from burnproof.model.measured import QuantityError, quantity
 from burnproof.model.quantities import UnitError
-from burnproof.results.formats import read_result
-from burnproof.results.markdown import table
 from burnproof.specs.keys.result_check import CHANGE
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from burnproof.model.measured import Dimension
 
 if TYPE_CHECKING:
     from burnproof.baseline.drift import Drift
+    from burnproof.loadtest.results.model import Reading, Result
     from burnproof.model.measured import Unit
     from burnproof.model.result_check import Change, Check
-    from burnproof.results.model import Reading, Result
 
 
 def judge_drift(check: Check, result: Result, unit: Unit) -> Compared:

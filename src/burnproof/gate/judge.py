@@ -24,8 +24,8 @@ from burnproof.model.result_check import CRITICAL_LEVEL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from burnproof.loadtest.results.model import Reading, Result
     from burnproof.model.result_check import Bound, Check, Objective
-    from burnproof.results.model import Reading, Result
 
 _SEVERITY: Final = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from burnproof.gate.model import Override
 from burnproof.gate.override import OverrideError, override
+from burnproof.loadtest.results.any_json import impossible
 from burnproof.model.measured import UNKNOWN, Dimension, Quantity, QuantityError, Unit
-from burnproof.results.plain import impossible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from burnproof.loadtest.results.model import Reading
     from burnproof.model.result_check import Check, Level
-    from burnproof.results.model import Reading
 
 
 class LimitError(ValueError):

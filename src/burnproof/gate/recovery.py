@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from burnproof.results.model import Sample
+    from burnproof.loadtest.results.model import Sample
 
 
 # How many sampling steps may pass between two samples; a load generator that is busy skips one.

@@ -10,8 +10,8 @@ from burnproof import __version__
 from burnproof.diagnostics import Problem, Severity, render_github
 from burnproof.diagnostics.text import printable
 from burnproof.gate.model import Outcome, worst
+from burnproof.loadtest.results.markdown import table
 from burnproof.model.measured import PERCENT, Dimension, Quantity, shown
-from burnproof.results.markdown import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

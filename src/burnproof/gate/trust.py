@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from burnproof.loadtest.results.model import samples_needed
 from burnproof.model.decimals import percent
-from burnproof.results.model import samples_needed
 
 if TYPE_CHECKING:
+    from burnproof.loadtest.results.model import Reading, Result
     from burnproof.model.result_check import Check
-    from burnproof.results.model import Reading, Result
 
 
 def distrust(check: Check, result: Result, reading: Reading) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.load.samples import percentile
+from burnproof.loadtest.results.time_series import USERS, Course
 from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, unit_by_name
-from burnproof.results.course import USERS, Course
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from burnproof.baseline.coursepage import course_markdown
-from burnproof.results.formats import result_from_text
-from burnproof.results.markdown import record_markdown
+from burnproof.loadtest.results.formats import result_from_text
+from burnproof.loadtest.results.markdown import record_markdown
 
 if TYPE_CHECKING:
     from pathlib import Path

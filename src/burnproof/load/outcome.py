@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 from burnproof.gate.override import OverrideError, override
 from burnproof.load.course import WATCHED
 from burnproof.load.samples import Samples, mean, percentile
+from burnproof.loadtest.results.model import Reading
+from burnproof.loadtest.results.record import RunRecord, kept_reading
+from burnproof.loadtest.results.streaming import Distribution, Objective, StreamingReport
 from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, Quantity
-from burnproof.results.model import Reading
-from burnproof.results.record import RunRecord, kept_reading
-from burnproof.results.streaming import Distribution, Objective, StreamingReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from burnproof.load.profile import Profile
-    from burnproof.results.course import Course
+    from burnproof.loadtest.results.time_series import Course
 
 TARGETS: Final = (
     ("SLO_FIRST_BYTE_P95_MS", Quantity(Decimal(500), MILLISECONDS)),

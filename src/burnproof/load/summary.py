@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from burnproof.load.profile import Profile
     from burnproof.load.samples import Samples
-    from burnproof.results.record import RunRecord
+    from burnproof.loadtest.results.record import RunRecord
 
 _HEADER = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms")
 

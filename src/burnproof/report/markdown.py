@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from burnproof.loadtest.results.markdown import table
 from burnproof.report import operations, rows
-from burnproof.results.markdown import table
 
 if TYPE_CHECKING:
     from burnproof.report.model import Report

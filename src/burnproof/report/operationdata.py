@@ -13,9 +13,9 @@ from burnproof.report.operations import headline, versions
 
 if TYPE_CHECKING:
     from burnproof.baseline.trend import Course
+    from burnproof.loadtest.results.model import Result, Sample
     from burnproof.model.measured import Unit
     from burnproof.report.operations import Operation
-    from burnproof.results.model import Result, Sample
 
 _TOLD: Final = (Direction.IMPROVING, Direction.DEGRADING)
 

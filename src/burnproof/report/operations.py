@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from burnproof.baseline.thresholds import Threshold
     from burnproof.baseline.trend import Outlook
+    from burnproof.loadtest.results.model import Result
     from burnproof.model.measured import Quantity
     from burnproof.report.periods import Span
-    from burnproof.results.model import Result
 
 LEAST_DAYS: Final = 7
 _DAY: Final = 86_400

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
+from burnproof.loadtest.results.any_json import impossible
 from burnproof.model.measured import PERCENT, UNKNOWN, Dimension, Quantity
 from burnproof.model.result_check import OPS, Objective
-from burnproof.results.plain import impossible
 from burnproof.specs.keys.result_check import BaselineSpec, to_check
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.loadtest.results.model import Reading, Result
 from burnproof.model.measured import (
     TRUTH,
     UNITS,
@@ -19,7 +20,6 @@ from burnproof.model.measured import (
     quantity,
     unit_by_name,
 )
-from burnproof.results.model import Reading, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from burnproof.loadtest.results.any_json import reading
+from burnproof.loadtest.results.model import Reading, Result, Run
+from burnproof.loadtest.results.record import moment
 from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, TRUTH
-from burnproof.results.model import Reading, Result, Run
-from burnproof.results.plain import reading
-from burnproof.results.record import moment
 
 FORMAT: Final = "streaming report"
 SECTIONS: Final = ("configuration", "timing", "results", "metrics", "slo_validation", "all_slos_passed", "errors")

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from burnproof.loadtest.results.any_json import reading
+from burnproof.loadtest.results.model import Reading, Result, Run, Sample
+from burnproof.loadtest.results.time_series import CourseError, read_course
 from burnproof.model.measured import (
     COUNT,
     MILLISECONDS,
@@ -26,9 +29,6 @@ from burnproof.model.measured import (
     Unit,
 )
 from burnproof.model.measured import unit as unit_named
-from burnproof.results.course import CourseError, read_course
-from burnproof.results.model import Reading, Result, Run, Sample
-from burnproof.results.plain import reading
 
 FORMAT: Final = "load-test record"
 SCHEMA: Final = "burnproof/result/v1"

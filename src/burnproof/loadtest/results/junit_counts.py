@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from burnproof.results.junit_tree import Suite
+    from burnproof.loadtest.results.junit_tree import Suite
 
 _COUNTS: Final = ("tests", "failures", "errors", "skipped", "disabled", "ignored")
 _NOT_RUN: Final = ("skipped", "disabled", "ignored")

@@ -14,6 +14,10 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.loadtest.results.any_json import impossible
+from burnproof.loadtest.results.locust_sums import contradiction, count
+from burnproof.loadtest.results.model import Reading, Result, Run, Sample
+from burnproof.loadtest.results.reading import ResultError
 from burnproof.model.measured import (
     BYTES,
     COUNT,
@@ -25,10 +29,6 @@ from burnproof.model.measured import (
     Unit,
     number,
 )
-from burnproof.results.locust_sums import contradiction, count
-from burnproof.results.model import Reading, Result, Run, Sample
-from burnproof.results.plain import impossible
-from burnproof.results.text import ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from burnproof.results.course import MOST
-from burnproof.results.record import RECORD_KEYS, SCHEMA, TIMES
+from burnproof.loadtest.results.record import RECORD_KEYS, SCHEMA, TIMES
+from burnproof.loadtest.results.time_series import MOST
 
 _MAYBE: Final = ["number", "null"]
 _COUNT: Final = {"type": "integer", "minimum": 0}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.results import junit, k6, locust, plain, record, streaming
-from burnproof.results.model import Result
-from burnproof.results.text import ResultError, load_json, read_text
+from burnproof.loadtest.results import any_json, junit, k6, locust, record, streaming
+from burnproof.loadtest.results.model import Result
+from burnproof.loadtest.results.reading import ResultError, load_json, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,7 +51,7 @@ def _read(name: str, text: str) -> Result:
         return junit.read(name, text)
     if start in ("{", "["):
         root = load_json(text)
-        reader = next((reader for known, reader in _JSON if known(root)), plain.read)
+        reader = next((reader for known, reader in _JSON if known(root)), any_json.read)
         return reader(name, root)
     first = text.lstrip().partition("\n")[0]
     if locust.is_header(first):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
-from burnproof.results.text import ResultError
+from burnproof.loadtest.results.reading import ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

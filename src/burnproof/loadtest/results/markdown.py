@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from burnproof.loadtest.results.record import TIMES
 from burnproof.model.measured import Dimension, Quantity, shown
-from burnproof.results.record import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.results.model import Result
+    from burnproof.loadtest.results.model import Result
 
 _TITLES: Final = dict(zip(TIMES, ("Mean", "Median", "P95", "P99", "Max"), strict=True)) | {
     "requests_per_second": "Throughput",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from burnproof.results.text import ResultError
+from burnproof.loadtest.results.reading import ResultError
 
 _SECTIONS: Final = ("version", "metadata", "config", "results")
 _REMEDY: Final = "write it without --new-machine-readable-summary"

@@ -11,11 +11,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.loadtest.results.any_json import reading
+from burnproof.loadtest.results.distribution_checks import disorder
+from burnproof.loadtest.results.k6_structured import as_older, is_structured
+from burnproof.loadtest.results.model import Reading, Result, Run, percentile_of
 from burnproof.model.measured import BYTES, COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, Unit
-from burnproof.results.k6_structured import as_older, is_structured
-from burnproof.results.model import Reading, Result, Run, percentile_of
-from burnproof.results.order import disorder
-from burnproof.results.plain import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

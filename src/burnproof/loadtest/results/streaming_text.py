@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from burnproof.results.streaming import Distribution, Objective, StreamingReport
+    from burnproof.loadtest.results.streaming import Distribution, Objective, StreamingReport
 
 WIDTH: Final = 70
 # (title, unit, whether the unit is repeated behind the target, whether smaller is better, digits, digits of headroom)

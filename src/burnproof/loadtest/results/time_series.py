@@ -11,8 +11,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.loadtest.results.model import Sample
 from burnproof.model.measured import UNKNOWN, QuantityError, Unit, unit
-from burnproof.results.model import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

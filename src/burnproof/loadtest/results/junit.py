@@ -10,17 +10,17 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.loadtest.results.any_json import impossible
+from burnproof.loadtest.results.junit_counts import contradiction, holds_more
+from burnproof.loadtest.results.junit_tree import tree
+from burnproof.loadtest.results.model import Reading, Result, Run
+from burnproof.loadtest.results.reading import ResultError
 from burnproof.model.measured import COUNT, RATIO, SECONDS, QuantityError, number
-from burnproof.results.junit_counts import contradiction, holds_more
-from burnproof.results.junit_tree import tree
-from burnproof.results.model import Reading, Result, Run
-from burnproof.results.plain import impossible
-from burnproof.results.text import ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.results.junit_tree import Case, Suite
+    from burnproof.loadtest.results.junit_tree import Case, Suite
 
 FORMAT: Final = "JUnit XML"
 FAILURE_RATIO: Final = "Failure Ratio"

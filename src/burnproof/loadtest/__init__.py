@@ -1,0 +1,1 @@
+"""Load tests: their runs, results, baselines and gate."""
