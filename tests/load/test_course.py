@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from burnproof.baseline.store import keep
-from burnproof.load.course import MOST, course_of, gauge_unit, step_of
-from burnproof.load.exposition import gauges_of
-from burnproof.load.outcome import Facts, made_of, targets
-from burnproof.load.reading import changed, load_profile
-from burnproof.load.samples import Outcome, Samples
 from burnproof.loadtest.results.formats import read_result, result_from_text
+from burnproof.loadtest.run.exposition import gauges_of
+from burnproof.loadtest.run.outcome import Facts, made_of, targets
+from burnproof.loadtest.run.reading import changed, load_profile
+from burnproof.loadtest.run.samples import Outcome, Samples
+from burnproof.loadtest.run.time_series import MOST, course_of, gauge_unit, step_of
 from burnproof.model.quantities import duration
 
 START = datetime(2026, 2, 24, 10, tzinfo=UTC)

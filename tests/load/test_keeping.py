@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from burnproof.load.keeping import PlaceError, prepare, write
-from burnproof.load.outcome import Facts, made_of, targets
-from burnproof.load.reading import load_profile
-from burnproof.load.samples import Samples
 from burnproof.loadtest.results.formats import read_result
+from burnproof.loadtest.run.files import PlaceError, prepare, write
+from burnproof.loadtest.run.outcome import Facts, made_of, targets
+from burnproof.loadtest.run.reading import load_profile
+from burnproof.loadtest.run.samples import Samples
 
 
 def made(version="1"):

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.load.hosts import HostError, reach, target_of
-from burnproof.load.outcome import Facts, TargetError, made_of, targets
-from burnproof.load.reading import load_profile
-from burnproof.load.samples import Samples, percentile
-from burnproof.load.trust import distrust
 from burnproof.loadtest.results.formats import result_from_text
+from burnproof.loadtest.run.hosts import HostError, reach, target_of
+from burnproof.loadtest.run.outcome import Facts, TargetError, made_of, targets
+from burnproof.loadtest.run.reading import load_profile
+from burnproof.loadtest.run.reliability import distrust
+from burnproof.loadtest.run.samples import Samples, percentile
 
 AIMS = targets({})
 FINITE = st.floats(min_value=0, max_value=1e6, allow_nan=False)

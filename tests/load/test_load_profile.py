@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.load.ramp import shortfall
-from burnproof.load.reading import (
+from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.reading import (
     NoProfileError,
     changed,
     load_profile,

@@ -360,7 +360,9 @@ def test_a_run_in_a_repository_knows_its_revision(burnproof, tmp_path, stated):
 
 def _workers_of(process):
     psutil = pytest.importorskip("psutil")  # Locust brings it
-    return [child for child in psutil.Process(process.pid).children() if "burnproof.load.worker" in child.cmdline()]
+    return [
+        child for child in psutil.Process(process.pid).children() if "burnproof.loadtest.run.worker" in child.cmdline()
+    ]
 
 
 @contextmanager

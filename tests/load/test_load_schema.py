@@ -14,8 +14,8 @@ import yaml
 import spec_page
 from burnproof.baseline.store import keep
 from burnproof.cli.schema import Kind
-from burnproof.load.reading import profile_from_text, shipped
 from burnproof.loadtest.results.formats import result_from_text
+from burnproof.loadtest.run.reading import profile_from_text, shipped
 from places import ROOT
 from result_samples import record
 

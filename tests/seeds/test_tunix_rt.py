@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from seedlab import WARM, histogram, load, play, rising, steady
 
-from burnproof.load.reading import load_profile
+from burnproof.loadtest.run.reading import load_profile
 from burnproof.model import naming
 from burnproof.rules import selectors
 

@@ -15,24 +15,24 @@ from burnproof.cli.facts import AppVersion, Environment, Revision, revision_of
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say, show
-from burnproof.load.course import course_of
-from burnproof.load.hosts import HostError, reach, target_of
-from burnproof.load.interrupts import interrupts
-from burnproof.load.keeping import PlaceError, prepare, write
-from burnproof.load.outcome import Facts, Made, TargetError, made_of, targets
-from burnproof.load.profile import MAX_USERS
-from burnproof.load.progress import progress
-from burnproof.load.ramp import shortfall
-from burnproof.load.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
-from burnproof.load.summary import summary
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.loadtest.results.streaming_text import human_report
+from burnproof.loadtest.run.files import PlaceError, prepare, write
+from burnproof.loadtest.run.hosts import HostError, reach, target_of
+from burnproof.loadtest.run.interrupts import interrupts
+from burnproof.loadtest.run.outcome import Facts, Made, TargetError, made_of, targets
+from burnproof.loadtest.run.profile import MAX_USERS
+from burnproof.loadtest.run.progress import progress
+from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
+from burnproof.loadtest.run.summary import summary
+from burnproof.loadtest.run.time_series import course_of
 from burnproof.model.quantities import Duration, UnitError, duration, ratio
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from burnproof.load.profile import Profile
+    from burnproof.loadtest.run.profile import Profile
 
 NEEDS = ("locust", "wsproto")
 _MAX_WORKERS = 64
@@ -85,7 +85,7 @@ def run(
     except (NoProfileError, HostError, TargetError, PlaceError) as error:
         say(f"burnproof: {error}")
         return CANNOT
-    engine = load_extra("burnproof.load.engine", NEEDS, "load")
+    engine = load_extra("burnproof.loadtest.run.engine", NEEDS, "load")
     if engine is None:
         return CANNOT
     if short := shortfall(wanted):

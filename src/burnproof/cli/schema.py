@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from burnproof.load.schema import profile_schema
 from burnproof.loadtest.results.schema import record_schema
+from burnproof.loadtest.run.schema import profile_schema
 from burnproof.specs.keys import json_schema
 
 

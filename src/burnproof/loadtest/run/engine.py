@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any, Final
 from locust.env import Environment
 from locust.event import Events
 
-from burnproof.load import delay
-from burnproof.load.course import step_of
-from burnproof.load.greenlets import sleep, spawn
-from burnproof.load.ramp import shortfall
-from burnproof.load.samples import Outcome, Samples
-from burnproof.load.trust import distrust
-from burnproof.load.users import user_class
-from burnproof.load.watching import watch
+from burnproof.loadtest.run import scheduling_delay
+from burnproof.loadtest.run.greenlets import sleep, spawn
+from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.reliability import distrust
+from burnproof.loadtest.run.samples import Outcome, Samples
+from burnproof.loadtest.run.target_metrics import watch
+from burnproof.loadtest.run.time_series import step_of
+from burnproof.loadtest.run.users import user_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from locust import User
 
-    from burnproof.load.hosts import Target
-    from burnproof.load.interrupts import Interrupt
-    from burnproof.load.profile import Profile, Stage
-    from burnproof.load.samples import Seen
+    from burnproof.loadtest.run.hosts import Target
+    from burnproof.loadtest.run.interrupts import Interrupt
+    from burnproof.loadtest.run.profile import Profile, Stage
+    from burnproof.loadtest.run.samples import Seen
 
 _COME_UP: Final = 120.0
 """Seconds that workers have to start; on a loaded machine that takes ten and more."""
@@ -113,7 +113,7 @@ def run(
         else:
             runner = environment.create_local_runner()
             # With workers they measure themselves: the master, who waits, would make their delay look small.
-            stack.callback(spawn(delay.watch, samples).kill)
+            stack.callback(spawn(scheduling_delay.watch, samples).kill)
         stack.callback(runner.quit)
         seen: Seen = {}
         if profile.watch is not None:
@@ -223,7 +223,7 @@ def _worker(port: int, target: Target, order: str) -> Iterator[subprocess.Popen[
 
     The pipe stays open: however this process ends, the system then closes it, which ends the worker.
     """
-    command = (sys.executable, "-m", "burnproof.load.worker", str(port), target.url, target.host)
+    command = (sys.executable, "-m", "burnproof.loadtest.run.worker", str(port), target.url, target.host)
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:

@@ -1,4 +1,4 @@
-"""A worker process: ``python -m burnproof.load.worker PORT URL HOST``, its work order on standard input.
+"""A worker process: ``python -m burnproof.loadtest.run.worker PORT URL HOST``, its work order on standard input.
 
 Started by ``burnproof load run --workers N``; it does what the master on the loopback port tells it, and sends what
 it measured with each of Locust's reports. Its standard input stays open as long as the master lives: its end
@@ -12,13 +12,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from burnproof.load import delay
-from burnproof.load.engine import FINAL, HURRY, MESSAGE, hurry, new_environment
-from burnproof.load.greenlets import real_thread, spawn
-from burnproof.load.hosts import target_of
-from burnproof.load.reading import profile_of_order
-from burnproof.load.samples import Samples
-from burnproof.load.users import user_class
+from burnproof.loadtest.run import scheduling_delay
+from burnproof.loadtest.run.engine import FINAL, HURRY, MESSAGE, hurry, new_environment
+from burnproof.loadtest.run.greenlets import real_thread, spawn
+from burnproof.loadtest.run.hosts import target_of
+from burnproof.loadtest.run.reading import profile_of_order
+from burnproof.loadtest.run.samples import Samples
+from burnproof.loadtest.run.users import user_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     runner.register_message(HURRY, hurried)
     environment.events.report_to_master.add_listener(report)
     environment.events.test_stop.add_listener(stopped)
-    watching = spawn(delay.watch, samples)
+    watching = spawn(scheduling_delay.watch, samples)
     runner.greenlet.join()  # no deadline: until the master says so, or is gone
     watching.kill()
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burnproof.load.profile import PROFILE
+from burnproof.loadtest.run.profile import PROFILE
 
 _BESIDE: list[dict[str, Any]] = [
     {

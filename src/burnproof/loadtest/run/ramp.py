@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from burnproof.load.profile import Profile
+    from burnproof.loadtest.run.profile import Profile
 
 
 def shortfall(profile: Profile) -> str:

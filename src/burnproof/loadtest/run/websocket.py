@@ -19,7 +19,7 @@ from wsproto.events import (
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 if TYPE_CHECKING:
-    from burnproof.load.hosts import Target
+    from burnproof.loadtest.run.hosts import Target
 
 _CHUNK: Final = 65536
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.load.samples import percentile
+from burnproof.loadtest.run.samples import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from burnproof.load.profile import Profile
-    from burnproof.load.samples import Samples
     from burnproof.loadtest.results.record import RunRecord
+    from burnproof.loadtest.run.profile import Profile
+    from burnproof.loadtest.run.samples import Samples
 
 _HEADER = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms")
 

@@ -6,14 +6,14 @@ import http.client
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from burnproof.load.exposition import gauges_of
-from burnproof.load.greenlets import sleep
+from burnproof.loadtest.run.exposition import gauges_of
+from burnproof.loadtest.run.greenlets import sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from burnproof.load.hosts import Target
-    from burnproof.load.samples import Seen
+    from burnproof.loadtest.run.hosts import Target
+    from burnproof.loadtest.run.samples import Seen
 
 _TIMEOUT: Final = 5.0
 _MOST: Final = 16 * 1024 * 1024

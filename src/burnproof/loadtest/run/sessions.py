@@ -9,14 +9,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from burnproof.load.websocket import StreamError, WebSocket, connect
+from burnproof.loadtest.run.websocket import StreamError, WebSocket, connect
 
 if TYPE_CHECKING:
     import random
 
-    from burnproof.load.hosts import Target
-    from burnproof.load.profile import Sessions
-    from burnproof.load.samples import Samples
+    from burnproof.loadtest.run.hosts import Target
+    from burnproof.loadtest.run.profile import Sessions
+    from burnproof.loadtest.run.samples import Samples
 
 _TRIES: Final = 3
 """How often a lost connection is tried anew before the session is given up; each try counts as an attempt."""

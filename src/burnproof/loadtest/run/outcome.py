@@ -10,19 +10,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.gate.override import OverrideError, override
-from burnproof.load.course import WATCHED
-from burnproof.load.samples import Samples, mean, percentile
 from burnproof.loadtest.results.model import Reading
 from burnproof.loadtest.results.record import RunRecord, kept_reading
 from burnproof.loadtest.results.streaming import Distribution, Objective, StreamingReport
+from burnproof.loadtest.run.samples import Samples, mean, percentile
+from burnproof.loadtest.run.time_series import WATCHED
 from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, SECONDS, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from burnproof.load.profile import Profile
     from burnproof.loadtest.results.time_series import Course
+    from burnproof.loadtest.run.profile import Profile
 
 TARGETS: Final = (
     ("SLO_FIRST_BYTE_P95_MS", Quantity(Decimal(500), MILLISECONDS)),

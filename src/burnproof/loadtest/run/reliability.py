@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from burnproof.load.samples import percentile
+from burnproof.loadtest.run.samples import percentile
 
 if TYPE_CHECKING:
-    from burnproof.load.samples import Samples
+    from burnproof.loadtest.run.samples import Samples
 
 FLOOR: Final = 10.0
 SHARE: Final = 0.1

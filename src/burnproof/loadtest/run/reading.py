@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
-from burnproof.load.profile import PROFILE, VERSION, Endpoint, Profile, Step, Workflow
+from burnproof.loadtest.run.profile import PROFILE, VERSION, Endpoint, Profile, Step, Workflow
 from burnproof.specs.keys.table import Reader
 from burnproof.specs.source import read_text
 from burnproof.specs.source.files import load
@@ -39,7 +39,7 @@ class NoProfileError(Exception):
 
 def shipped() -> dict[str, str]:
     """Give the profiles of this installation: name to YAML text, by name."""
-    folder = resources.files("burnproof.load") / "profiles"
+    folder = resources.files("burnproof.loadtest.run") / "profiles"
     found = {item.name: item.read_text(encoding="utf-8") for item in folder.iterdir() if item.name.endswith(SUFFIXES)}
     return {Path(name).stem: found[name] for name in sorted(found)}
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from burnproof.load.samples import percentile
 from burnproof.loadtest.results.time_series import USERS, Course
+from burnproof.loadtest.run.samples import percentile
 from burnproof.model.measured import COUNT, MILLISECONDS, PER_SECOND, RATIO, UNKNOWN, unit_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from burnproof.load.profile import Profile
-    from burnproof.load.samples import Outcome
+    from burnproof.loadtest.run.profile import Profile
+    from burnproof.loadtest.run.samples import Outcome
     from burnproof.model.measured import Unit
 
 MOST: Final = 240

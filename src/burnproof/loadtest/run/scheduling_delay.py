@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from burnproof.load.greenlets import sleep
+from burnproof.loadtest.run.greenlets import sleep
 
 if TYPE_CHECKING:
-    from burnproof.load.samples import Samples
+    from burnproof.loadtest.run.samples import Samples
 
 STEP: Final = 0.02
 

@@ -10,12 +10,12 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from burnproof.load.samples import percentile
+from burnproof.loadtest.run.samples import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from burnproof.load.engine import Moment
+    from burnproof.loadtest.run.engine import Moment
 
 
 @contextmanager

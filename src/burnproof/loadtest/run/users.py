@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from locust import FastHttpUser, User, task
 
-from burnproof.load.greenlets import sleep
-from burnproof.load.profile import Endpoint, Step, Workflow
-from burnproof.load.sessions import Session, hold, note
-from burnproof.load.websocket import StreamError
+from burnproof.loadtest.run.greenlets import sleep
+from burnproof.loadtest.run.profile import Endpoint, Step, Workflow
+from burnproof.loadtest.run.sessions import Session, hold, note
+from burnproof.loadtest.run.websocket import StreamError
 
 if TYPE_CHECKING:
-    from burnproof.load.hosts import Target
-    from burnproof.load.profile import Profile
-    from burnproof.load.samples import Samples
+    from burnproof.loadtest.run.hosts import Target
+    from burnproof.loadtest.run.profile import Profile
+    from burnproof.loadtest.run.samples import Samples
 
 TIMEOUT: Final = 60.0
 """Seconds after which a request is given up; it then counts as failed."""

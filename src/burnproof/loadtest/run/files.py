@@ -14,7 +14,7 @@ from burnproof.loadtest.results.markdown import record_markdown
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from burnproof.load.outcome import Made
+    from burnproof.loadtest.run.outcome import Made
 
 _RECORD: Final = 64 * 1024
 """Bytes; about what a record of hours takes."""
