@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from burnproof.baseline.documented import against_row
-from burnproof.baseline.tables import TableError, read_table
+from burnproof.loadtest.baseline.table_comparison import against_row
+from burnproof.loadtest.baseline.tables import TableError, read_table
 from burnproof.loadtest.results.formats import result_from_text
 from result_samples import EXAMPLES, record
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.baseline.tables import TableError, figure, read_table, relative
+from burnproof.loadtest.baseline.tables import TableError, figure, read_table, relative
 from result_samples import EXAMPLES
 
 FOLDER = EXAMPLES / "baselines"

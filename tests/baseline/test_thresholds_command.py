@@ -7,8 +7,8 @@ import subprocess
 import pytest
 import yaml
 
-from burnproof.baseline.proofs import failures, proofs, series_of
-from burnproof.baseline.thresholds import alert_rules, rules_text, thresholds
+from burnproof.loadtest.baseline.threshold_tests import failures, proofs, series_of
+from burnproof.loadtest.baseline.thresholds import alert_rules, rules_text, thresholds
 from burnproof.model.measured import quantity
 
 P95 = ("--target", "p95=500ms")

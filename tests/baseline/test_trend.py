@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.baseline.statistics import trend
-from burnproof.baseline.trend import Direction, outlook
+from burnproof.loadtest.baseline.rank_statistics import trend
+from burnproof.loadtest.baseline.trend import Direction, outlook
 from burnproof.loadtest.results.formats import result_from_text
 from result_samples import record
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.baseline.store import keep
+from burnproof.loadtest.baseline.store import keep
 from burnproof.loadtest.results.formats import read_result, result_from_text
 from burnproof.loadtest.run.exposition import gauges_of
 from burnproof.loadtest.run.outcome import Facts, made_of, targets

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 import spec_page
-from burnproof.baseline.store import keep
 from burnproof.cli.schema import Kind
+from burnproof.loadtest.baseline.store import keep
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.loadtest.run.reading import profile_from_text, shipped
 from places import ROOT

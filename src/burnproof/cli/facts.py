@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from burnproof.baseline.facts import Facts
+from burnproof.loadtest.baseline.run_metadata import Facts
 from burnproof.model.quantities import UnitError, duration
 
 Operation = Annotated[str, typer.Option(metavar="NAME", help="The operation, where the file does not name it.")]

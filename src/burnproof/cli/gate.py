@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from burnproof.baseline.facts import stated
-from burnproof.baseline.store import StoreError, is_copy, latest_comparable, stored
 from burnproof.cli.connecting import (
     PANEL,
     Ca,
@@ -44,6 +42,8 @@ from burnproof.gate.judge import Baseline, judge, no_baseline
 from burnproof.gate.live import judge_live
 from burnproof.gate.model import exit_code
 from burnproof.gate.span import Span
+from burnproof.loadtest.baseline.run_metadata import stated
+from burnproof.loadtest.baseline.store import StoreError, is_copy, latest_comparable, stored
 from burnproof.loadtest.results.formats import read_result, read_results
 from burnproof.loadtest.results.record import moment
 from burnproof.model.quantities import UnitError, duration

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from burnproof.baseline.coursepage import DRIFTS, drift_rows
-from burnproof.baseline.report import rows_text
 from burnproof.cli.extras import load_extra
 from burnproof.cli.facts import AppVersion, Environment, Revision, revision_of
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say, show
+from burnproof.loadtest.baseline.drift_page import DRIFTS, drift_rows
+from burnproof.loadtest.baseline.report import rows_text
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.loadtest.results.streaming_text import human_report
 from burnproof.loadtest.run.files import PlaceError, prepare, write

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burnproof.baseline.store import StoreError
 from burnproof.cli.connecting import (
     PANEL,
     Ca,
@@ -34,6 +33,7 @@ from burnproof.cli.report import colours, say
 from burnproof.cli.report import show as show_problems
 from burnproof.cli.reportspan import day_named, span_named, zone_named
 from burnproof.diagnostics import exit_code
+from burnproof.loadtest.baseline.store import StoreError
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
 from burnproof.report import Order, Report, make_report

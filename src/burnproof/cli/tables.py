@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burnproof.baseline.documented import METRICS, against_row
-from burnproof.baseline.report import rows_text, table_rows
-from burnproof.baseline.store import StoreError
-from burnproof.baseline.tables import FigureTable, TableError, read_table
 from burnproof.cli.guard import CANNOT
 from burnproof.cli.report import say
+from burnproof.loadtest.baseline.report import rows_text, table_rows
+from burnproof.loadtest.baseline.store import StoreError
+from burnproof.loadtest.baseline.table_comparison import METRICS, against_row
+from burnproof.loadtest.baseline.tables import FigureTable, TableError, read_table
 from burnproof.loadtest.results.markdown import table as markdown_table
 
 if TYPE_CHECKING:
-    from burnproof.baseline.compare import Compared
+    from burnproof.loadtest.baseline.compare import Compared
     from burnproof.loadtest.results.model import Result
 
 Table = Annotated[

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from burnproof.baseline import report
-from burnproof.baseline.proofs import failures, proofs, tests_text
-from burnproof.baseline.store import StoreError, stored
-from burnproof.baseline.thresholds import (
+from burnproof.cli.facts import DEFAULT_FOLDER, Folder
+from burnproof.cli.guard import CANNOT
+from burnproof.cli.report import say
+from burnproof.loadtest.baseline import report
+from burnproof.loadtest.baseline.store import StoreError, stored
+from burnproof.loadtest.baseline.threshold_tests import failures, proofs, tests_text
+from burnproof.loadtest.baseline.thresholds import (
     DISTANCES,
     Distance,
     ThresholdError,
@@ -24,9 +27,6 @@ from burnproof.baseline.thresholds import (
     stated_distance,
     thresholds,
 )
-from burnproof.cli.facts import DEFAULT_FOLDER, Folder
-from burnproof.cli.guard import CANNOT
-from burnproof.cli.report import say
 from burnproof.loadtest.results.formats import read_result
 from burnproof.loadtest.results.markdown import table
 from burnproof.model.measured import QuantityError, quantity
@@ -36,7 +36,7 @@ from burnproof.specs.keys.result_check import CHANGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.baseline.thresholds import Threshold
+    from burnproof.loadtest.baseline.thresholds import Threshold
     from burnproof.model.measured import Quantity
 
 METRICS = {"p95": "response_time_p95", "rps": "requests_per_second", "errors": "error_rate"}

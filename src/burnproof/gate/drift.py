@@ -6,14 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.baseline.coursepage import level_text
-from burnproof.baseline.drift import drift
-from burnproof.baseline.statistics import ALPHA, FEWEST
 from burnproof.gate.model import Compared, Outcome
+from burnproof.loadtest.baseline.drift import drift
+from burnproof.loadtest.baseline.drift_page import level_text
+from burnproof.loadtest.baseline.rank_statistics import ALPHA, FEWEST
 from burnproof.model.measured import Dimension
 
 if TYPE_CHECKING:
-    from burnproof.baseline.drift import Drift
+    from burnproof.loadtest.baseline.drift import Drift
     from burnproof.loadtest.results.model import Reading, Result
     from burnproof.model.measured import Unit
     from burnproof.model.result_check import Change, Check

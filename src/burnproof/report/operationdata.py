@@ -5,14 +5,14 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.baseline.coursepage import drifts, level_text, title_of, unit_of
-from burnproof.baseline.statistics import trend
-from burnproof.baseline.trend import Direction
+from burnproof.loadtest.baseline.drift_page import drifts, level_text, title_of, unit_of
+from burnproof.loadtest.baseline.rank_statistics import trend
+from burnproof.loadtest.baseline.trend import Direction
 from burnproof.model.measured import Dimension
 from burnproof.report.operations import headline, versions
 
 if TYPE_CHECKING:
-    from burnproof.baseline.trend import Course
+    from burnproof.loadtest.baseline.trend import Course
     from burnproof.loadtest.results.model import Result, Sample
     from burnproof.model.measured import Unit
     from burnproof.report.operations import Operation

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.coursepage import DRIFTS, drift_rows, level_text
-from burnproof.baseline.facts import silence
-from burnproof.baseline.report import COURSES, course_rows
-from burnproof.baseline.store import stored
-from burnproof.baseline.thresholds import bases_of, thresholds
-from burnproof.baseline.trend import outlook
+from burnproof.loadtest.baseline.drift_page import DRIFTS, drift_rows, level_text
+from burnproof.loadtest.baseline.report import COURSES, course_rows
+from burnproof.loadtest.baseline.run_metadata import silence
+from burnproof.loadtest.baseline.store import stored
+from burnproof.loadtest.baseline.thresholds import bases_of, thresholds
+from burnproof.loadtest.baseline.trend import outlook
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from burnproof.baseline.thresholds import Threshold
-    from burnproof.baseline.trend import Outlook
+    from burnproof.loadtest.baseline.thresholds import Threshold
+    from burnproof.loadtest.baseline.trend import Outlook
     from burnproof.loadtest.results.model import Result
     from burnproof.model.measured import Quantity
     from burnproof.report.periods import Span

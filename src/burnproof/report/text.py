@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.report import rows_text
 from burnproof.diagnostics.text import printable
+from burnproof.loadtest.baseline.report import rows_text
 from burnproof.report import operations, rows
 from burnproof.report.model import Status
 

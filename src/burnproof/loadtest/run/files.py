@@ -7,7 +7,7 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.coursepage import course_markdown
+from burnproof.loadtest.baseline.drift_page import course_markdown
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.loadtest.results.markdown import record_markdown
 

@@ -6,16 +6,16 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.compare import RULES, compare
-from burnproof.baseline.tables import TableError
+from burnproof.loadtest.baseline.compare import RULES, compare
+from burnproof.loadtest.baseline.tables import TableError
 from burnproof.loadtest.results.model import Reading, Result
 from burnproof.model.measured import MILLISECONDS, PER_SECOND, RATIO, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from burnproof.baseline.compare import Compared, Rule
-    from burnproof.baseline.tables import Figure, FigureTable
+    from burnproof.loadtest.baseline.compare import Compared, Rule
+    from burnproof.loadtest.baseline.tables import Figure, FigureTable
     from burnproof.model.measured import Unit
 
 # As between two runs; other times may be as much worse as P95.

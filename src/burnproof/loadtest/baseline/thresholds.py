@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from burnproof.baseline.compare import RULES
+from burnproof.loadtest.baseline.compare import RULES
 from burnproof.model.decimals import plain
 from burnproof.model.measured import COUNT, UNITS, UNKNOWN, Dimension, Quantity, shown
 from burnproof.model.result_check import Change

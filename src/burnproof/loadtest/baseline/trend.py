@@ -12,9 +12,9 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.compare import RULES, Rule
-from burnproof.baseline.facts import differences, unstated
-from burnproof.baseline.statistics import ALPHA, FEWEST, trend
+from burnproof.loadtest.baseline.compare import RULES, Rule
+from burnproof.loadtest.baseline.rank_statistics import ALPHA, FEWEST, trend
+from burnproof.loadtest.baseline.run_metadata import differences, unstated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

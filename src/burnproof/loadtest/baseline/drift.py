@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.statistics import FEWEST, trend
+from burnproof.loadtest.baseline.rank_statistics import FEWEST, trend
 from burnproof.loadtest.results.time_series import USERS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.baseline.facts import differences, unstated
+from burnproof.loadtest.baseline.run_metadata import differences, unstated
 from burnproof.loadtest.results import record as records
 from burnproof.loadtest.results.formats import read_result
 from burnproof.loadtest.results.record import RunRecord, kept_reading

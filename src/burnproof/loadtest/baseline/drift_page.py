@@ -8,9 +8,9 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from burnproof.baseline.drift import drift
-from burnproof.baseline.report import chance_text
-from burnproof.baseline.statistics import ALPHA
+from burnproof.loadtest.baseline.drift import drift
+from burnproof.loadtest.baseline.rank_statistics import ALPHA
+from burnproof.loadtest.baseline.report import chance_text
 from burnproof.loadtest.results.markdown import table
 from burnproof.loadtest.results.time_series import USERS
 from burnproof.model.measured import COUNT, UNITS, UNKNOWN, Dimension, Quantity, Unit
@@ -18,7 +18,7 @@ from burnproof.model.measured import COUNT, UNITS, UNKNOWN, Dimension, Quantity,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.baseline.drift import Drift
+    from burnproof.loadtest.baseline.drift import Drift
     from burnproof.loadtest.results.model import Result, Sample
 
 _PARTS: Final = 10

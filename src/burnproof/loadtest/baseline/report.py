@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from burnproof.baseline.compare import change_text
+from burnproof.loadtest.baseline.compare import change_text
 from burnproof.model.measured import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.baseline.compare import Compared
-    from burnproof.baseline.tables import Figure, FigureTable
-    from burnproof.baseline.thresholds import Threshold
-    from burnproof.baseline.trend import Course, Outlook
+    from burnproof.loadtest.baseline.compare import Compared
+    from burnproof.loadtest.baseline.tables import Figure, FigureTable
+    from burnproof.loadtest.baseline.thresholds import Threshold
+    from burnproof.loadtest.baseline.trend import Course, Outlook
     from burnproof.loadtest.results.model import Result
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from burnproof.baseline.thresholds import Threshold
+    from burnproof.loadtest.baseline.thresholds import Threshold
     from promrules.syntax.nodes import Node
 
 _FOLDS: Final = frozenset({"sum", "avg", "max", "min"})
