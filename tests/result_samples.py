@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from burnproof.gate.judge import judge, no_baseline
+from burnproof.loadtest.gate.judge import judge, no_baseline
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.specs.resolve import slos_from_text
 

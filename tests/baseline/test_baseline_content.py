@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.gate.judge import Baseline, judge
-from burnproof.gate.model import Outcome
 from burnproof.loadtest.baseline.compare import RULES, change_text, compare
 from burnproof.loadtest.baseline.run_metadata import Facts, differences, stated, unstated
 from burnproof.loadtest.baseline.store import StoreError, keep, latest_comparable, record_of, stored
 from burnproof.loadtest.baseline.thresholds import DISTANCES, Distance, alert_rules, bases_of, rules_text, thresholds
+from burnproof.loadtest.gate.judge import Baseline, judge
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.loadtest.results.formats import read_result, result_from_text
 from burnproof.loadtest.results.markdown import record_markdown
 from burnproof.loadtest.results.record import RECORD_KEYS, record_name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from burnproof.gate.model import Outcome
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.loadtest.results.formats import result_from_text
 from result_samples import LOCUST_HEADER, k6, locust, record, streaming, verdict
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.gate.judge import judge
-from burnproof.gate.model import Outcome
 from burnproof.loadtest.baseline.drift import drift
 from burnproof.loadtest.baseline.drift_page import course_markdown, drift_rows
+from burnproof.loadtest.gate.judge import judge
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.loadtest.results.model import Sample
 from burnproof.specs.resolve import read_slos, slos_from_text

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.gate.model import Outcome
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.loadtest.results.formats import result_from_text
 from result_samples import verdict
 

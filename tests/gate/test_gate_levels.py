@@ -2,8 +2,8 @@
 
 import pytest
 
-from burnproof.gate.judge import Baseline, judge
-from burnproof.gate.model import Outcome
+from burnproof.loadtest.gate.judge import Baseline, judge
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.specs.resolve import read_slos
 from result_samples import EXAMPLES, k6, locust, locust_row, verdict

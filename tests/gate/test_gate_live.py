@@ -8,11 +8,11 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 
-from burnproof.gate.live import judge_live
-from burnproof.gate.model import Outcome
-from burnproof.gate.span import Span
+from burnproof.loadtest.gate.live import judge_live
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.model.quantities import duration
 from burnproof.prometheus import Client, QueryError, connection
+from burnproof.prometheus.span import Span
 from burnproof.specs.resolve import slos_from_text
 from promapi import serving
 from promrules.columns.series import STALE_NAN, Storage

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from burnproof.gate.judge import judge
-from burnproof.gate.model import Outcome
+from burnproof.loadtest.gate.judge import judge
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.loadtest.results.formats import read_result, result_from_text
 from burnproof.loadtest.results.model import percentile_of, samples_needed
 from burnproof.model.measured import quantity

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.gate.judge import judge
-from burnproof.gate.model import Outcome, exit_code
+from burnproof.loadtest.gate.judge import judge
+from burnproof.loadtest.gate.model import Outcome, exit_code
 from burnproof.loadtest.results.formats import result_from_text
 from burnproof.loadtest.results.streaming import Distribution, Objective, StreamingReport
 from burnproof.loadtest.results.streaming_text import human_report

@@ -9,11 +9,11 @@ import pytest
 from livehistory import ca3, openmetrics
 from liveservers import import_blocks, program, prometheus
 
-from burnproof.gate.live import judge_live
-from burnproof.gate.model import Outcome
-from burnproof.gate.span import Span
+from burnproof.loadtest.gate.live import judge_live
+from burnproof.loadtest.gate.model import Outcome
 from burnproof.model.quantities import duration
 from burnproof.prometheus import Client, connection
+from burnproof.prometheus.span import Span
 from burnproof.specs.resolve import slos_from_text
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]

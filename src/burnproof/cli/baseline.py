@@ -27,13 +27,13 @@ from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run t
 from burnproof.cli.report import say
 from burnproof.cli.tables import TABLE_HINT, Columns, Endpoint, Row, Table, against_table, is_table, show, tables_in
 from burnproof.cli.thresholds import derive
-from burnproof.gate.trust import ended
 from burnproof.loadtest.baseline import report
 from burnproof.loadtest.baseline.compare import compare as compare_runs
 from burnproof.loadtest.baseline.drift_page import course_markdown
 from burnproof.loadtest.baseline.run_metadata import differences, silence, stated
 from burnproof.loadtest.baseline.store import StoreError, is_copy, keep, latest_comparable, stored
 from burnproof.loadtest.baseline.trend import Direction, outlook
+from burnproof.loadtest.gate.reliability import ended
 from burnproof.loadtest.results.formats import read_result
 from burnproof.loadtest.results.markdown import record_markdown, table
 

@@ -37,24 +37,24 @@ from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import NoColor, Quiet, chosen
 from burnproof.cli.report import colours, say, show
 from burnproof.diagnostics import exit_code as problems_exit_code
-from burnproof.gate import report
-from burnproof.gate.judge import Baseline, judge, no_baseline
-from burnproof.gate.live import judge_live
-from burnproof.gate.model import exit_code
-from burnproof.gate.span import Span
 from burnproof.loadtest.baseline.run_metadata import stated
 from burnproof.loadtest.baseline.store import StoreError, is_copy, latest_comparable, stored
+from burnproof.loadtest.gate import report
+from burnproof.loadtest.gate.judge import Baseline, judge, no_baseline
+from burnproof.loadtest.gate.live import judge_live
+from burnproof.loadtest.gate.model import exit_code
 from burnproof.loadtest.results.formats import read_result, read_results
 from burnproof.loadtest.results.record import moment
 from burnproof.model.quantities import UnitError, duration
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
+from burnproof.prometheus.span import Span
 from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from burnproof.gate.model import Verdict
+    from burnproof.loadtest.gate.model import Verdict
     from burnproof.loadtest.results.model import Result
     from burnproof.specs.resolve import Loaded
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.gate.override import OverrideError, override
+from burnproof.loadtest.gate.override import OverrideError, override
 from burnproof.loadtest.results.model import Reading
 from burnproof.loadtest.results.record import RunRecord, kept_reading
 from burnproof.loadtest.results.streaming import Distribution, Objective, StreamingReport

@@ -13,11 +13,11 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from burnproof.gate.drift import end_level, judge_drift
-from burnproof.gate.limits import LimitError, Limits, limits_for, overridden
-from burnproof.gate.model import Compared, Outcome, Verdict
-from burnproof.gate.recovery import longest_break
-from burnproof.gate.trust import distrust, failing, samples_of, sentence, unsure
+from burnproof.loadtest.gate.drift import end_level, judge_drift
+from burnproof.loadtest.gate.limits import LimitError, Limits, limits_for, overridden
+from burnproof.loadtest.gate.model import Compared, Outcome, Verdict
+from burnproof.loadtest.gate.recovery import longest_break
+from burnproof.loadtest.gate.reliability import distrust, failing, samples_of, sentence, unsure
 from burnproof.model.measured import PERCENT, SECONDS, Dimension, Quantity
 from burnproof.model.result_check import CRITICAL_LEVEL
 

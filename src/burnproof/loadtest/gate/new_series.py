@@ -19,9 +19,9 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from burnproof.gate.span import Span
     from burnproof.model.slo import Query
     from burnproof.prometheus import Client, Labels
+    from burnproof.prometheus.span import Span
     from promrules.syntax.nodes import Node, VectorSelector
 
 # How far back Prometheus itself looks for the newest sample of a series.

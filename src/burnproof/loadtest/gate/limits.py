@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from burnproof.gate.model import Override
-from burnproof.gate.override import OverrideError, override
+from burnproof.loadtest.gate.model import Override
+from burnproof.loadtest.gate.override import OverrideError, override
 from burnproof.loadtest.results.any_json import impossible
 from burnproof.model.measured import UNKNOWN, Dimension, Quantity, QuantityError, Unit
 

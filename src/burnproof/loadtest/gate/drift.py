@@ -6,10 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.gate.model import Compared, Outcome
 from burnproof.loadtest.baseline.drift import drift
 from burnproof.loadtest.baseline.drift_page import level_text
 from burnproof.loadtest.baseline.rank_statistics import ALPHA, FEWEST
+from burnproof.loadtest.gate.model import Compared, Outcome
 from burnproof.model.measured import Dimension
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from burnproof.gate.births import Births, Born, births
-from burnproof.gate.span import Tally
+from burnproof.loadtest.gate.new_series import Births, Born, births
+from burnproof.prometheus.span import Tally
 from burnproof.rules import selectors
 from burnproof.rules.kinds.count import counted_in
 
 if TYPE_CHECKING:
-    from burnproof.gate.span import Span
     from burnproof.model.slo import Count, Query, Ratio, Slo
     from burnproof.prometheus import Answer, Client, Labels
+    from burnproof.prometheus.span import Span
 
 Tallies = tuple["dict[Labels, Tally]", tuple[str, ...]]
 """What was counted by group, and the server's warnings."""

@@ -10,25 +10,25 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.gate.coverage import early_ends, holes
-from burnproof.gate.events import count_events, count_one
-from burnproof.gate.model import Outcome, Verdict
-from burnproof.gate.span import Tally
-from burnproof.gate.trust import ended
+from burnproof.loadtest.gate.coverage import early_ends, holes
+from burnproof.loadtest.gate.event_counts import count_events, count_one
+from burnproof.loadtest.gate.model import Outcome, Verdict
+from burnproof.loadtest.gate.reliability import ended
 from burnproof.model.decimals import percent, plain
 from burnproof.model.measured import COUNT, PERCENT, Quantity
 from burnproof.model.slo import Count, Weighted, slice_of
 from burnproof.prometheus import RefusedError
+from burnproof.prometheus.span import Tally
 from burnproof.rules.kinds.composite import bad_slices, ratio_of_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from burnproof.gate.events import Tallies
-    from burnproof.gate.span import Span
+    from burnproof.loadtest.gate.event_counts import Tallies
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Slo
     from burnproof.prometheus import Answer, Client, Labels
+    from burnproof.prometheus.span import Span
 
 
 def judge_live(slos: Sequence[Slo], client: Client, span: Span) -> list[Verdict]:

@@ -20,9 +20,9 @@ from promrules.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from burnproof.gate.span import Span
     from burnproof.model.slo import Query, Slo
     from burnproof.prometheus import Client, Labels
+    from burnproof.prometheus.span import Span
 
 # Four scrapes are the fewest that a rate is commonly taken of: two of them may be lost.
 _SCRAPES: Final = 4

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from burnproof import __version__
 from burnproof.diagnostics import Problem, Severity, render_github
 from burnproof.diagnostics.text import printable
-from burnproof.gate.model import Outcome, worst
+from burnproof.loadtest.gate.model import Outcome, worst
 from burnproof.loadtest.results.markdown import table
 from burnproof.model.measured import PERCENT, Dimension, Quantity, shown
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from burnproof.gate.model import Override, Verdict
+    from burnproof.loadtest.gate.model import Override, Verdict
 
 SCHEMA: Final = "burnproof/gate/v1"
 _COLORS: Final = {Outcome.PASS: "\x1b[32m", Outcome.WARN: "\x1b[33m", Outcome.FAIL: "\x1b[1;31m"}
