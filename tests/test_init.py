@@ -14,7 +14,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from burnproof.scaffold import FILES, requirement, starter
+from burnproof.init import FILES, requirement, starter
 from places import PATIENCE, sampled
 
 BIN = Path(sys.executable).parent

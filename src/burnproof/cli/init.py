@@ -13,7 +13,7 @@ from burnproof.cli.guard import CANNOT
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.cli.report import say
 from burnproof.cli.schema import schema_text
-from burnproof.scaffold import OPTIONAL, compiled, starter
+from burnproof.init import OPTIONAL, compiled, starter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
