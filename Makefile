@@ -64,7 +64,7 @@ bench: $(READY) ## Measure compilation and the engine, and print the figures
 
 .PHONY: mutate
 mutate: $(READY) ## Change the generated rules one at a time: some proof must fail for each
-	$(BIN)/python -m burnproof.mutation $(OUT)
+	$(BIN)/python -m burnproof.proofs.mutation $(OUT)
 
 .PHONY: lint
 lint: $(READY) ## Check style and format

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from burnproof.mutation.equivalent import reason
-from burnproof.mutation.run import CONVENTIONS, score, subjects
+from burnproof.proofs.mutation.equivalent import reason
+from burnproof.proofs.mutation.run import CONVENTIONS, score, subjects
 from places import ROOT
 from promrules.mutation.mutants import mutants, of_expr
 from promrules.syntax.parse import parse

@@ -25,7 +25,7 @@ SLO = """  - name: slo-{number}
 COMMANDS = {
     "generate": ["-m", "burnproof", "generate"],
     "test": ["-m", "burnproof", "test", "--jobs", "2", str(ROOT / "generated" / "tests")],
-    "mutation": ["-m", "burnproof.mutation", str(ROOT / "generated")],
+    "mutation": ["-m", "burnproof.proofs.mutation", str(ROOT / "generated")],
 }
 several = pytest.mark.skipif(
     not PROC.is_dir() or len(os.sched_getaffinity(0)) < 2, reason="needs /proc and two processors"

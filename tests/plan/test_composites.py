@@ -14,8 +14,8 @@ from rulecases import Case, engines, load, run
 from test_random_specs import EXAMPLES, PHASES, compiled, events, slices
 
 from burnproof.compile import compile_specs
-from burnproof.mutation.run import score, subjects
 from burnproof.proofs import unproved
+from burnproof.proofs.mutation.run import score, subjects
 from burnproof.specs.resolve import slos_from_text
 from places import promtools, sampled
 from promrules.mutation.mutants import mutants

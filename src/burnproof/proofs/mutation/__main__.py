@@ -1,11 +1,11 @@
-"""``python -m burnproof.mutation [GENERATED] [SLO…]``: the score, and the survivors by name."""
+"""``python -m burnproof.proofs.mutation [GENERATED] [SLO…]``: the score, and the survivors by name."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from burnproof.mutation.run import run
+from burnproof.proofs.mutation.run import run
 from promrules.mutation.command import progress, reported
 from promrules.processes import orderly_end
 
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     1 when fewer are, 2 when that could not be found out.
     """
     generated = Path(arguments[0] if arguments else "generated")
-    return reported(lambda: run(generated, arguments[1:], told=progress), LEAST, "burnproof.mutation")
+    return reported(lambda: run(generated, arguments[1:], told=progress), LEAST, "burnproof.proofs.mutation")
 
 
 if __name__ == "__main__":

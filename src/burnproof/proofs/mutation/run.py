@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.mutation.equivalent import reason
+from burnproof.proofs.mutation.equivalent import reason
 from promrules.mutation import run as mutation
 from promrules.mutation.mutants import Conventions
 from promrules.mutation.run import Proof, Score, Subject
