@@ -3,8 +3,8 @@
 ``find`` picks the SLO, ``facts`` gathers, ``text`` and ``data`` lay out.
 """
 
+from burnproof.show.alert_facts import Assumed, Explanation, explain
 from burnproof.show.data import as_json
-from burnproof.show.facts import Assumed, Explanation, explain
 from burnproof.show.find import find, nearest
 from burnproof.show.text import as_text
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.quantities import Duration
     from burnproof.rules.counting import Counting
-    from burnproof.show.facts import Explanation, RuleFacts, TierFacts
+    from burnproof.show.alert_facts import Explanation, RuleFacts, TierFacts
 
 
 def as_json(explained: Explanation) -> str:

@@ -13,7 +13,7 @@ from burnproof.show.find import path
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from burnproof.show.facts import Explanation, RuleFacts, TierFacts
+    from burnproof.show.alert_facts import Explanation, RuleFacts, TierFacts
 
 _INDENT = "  "
 _GAP = "  "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.slo import Slo
     from burnproof.rules.counting import Counting
-    from burnproof.show.facts import Explanation, TierFacts
+    from burnproof.show.alert_facts import Explanation, TierFacts
 
 NEVER = "never"
 
