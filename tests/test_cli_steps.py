@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from burnproof.cli import steps
+from burnproof.cli import progress
 from places import eventually
 
 
@@ -31,7 +31,7 @@ def watched(monkeypatch):
 
 
 def _work(seconds, *, quiet=False):
-    with steps.Steps(("reading", "planning"), quiet=quiet) as bar:
+    with progress.Steps(("reading", "planning"), quiet=quiet) as bar:
         bar.begin("reading")
         time.sleep(seconds)
         bar.begin("planning")
@@ -44,7 +44,7 @@ def _wait_for_the_bar(terminal, text=""):
 
 def test_long_work_on_a_terminal_shows_its_step(watched):
     terminal = watched(Terminal())
-    with steps.Steps(("reading", "planning"), quiet=False) as bar:
+    with progress.Steps(("reading", "planning"), quiet=False) as bar:
         bar.begin("reading")
         _wait_for_the_bar(terminal)
         bar.begin("planning")
@@ -74,7 +74,7 @@ def test_an_interruption_takes_the_bar_away(watched):
     terminal = watched(Terminal())
 
     def interrupted():
-        with steps.Steps(("reading",), quiet=False):
+        with progress.Steps(("reading",), quiet=False):
             _wait_for_the_bar(terminal)
             raise KeyboardInterrupt
 

@@ -15,7 +15,7 @@ import history
 import pytest
 import sinks
 
-from burnproof.cli import reporting
+from burnproof.cli import report
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError, connection
 from burnproof.prometheus.credentials import PASSWORD, TOKEN, USER
 from promapi import send
@@ -32,7 +32,7 @@ def run(api, tmp_path, monkeypatch, capsys):
     for name in list(os.environ):
         if name.startswith("BURNPROOF_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr(reporting.time, "time", lambda: NOW)
+    monkeypatch.setattr(report.time, "time", lambda: NOW)
     monkeypatch.setattr("burnproof.report.delivery._BACKOFF", 0.0)
 
     def call(*arguments, url=api.url, specs="shop.yaml"):

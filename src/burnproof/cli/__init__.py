@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from burnproof import __version__
-from burnproof.cli.guard import explained, guarded, quiet_end
+from burnproof.cli.errors import explained, guarded, quiet_end
 from promrules.processes import orderly_end
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ COMMANDS = {
     ),
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
-    "report": Command("burnproof.cli.reporting", "report", "Report budgets and incidents from a live Prometheus."),
+    "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
     "demo": Command("burnproof.cli.demo", "demo", "Run a small service with faults on request, and what watches it."),

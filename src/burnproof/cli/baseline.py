@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burnproof.cli.facts import (
+from burnproof.cli.baseline_tables import (
+    TABLE_HINT,
+    Columns,
+    Endpoint,
+    Row,
+    Table,
+    against_table,
+    is_table,
+    show,
+    tables_in,
+)
+from burnproof.cli.baseline_thresholds import derive
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import say
+from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
+from burnproof.cli.run_options import (
     DEFAULT_FOLDER,
     AcrossVersions,
     AppVersion,
@@ -22,11 +37,6 @@ from burnproof.cli.facts import (
     facts_of,
     revision_of,
 )
-from burnproof.cli.guard import CANNOT
-from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads it at run time
-from burnproof.cli.report import say
-from burnproof.cli.tables import TABLE_HINT, Columns, Endpoint, Row, Table, against_table, is_table, show, tables_in
-from burnproof.cli.thresholds import derive
 from burnproof.loadtest.baseline import report
 from burnproof.loadtest.baseline.compare import compare as compare_runs
 from burnproof.loadtest.baseline.drift_page import course_markdown

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from burnproof.cli.messages import colours, say, text_of
 from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
-from burnproof.cli.report import colours, say, text_of
-from burnproof.cli.steps import Steps
+from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
 from burnproof.compile.parallel import calm_collector, compile_many
 from burnproof.diagnostics import Severity, exit_code

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from burnproof.cli.report import say
+from burnproof.cli.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from burnproof.cli.connecting import (
+from burnproof.cli.connection_options import (
     PANEL,
     Ca,
     Cert,
@@ -23,7 +23,10 @@ from burnproof.cli.connecting import (
     User,
     reached,
 )
-from burnproof.cli.facts import (
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import colours, say, show
+from burnproof.cli.options import NoColor, Quiet, chosen
+from burnproof.cli.run_options import (
     AcrossVersions,
     AppVersion,
     Environment,
@@ -33,9 +36,6 @@ from burnproof.cli.facts import (
     Users,
     facts_of,
 )
-from burnproof.cli.guard import CANNOT
-from burnproof.cli.options import NoColor, Quiet, chosen
-from burnproof.cli.report import colours, say, show
 from burnproof.diagnostics import exit_code as problems_exit_code
 from burnproof.loadtest.baseline.run_metadata import stated
 from burnproof.loadtest.baseline.store import StoreError, is_copy, latest_comparable, stored

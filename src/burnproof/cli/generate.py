@@ -8,15 +8,15 @@ from typing import Annotated, cast
 
 import typer
 
-from burnproof.cli.guard import CANNOT
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import say, show
 from burnproof.cli.options import DEFAULT_SPECS, NoColor, Quiet, Specs, Strict, chosen
-from burnproof.cli.report import say, show
 from burnproof.compile.cache import Asked, inputs, recall
 from burnproof.output.artifacts import KINDS
 from burnproof.output.partial_runs import refusal
 from burnproof.output.write import OutputError
 
-_MAKING = "burnproof.cli.making"
+_MAKING = "burnproof.cli.generate_run"
 """What compiles; loaded only when something is to be done, since that takes longer than to see that nothing is."""
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burnproof.cli.guard import CANNOT
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import say
 from burnproof.cli.options import Quiet  # noqa: TC001 - typer reads the annotation
-from burnproof.cli.report import say
 from burnproof.cli.schema import schema_text
 from burnproof.init import OPTIONAL, compiled, starter
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from burnproof.cli.errors import CANNOT
 from burnproof.cli.extras import load_extra
-from burnproof.cli.facts import AppVersion, Environment, Revision, revision_of
-from burnproof.cli.guard import CANNOT
+from burnproof.cli.messages import say, show
 from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
-from burnproof.cli.report import say, show
+from burnproof.cli.run_options import AppVersion, Environment, Revision, revision_of
 from burnproof.loadtest.baseline.drift_page import DRIFTS, drift_rows
 from burnproof.loadtest.baseline.report import rows_text
 from burnproof.loadtest.results.formats import result_from_text

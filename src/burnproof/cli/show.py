@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from burnproof.cli.guard import CANNOT
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import colours, say
+from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Specs, chosen
-from burnproof.cli.report import colours, say
-from burnproof.cli.report import show as show_problems
 from burnproof.diagnostics import exit_code
 from burnproof.model.quantities import Duration, UnitError, duration
 from burnproof.show import Assumed, as_json, as_text, explain, find, nearest

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from burnproof.cli.guard import CANNOT
-from burnproof.cli.report import colours, say, show
-from burnproof.cli.steps import Steps
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import colours, say, show
+from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
 from burnproof.compile.cache import remember
 from burnproof.compile.parallel import calm_collector, compile_many

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from burnproof.cli.facts import DEFAULT_FOLDER, Folder
-from burnproof.cli.guard import CANNOT
-from burnproof.cli.report import say
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import say
+from burnproof.cli.run_options import DEFAULT_FOLDER, Folder
 from burnproof.loadtest.baseline import report
 from burnproof.loadtest.baseline.store import StoreError, stored
 from burnproof.loadtest.baseline.threshold_tests import failures, proofs, tests_text

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from burnproof.cli.guard import CANNOT
-from burnproof.cli.report import say
+from burnproof.cli.errors import CANNOT
+from burnproof.cli.messages import say
 from burnproof.loadtest.baseline.report import rows_text, table_rows
 from burnproof.loadtest.baseline.store import StoreError
 from burnproof.loadtest.baseline.table_comparison import METRICS, against_row
