@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from burnproof.rules.types import (
-    AlertCheck,
-    AlertingRule,
-    ExpectedAlert,
-    ExprCheck,
-    InputSeries,
-    Plan,
-    Proof,
-    ProofFile,
-    RecordingRule,
-    RuleFile,
-    RuleGroup,
-)
+from burnproof.output.plan import Plan
+from burnproof.proofs.types import AlertCheck, ExpectedAlert, ExprCheck, InputSeries, Proof, ProofFile
+from burnproof.rules.types import AlertingRule, RecordingRule, RuleFile, RuleGroup
 
 
 def identity(slo_id="api-availability", service="api", slo="availability"):

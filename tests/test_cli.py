@@ -317,7 +317,9 @@ def test_ctrl_c_ends_quietly(tmp_path):
 
 def test_an_internal_error_is_a_paragraph(burnproof, slos, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
-        "import burnproof.compile.plan\ndef broken(*a, **k): raise KeyError('the reason')\nburnproof.plan.make_plan = broken\n"
+        "import burnproof.compile\n"
+        "def broken(*a, **k): raise KeyError('the reason')\n"
+        "burnproof.compile.make_plan = broken\n"
     )
 
     done = burnproof("generate", env={"PYTHONPATH": str(tmp_path)}, check=2)

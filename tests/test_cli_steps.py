@@ -26,7 +26,7 @@ def watched(monkeypatch):
         return stream
 
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(steps, "PATIENCE", 0.05)
+    monkeypatch.setattr(progress, "PATIENCE", 0.05)
     return watch
 
 
@@ -57,7 +57,7 @@ def test_long_work_on_a_terminal_shows_its_step(watched):
 def test_quick_or_quiet_work_shows_nothing(watched, seconds, quiet, monkeypatch):
     terminal = watched(Terminal())
     if not quiet:
-        monkeypatch.setattr(steps, "PATIENCE", 30)  # a busy machine takes its time for nothing, too
+        monkeypatch.setattr(progress, "PATIENCE", 30)  # a busy machine takes its time for nothing, too
     _work(seconds, quiet=quiet)
 
     assert terminal.getvalue() == ""

@@ -31,22 +31,20 @@ ENGINE = (
 )
 LAYERS = (
     ("",),
-    ("units", "decimals", "kinds"),
+    ("diagnostics", "model"),
     ("prometheus",),
-    ("results",),
-    ("diagnostics",),
-    ("source",),
-    ("spec", "model", "naming", "policies", "clientcheck", "boards"),
-    ("checks",),
-    ("normalise", "levels", "indicators", "composites", "clientside", "servicepages"),
-    ("plan",),
-    ("layout", "overrides"),
-    ("render",),
-    ("verify",),
-    ("output", "filediff", "neighbours"),
-    ("compiler", "shards", "spool", "ledger"),
-    ("importers", "simulate", "report", "baseline", "gate", "backtest", "mutation", "show", "scaffold"),
-    ("serve", "preview", "demo", "load"),
+    ("loadtest", "loadtest.results"),
+    ("specs", "specs.source"),
+    ("specs.keys",),
+    ("specs.checks",),
+    ("specs.resolve",),
+    ("rules",),
+    ("pages",),
+    ("proofs",),
+    ("output",),
+    ("compile",),
+    ("report", "show", "init", "loadtest.baseline", "loadtest.gate", "proofs.mutation"),
+    ("demo", "loadtest.run"),
     ("cli",),
     ("__main__",),
 )
@@ -62,7 +60,10 @@ def _dotted(path):
 
 
 def _room(dotted):
-    return ".".join(dotted.split(".")[:2])
+    """Give the longest prefix that is a room; packages may hold rooms of different layers, as `specs` does."""
+    parts = dotted.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(min(len(parts), 3), 1, -1))
+    return next((name for name in prefixes if name in LAYER), ".".join(parts[:2]))
 
 
 KNOWN = {_dotted(module) for module in MODULES}

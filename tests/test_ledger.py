@@ -186,7 +186,7 @@ def test_a_spec_from_a_pipe_is_read_once(burnproof, project):
 
 
 def test_another_version_starts_afresh(busy, monkeypatch):
-    monkeypatch.setattr(ledger, "__version__", "9.9.9")
+    monkeypatch.setattr(cache, "__version__", "9.9.9")
 
     assert busy()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from burnproof.output import write
+from burnproof.output import write as write_module
 from burnproof.output.diff import unified
 from burnproof.output.write import Change, OutputError, compare, write
 from promrules.processes import signature
@@ -153,7 +153,7 @@ def test_modes_are_kept(tmp_path):
 @pytest.mark.parametrize("step", ["_stage", "_flush"])
 def test_a_full_disk_leaves_the_old_content(tmp_path, monkeypatch, step):
     write(tmp_path, FILES, KINDS)
-    real, calls = getattr(output, step), []
+    real, calls = getattr(write_module, step), []
 
     def full(*arguments):
         calls.append(arguments)
@@ -161,7 +161,7 @@ def test_a_full_disk_leaves_the_old_content(tmp_path, monkeypatch, step):
             raise OSError(28, "No space left on device", str(tmp_path / "tests" / "api.yaml"))
         return real(*arguments)
 
-    monkeypatch.setattr(output, step, full)
+    monkeypatch.setattr(write_module, step, full)
 
     assert "no space left" in refused(tmp_path, {path: text + "changed\n" for path, text in FILES.items()})
 

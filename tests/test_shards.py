@@ -33,13 +33,13 @@ SLO = """  - name: {name}
 @pytest.fixture
 def eager(monkeypatch):
     """Shard everything, three objectives each."""
-    monkeypatch.setattr(shards, "WORTH", 1)
-    monkeypatch.setattr(shards, "SIZE", 3)
+    monkeypatch.setattr(parallel, "WORTH", 1)
+    monkeypatch.setattr(parallel, "SIZE", 3)
 
 
 @pytest.fixture(params=(1, 2), ids=("one process", "two processes"))
 def processes(request, monkeypatch):
-    monkeypatch.setattr(shards, "_processors", lambda: request.param)
+    monkeypatch.setattr(parallel, "_processors", lambda: request.param)
 
 
 def specs(folder, services, each=2, **changed):
@@ -61,7 +61,7 @@ def in_one_piece(monkeypatch):
     def never(*_, **__):
         raise AssertionError("compiled in one piece")
 
-    monkeypatch.setattr(shards, "compile_loaded", never)
+    monkeypatch.setattr(parallel, "compile_loaded", never)
 
 
 @pytest.mark.usefixtures("eager", "processes")
@@ -126,13 +126,13 @@ def test_processes_that_cannot_be_started_are_done_without(tmp_path, monkeypatch
     def refuse(*_):
         raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr(shards, "_run", refuse)
+    monkeypatch.setattr(parallel, "_run", refuse)
 
     assert dict(compile_many(paths).files) == dict(compile_specs(paths).files)
 
 
 def test_a_service_is_never_parted(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "SIZE", 4)
+    monkeypatch.setattr(parallel, "SIZE", 4)
     paths = specs(tmp_path / "slos", ["a", "b", "c", "d"], each=3)
     slos = compile_specs(paths, kinds=("rules",)).slos
 
@@ -157,7 +157,7 @@ def test_texts_that_a_killed_run_left_go_with_the_next(tmp_path, monkeypatch):
 
 
 def test_texts_on_disk_go_with_the_compilation(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "WORTH", 1)
+    monkeypatch.setattr(parallel, "WORTH", 1)
     made = compile_many(specs(tmp_path / "slos", ["api", "web"]), kinds=("rules",))
     folder = Path(made.files.folder)
     assert folder.is_dir()
@@ -172,8 +172,8 @@ def test_texts_on_disk_go_with_the_compilation(tmp_path, monkeypatch):
 def test_a_process_that_dies_is_done_without(tmp_path, monkeypatch, task):
     paths = specs(tmp_path / "slos", ["api", "web", "db"])
     expected = compile_specs(paths)
-    monkeypatch.setattr(shards, "_processors", lambda: 2)
-    monkeypatch.setattr(shards, task, lambda *_: os._exit(9))
+    monkeypatch.setattr(parallel, "_processors", lambda: 2)
+    monkeypatch.setattr(parallel, task, lambda *_: os._exit(9))
 
     assert dict(compile_many(paths).files) == dict(expected.files)
 
@@ -182,8 +182,8 @@ def test_a_process_that_dies_is_done_without(tmp_path, monkeypatch, task):
 def test_processes_may_be_sent_what_they_need(tmp_path, monkeypatch):
     paths = specs(tmp_path / "slos", ["api", "web"])
     expected = compile_specs(paths)
-    monkeypatch.setattr(shards, "_processors", lambda: 2)
-    monkeypatch.setattr(shards, "HOW", "spawn")
+    monkeypatch.setattr(parallel, "_processors", lambda: 2)
+    monkeypatch.setattr(parallel, "HOW", "spawn")
     in_one_piece(monkeypatch)
 
     assert dict(compile_many(paths).files) == dict(expected.files)

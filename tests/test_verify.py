@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.diagnostics import Severity
+from burnproof.output.plan import Plan
 from burnproof.output.render import SHIPPED, render
 from burnproof.output.verify import MOST, verify
 from burnproof.output.verify.expressions import Expressions
-from burnproof.rules.types import Plan, RuleFile, RuleGroup
+from burnproof.rules.types import RuleFile, RuleGroup
 from places import examples
 from plans import alert, plan, proof_file, record
 from promrules.syntax.parse import PromqlSyntaxError

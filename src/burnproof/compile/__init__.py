@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Problem
     from burnproof.model.slo import Slo
-    from burnproof.rules.types import Plan
+    from burnproof.output.plan import Plan
     from burnproof.specs.resolve import Loaded
 
 STEPS = ("reading specs", "planning rules and proofs", "rendering templates", "verifying what was rendered")

@@ -21,13 +21,14 @@ from burnproof.compile.plan import make_plan
 from burnproof.compile.temporary_texts import Spool, store
 from burnproof.diagnostics import exit_code
 from burnproof.model import naming
+from burnproof.output.plan import Plan
 from burnproof.output.render import KINDS, RenderError, render
 from burnproof.output.verify import PAGES, verify
 from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
 from burnproof.proofs import unproved
-from burnproof.rules.types import AlertingRule, Plan, RecordingRule
+from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import read_slos
 from promrules.processes import begin_worker
 from promrules.workers import LostWorkerError, end_processes, workers

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.output.plan import Plan
 from burnproof.pages.alertmanager import alertmanager_config
 from burnproof.pages.dashboards import dashboards
 from burnproof.pages.inputs import input_metrics
@@ -17,7 +18,7 @@ from burnproof.rules.data_quality import bad_data_rules, missing_rules
 from burnproof.rules.kinds import measure_of
 from burnproof.rules.measure import FAST_INTERVAL, slow_interval
 from burnproof.rules.recording import metadata_rules, recordings
-from burnproof.rules.types import Plan, RuleFile, RuleGroup
+from burnproof.rules.types import RuleFile, RuleGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

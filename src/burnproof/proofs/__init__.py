@@ -22,8 +22,8 @@ from burnproof.proofs.scenarios.window_edges import window_scenes
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
 from burnproof.proofs.series.generators import feed_of, groups_of
 from burnproof.proofs.timeline import Stretch, Timeline
+from burnproof.proofs.types import InputSeries, Proof, ProofFile
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.types import InputSeries, Proof, ProofFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

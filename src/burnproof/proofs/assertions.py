@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
+from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import no_data_labels, no_data_name, tier_labels
 from burnproof.rules.recording import identity_labels, sorted_labels
-from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

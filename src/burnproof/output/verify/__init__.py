@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from burnproof.diagnostics import Problem
-    from burnproof.rules.types import Plan
+    from burnproof.output.plan import Plan
 
     Check = Callable[[Written], Iterator[Problem]]
 

@@ -11,7 +11,8 @@ from burnproof.rules.types import RecordingRule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from burnproof.rules.types import Plan, Rule, RuleGroup
+    from burnproof.output.plan import Plan
+    from burnproof.rules.types import Rule, RuleGroup
 
 
 @dataclass(frozen=True, slots=True)

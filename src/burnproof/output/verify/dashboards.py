@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from burnproof.output.plan import Plan
 from burnproof.output.verify.context import at_file
 from burnproof.output.verify.documents import NotADocumentError
 from burnproof.output.verify.expressions import RECORDED, Expressions
 from burnproof.output.verify.facts import missing, read_json, shown
 from burnproof.pages.types import WIDTH
-from burnproof.rules.types import Plan
 from burnproof.specs.keys.boards import plain_promql
 from promrules.syntax.tokens import PromqlSyntaxError
 

@@ -21,7 +21,8 @@ from promrules.syntax.parse import PromqlSyntaxError, parse
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from burnproof.rules.types import Labels, Plan, Rule, RuleGroup
+    from burnproof.output.plan import Plan
+    from burnproof.rules.types import Labels, Rule, RuleGroup
     from promrules.syntax.nodes import Node
 
 RECORDED = "slo:"

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Problem
     from burnproof.output.verify.context import Written
-    from burnproof.rules.types import AlertCheck, ExprCheck, Proof, ProofFile, Rule, RuleGroup
+    from burnproof.proofs.types import AlertCheck, ExprCheck, Proof, ProofFile
+    from burnproof.rules.types import Rule, RuleGroup
 
 HINT = "A template lays out what the plan holds: compare yours with the one that burnproof ships."
 

@@ -21,10 +21,10 @@ from burnproof.proofs.scenarios.burn_rate import GRIDS, sample_of
 from burnproof.proofs.scenarios.outage import Scene
 from burnproof.proofs.spending import account_of, balances, step_states
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.proofs.types import ExprCheck
 from burnproof.rules.budget_policy import as_tier, budget_alert_name, budget_labels
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.periods import period
-from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from burnproof.proofs.prediction import shape_of
 from burnproof.proofs.scenarios.outage import Scene, sample_seconds, slice_seconds
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import Stretch, Timeline, countable
+from burnproof.proofs.types import ExprCheck
 from burnproof.rules.periods import budget, period_ratio
 from burnproof.rules.recording import identity_labels, sorted_labels
-from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.series.replicas import paired
 from burnproof.proofs.timeline import Stretch, Timeline
+from burnproof.proofs.types import ExprCheck, InputSeries
 from burnproof.rules import selectors
 from burnproof.rules.alerting import threshold
 from burnproof.rules.kinds.count import allowed
 from burnproof.rules.periods import budget, period
 from burnproof.rules.recording import info_labels
-from burnproof.rules.types import ExprCheck, InputSeries
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import VectorSelector
 

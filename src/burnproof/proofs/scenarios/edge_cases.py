@@ -30,6 +30,7 @@ from burnproof.proofs.series.decoys import excess_decoy
 from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
+from burnproof.proofs.types import ExprCheck
 from burnproof.proofs.views import ratios
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.coverage import needs_coverage
@@ -38,7 +39,6 @@ from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import BASE, DAY, HOUR
 from burnproof.rules.periods import budget, period, period_ratio
 from burnproof.rules.recording import windows
-from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

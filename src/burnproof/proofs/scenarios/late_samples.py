@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.quantities import duration
 from burnproof.proofs.assertions import at
+from burnproof.proofs.types import ExprCheck
 from burnproof.rules.recording import identity_labels
-from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.proofs.scenarios.outage import Scene
-    from burnproof.rules.types import AlertCheck
+    from burnproof.proofs.types import AlertCheck
 
 
 MAX_STEPS = 1500

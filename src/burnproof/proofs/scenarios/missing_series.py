@@ -9,11 +9,11 @@ from burnproof.model import naming
 from burnproof.proofs.assertions import alert_series, all_silent, at, tier_silent
 from burnproof.proofs.scenarios.outage import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds, warm_up
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
+from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import group_no_data_name, no_data_labels, no_data_name
 from burnproof.rules.data_quality import bad_data_labels, missing_name, missing_rules
 from burnproof.rules.kinds.events import is_classic
 from burnproof.rules.missing_series import TARGET, watch_of
-from burnproof.rules.types import ExprCheck
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.series.value_solver import lasts
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
+from burnproof.proofs.types import AlertCheck, ExpectedAlert, ExprCheck
 from burnproof.rules.alerting import NO_DATA_FOR, threshold, tier_labels
 from burnproof.rules.annotations import tier_annotations
 from burnproof.rules.kinds.composite import weight_of
@@ -31,14 +32,14 @@ from burnproof.rules.measure import HOUR
 from burnproof.rules.periods import budget, period, reads_raw
 from burnproof.rules.query_terms import terms_of
 from burnproof.rules.recording import identity_labels, info_labels, sorted_labels, windows
-from burnproof.rules.types import AlertCheck, ExpectedAlert, ExprCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo, Tier
+    from burnproof.proofs.types import InputSeries
     from burnproof.rules.measure import Measure, Pair
-    from burnproof.rules.types import InputSeries, Labels
+    from burnproof.rules.types import Labels
 
 MINUTE = 60
 _EXACTLY_SPENT = 1e-9  # of a budget: 0% or a last digit of a float, which texts would show

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from burnproof.model.slo import Slo
     from burnproof.proofs.timeline import Timeline
+    from burnproof.proofs.types import ExprCheck
     from burnproof.proofs.views import View
     from burnproof.rules.measure import Measure
-    from burnproof.rules.types import ExprCheck, Labels
+    from burnproof.rules.types import Labels
 
 _MINUTE = 60
 _LONGEST = 30 * _MINUTE  # an ebb, and a window looked at: more takes too many evaluations

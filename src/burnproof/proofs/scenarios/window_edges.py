@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
     from burnproof.model.slo import Slo
     from burnproof.proofs.prediction import Shape
+    from burnproof.proofs.types import ExprCheck
     from burnproof.proofs.views import View
     from burnproof.rules.measure import Measure
-    from burnproof.rules.types import ExprCheck, Labels
+    from burnproof.rules.types import Labels
 
 
 def window_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from burnproof.model.slo import Slo
     from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.types import InputSeries
     from burnproof.rules.query_terms import Term
-    from burnproof.rules.types import InputSeries
     from promrules.syntax.labels import Labels
 
 ALONE = "all but "

@@ -15,9 +15,9 @@ from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.series.queries import raw_selectors
 from burnproof.proofs.series.value_solver import conditions, risen
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
+from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
 from burnproof.rules.recording import recording_rules, sorted_labels
-from burnproof.rules.types import InputSeries
 from promrules.syntax.labels import get, matches, predicate
 from promrules.syntax.nodes import VectorSelector
 

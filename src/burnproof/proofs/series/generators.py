@@ -18,10 +18,10 @@ from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels, replicated
 from burnproof.proofs.series.value_solver import value_feed
 from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
+from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
 from burnproof.rules.kinds.events import as_ratio, is_classic
 from burnproof.rules.query_terms import terms_of
-from burnproof.rules.types import InputSeries
 from promrules.syntax.nodes import Matcher, MatchOp, VectorSelector
 from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse

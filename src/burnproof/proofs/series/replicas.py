@@ -12,8 +12,8 @@ from burnproof.model.slo import queries_of
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import metric
 from burnproof.proofs.timeline import counter_values
+from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
-from burnproof.rules.types import InputSeries
 from promrules.syntax.dedup import taken_by_hand
 from promrules.syntax.labels import labels_of
 from promrules.syntax.nodes import VectorSelector

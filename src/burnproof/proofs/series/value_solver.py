@@ -14,8 +14,8 @@ from burnproof.model.decimals import plain
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
+from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
-from burnproof.rules.types import InputSeries
 from promrules.syntax.labels import matches
 from promrules.syntax.nodes import (
     Aggregate,
