@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 VARIABLE = "BURNPROOF_CACHE"
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 _PACKAGES = (_PACKAGE, Path(promrules.__file__).parent)
 _SHIPPED = (_PACKAGE / "templates", _PACKAGE.parents[1] / "templates")
 

@@ -40,8 +40,8 @@ MAX_BYTES = 200_000
 __all__ = ["KINDS", "MARK", "MAX_BYTES", "SHIPPED", "RenderError", "render"]
 
 _LINE_END = 10_000  # Jinja knows the line and no column: all of it is underlined
-_PACKAGED = Path(__file__).parent / "templates"
-_CHECKOUT = Path(__file__).parents[2] / "templates"
+_PACKAGED = Path(__file__).parents[1] / "templates"
+_CHECKOUT = Path(__file__).parents[3] / "templates"
 SHIPPED = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
 
 
