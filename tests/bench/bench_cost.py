@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "plan"))  # the tests' folders are no package
+sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))  # the tests' folders are no package
 
 import ratioslo
 

@@ -2,7 +2,7 @@
 
 A range of five minutes over a counter holds one increment less than five minutes have, and extrapolates; the written
 ones are one scrape longer (docs/adr/0009-exact-tiles.md). `python tests/bench/bench_tiles.py` prints the months of
-random arrivals of tests/plan/test_accuracy.py as differences from the events that really happened; it takes minutes.
+random arrivals of tests/rules/test_accuracy.py as differences from the events that really happened; it takes minutes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "plan"))  # the tests' folders are no package
+sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))  # the tests' folders are no package
 
 import test_accuracy as accuracy
 from rulecases import rules_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from liveservers import import_blocks, program, prometheus
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "plan"))  # the tests' folders are no package
+sys.path.insert(0, str(Path(__file__).parents[1] / "rules"))  # the tests' folders are no package
 
 import ratioslo
 

@@ -28,7 +28,7 @@ def test_a_test_that_is_named_exists(file, name):
 
 @pytest.mark.parametrize("number", range(1, TRAPS[3] + 1))
 def test_each_trap_of_ca3_has_a_case(number):
-    text = (ROOT / "tests" / "plan" / "test_ca3.py").read_text(encoding="utf-8")
+    text = (ROOT / "tests" / "rules" / "test_ca3.py").read_text(encoding="utf-8")
 
     assert re.search(rf"T3\.{number}\b", text)
 

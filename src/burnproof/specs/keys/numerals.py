@@ -1,7 +1,7 @@
 """What an editor may know of numbers: JSON Schemas that let through all that ``units`` reads, and little else.
 
 Each is a number within bounds, or a text of a form. They are no second reader: what they let through may still be
-refused, with a reason; what they refuse, ``units`` refuses too (held by ``tests/test_schema.py``).
+refused, with a reason; what they refuse, ``units`` refuses too (held by ``tests/specs/test_schema.py``).
 """
 
 from __future__ import annotations

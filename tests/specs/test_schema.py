@@ -17,7 +17,7 @@ import spec_page
 from burnproof.model.quantities import UnitError
 from burnproof.specs.keys import boards, fields
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLES = sorted([*ROOT.glob("slos/*.yaml"), *ROOT.glob("examples/*.yaml")])
 MODELINE = re.compile(r"\A# yaml-language-server: \$schema=(\S+)\n")
 

@@ -19,7 +19,7 @@ from burnproof.loadtest.run.reading import profile_from_text, shipped
 from places import ROOT
 from result_samples import record
 
-PROFILES = ROOT / "src" / "burnproof" / "load" / "profiles"
+PROFILES = ROOT / "src" / "burnproof" / "loadtest" / "run" / "profiles"
 MODELINE = re.compile(r"\A# yaml-language-server: \$schema=(\S+)\n")
 WHOLE = """version: burnproof/load/v1
 name: newsletter

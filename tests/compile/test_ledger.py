@@ -14,7 +14,7 @@ from burnproof.compile import cache
 from burnproof.compile.cache import Asked, inputs, recall, remember
 from burnproof.output.render import KINDS
 
-REPO = Path(__file__).parents[1]
+REPO = Path(__file__).parents[2]
 SPEC = """version: burnproof/v1
 service: api
 slos:

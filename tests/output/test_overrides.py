@@ -10,7 +10,7 @@ import pytest
 from burnproof.compile import compile_specs
 from burnproof.output.render import SHIPPED
 
-SPECS = [str(Path(__file__).parents[1] / "slos" / "processor.yaml")]
+SPECS = [str(Path(__file__).parents[2] / "slos" / "processor.yaml")]
 
 
 def problems(templates):

@@ -15,7 +15,7 @@ from burnproof.compile.parallel import compile_many, shards_of
 from burnproof.compile.temporary_texts import Spool
 from promrules.processes import signature
 
-REPO = Path(__file__).parents[1]
+REPO = Path(__file__).parents[2]
 SPEC = """version: burnproof/v1
 service: {service}
 owner: {{team: web, contact: "#web"}}

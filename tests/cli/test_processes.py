@@ -13,7 +13,7 @@ import pytest
 from places import PATIENCE, eventually
 from promrules.processes import orderly_end, undisturbed
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROC = Path("/proc")
 SLO = """  - name: slo-{number}
     objective: 99.9%

@@ -25,7 +25,7 @@ from burnproof.loadtest.results.schema import record_schema
 from demotarget import QUIET, demo, total
 from places import PATIENCE, eventually, sampled
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GATE = ROOT / "examples" / "streaming-gate.yaml"
 # One endpoint whose p95 lies well inside a bucket once 120 ms are added.
 ONE = """version: burnproof/load/v1
