@@ -23,7 +23,8 @@ from burnproof.rules.measure import BASE, HOUR
 from burnproof.rules.recording import metadata_rules, recording_rules
 from burnproof.specs.resolve import slos_from_text
 from places import sampled
-from promrules.rule_tests.promtool import Promtool, run_promtool
+from promrules.rule_tests.promtool import run_promtool
+from promrules.rule_tests.promtool_program import Promtool
 from promrules.rule_tests.run import RunOptions, run_file
 
 if TYPE_CHECKING:
