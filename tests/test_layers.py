@@ -1,4 +1,4 @@
-"""The way of the data is one-way: no module imports one that stands later in it."""
+"""The way of the data is one-way: no module imports one that stands later in it. Folders and functions are small."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -16,7 +17,7 @@ PACKAGES = ("promrules", "burnproof")
 # Each layer may import those before it; modules of one layer may import each other, but never in a circle.
 # promrules comes first: it imports nothing of burnproof.
 ENGINE = (
-    ("problem", "processes", "workers", "go_math"),
+    ("problem", "processes", "workers", "go_math", "lazy_names"),
     ("syntax",),
     ("histograms",),
     ("columns",),
@@ -140,6 +141,25 @@ def test_the_layers_name_each_module_once():
     assert all(one != other for one, other in pairwise(sorted(names)))
 
 
+def test_the_root_holds_packages_alone():
+    entries = [path for path in (SOURCE / "burnproof").iterdir() if path.name != "__pycache__"]
+
+    assert len(entries) <= 20
+    assert {path.name for path in entries if not path.is_dir()} == {"__init__.py", "__main__.py", "py.typed"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=_dotted)
 def test_files_are_one_idea(path):
     assert len(path.read_text().splitlines()) <= 600
+
+
+def test_functions_are_short():
+    lengths = {
+        f"{_dotted(path)}:{node.lineno} {node.name}": node.end_lineno - node.lineno + 1
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert {name: length for name, length in lengths.items() if length > 60} == {}
+    assert median(lengths.values()) <= 9
