@@ -17,9 +17,9 @@ from places import PATIENCE, ROOT, SHARED
 APART = ("load", "demo", "test")
 """Commands that start servers, workers or Locust, which changes the process that it runs in."""
 
-# `make test` asks for a quarter of the examples, `make test-all` for all; no test depends on the machine's speed.
+# `make test` asks for a tenth of the examples, `make test-all` for all; no test depends on the machine's speed.
 settings.register_profile("all", deadline=None)
-settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("all")
 
 

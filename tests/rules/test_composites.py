@@ -88,7 +88,7 @@ def is_of(name, group):
     return re.fullmatch(rf"slo-(windows|records|alerts)-shop-{name}(-\d+)?", group) is not None
 
 
-@pytest.mark.parametrize("name", sampled(COMPOSITES, every=3))
+@pytest.mark.parametrize("name", sampled(COMPOSITES, every=4))
 def test_its_proofs_hold_without_the_rules_of_its_members(name, tmp_path):
     """A composite reads raw series: its rules need no others, in whatever file or order those stand."""
     tests = only(name, tmp_path)
