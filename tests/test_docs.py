@@ -44,7 +44,7 @@ def _with_blocks():
             yield pytest.param(page, id=_name(page), marks=[pytest.mark.slow] if is_long else [])
 
 
-@pytest.mark.parametrize("page", _with_blocks())
+@pytest.mark.parametrize("page", [*_with_blocks()])
 def test_marked_blocks_do_what_they_say(page, tmp_path, burnproof):
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     for kind, argument, body in BLOCK.findall(page.read_text()):
