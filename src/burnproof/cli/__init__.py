@@ -44,6 +44,9 @@ COMMANDS = {
     ),
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
+    "simulate": Command(
+        "burnproof.cli.simulate", "simulate_command", "Play incidents on the compiled rules: what will page, and when."
+    ),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),

@@ -178,7 +178,8 @@ def _events(slo: Slo, rate: Floats, share: Floats, present: Flags, *, random: bo
     # The parts take turns, so that few events are not three at once.
     phases = (np.arange(len(share)) / len(share))[:, None]
     total = _whole(each, phases)
-    return total, np.minimum(_whole(total * share, 0.5), total)
+    turns = (np.arange(len(share)) + 0.5)[:, None] / len(share)
+    return total, np.minimum(_whole(total * share, turns), total)
 
 
 def _whole(amounts: Floats, phases: Floats | float) -> Floats:
