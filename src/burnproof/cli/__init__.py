@@ -47,6 +47,7 @@ COMMANDS = {
     "simulate": Command(
         "burnproof.cli.simulate", "simulate_command", "Play incidents on the compiled rules: what will page, and when."
     ),
+    "diff": Command("burnproof.cli.diff", "diff", "Compare two states of the specs: what changes for the pager."),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
