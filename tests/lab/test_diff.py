@@ -53,7 +53,7 @@ def test_a_higher_objective_changes_thresholds_and_times(tmp_path):
         ("objective: 99.9%", "objective: 99.9%\n    alerting: {name: ShopDown}", "ShopDown", "name of an alert is new"),
         ("objective: 99.9%", "objective: 99.9%\n    alerting: {policy: google-3}", "ticket 1d", "alert removed"),
         ("name: availability", "name: uptime", "SLO", "removed"),
-        ('total: \'requests_total{job="shop"}\'', 'total: \'requests_total{job="store"}\'', "SLO", "queries"),
+        ("total: 'requests_total{job=\"shop\"}'", "total: 'requests_total{job=\"store\"}'", "SLO", "queries"),
     ],
 )
 def test_what_silences_and_routes_match_is_named(tmp_path, old, new, subject, what):
@@ -64,7 +64,9 @@ def test_what_may_break_silences_is_marked(tmp_path):
     found = changed(tmp_path, "team: checkout", "team: payments")
 
     assert found["ShopAvailabilityBurnRateHigh", "label team"] == ("checkout", "payments", True)
-    assert ":warning:" in as_markdown(differences(slos(tmp_path, SPEC), slos(tmp_path, SPEC.replace("checkout", "pay"))))
+    assert ":warning:" in as_markdown(
+        differences(slos(tmp_path, SPEC), slos(tmp_path, SPEC.replace("checkout", "pay")))
+    )
 
 
 def test_folders_and_revisions_are_compared(burnproof, tmp_path):

@@ -47,6 +47,9 @@ COMMANDS = {
     "simulate": Command(
         "burnproof.cli.simulate", "simulate_command", "Play incidents on the compiled rules: what will page, and when."
     ),
+    "backtest": Command(
+        "burnproof.cli.backtest", "backtest_command", "Run the compiled rules over real history: what would have paged."
+    ),
     "diff": Command("burnproof.cli.diff", "diff", "Compare two states of the specs: what changes for the pager."),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +18,7 @@ from burnproof.diagnostics import exit_code
 from burnproof.lab.formats import as_json, as_markdown, as_text
 from burnproof.lab.scenario import NoScenariosError, library, load_scenarios
 from burnproof.lab.simulate import Job, Settings, simulate
-from burnproof.model import policies
-from burnproof.model.slo import Count
+from burnproof.lab.variants import KNOWN, under
 from burnproof.show import find, nearest
 from burnproof.specs.resolve import read_slos
 
@@ -81,10 +79,11 @@ def simulate_command(
         return code
     try:
         wanted = _scenarios(known, scenario)
+        names = known_policies(policy)
         todo = [
             Job(one, wanted, Settings(seed=seed, rate=rate))
-            for own in _slos(loaded.slos, slo)
-            for one in _under(own, policy)
+            for own in chosen_slos(loaded.slos, slo)
+            for one in under(own, names)
         ]
     except CannotSimulateError as error:
         say(f"burnproof: {error}")
@@ -128,7 +127,7 @@ def _scenarios(known: Sequence[Scenario], names: list[str] | None) -> tuple[Scen
     return tuple(one for one in known if not names or one.name in names)
 
 
-def _slos(known: Sequence[Slo], names: list[str] | None) -> list[Slo]:
+def chosen_slos(known: Sequence[Slo], names: list[str] | None) -> list[Slo]:
     """Choose SLOs by id or name.
 
     Raises:
@@ -145,20 +144,13 @@ def _slos(known: Sequence[Slo], names: list[str] | None) -> list[Slo]:
     return found
 
 
-def _under(slo: Slo, names: list[str] | None) -> list[Slo]:
-    """Give the SLO under each policy; a count keeps its own.
+def known_policies(names: list[str] | None) -> list[str]:
+    """Give the names of policies to try.
 
     Raises:
-        CannotSimulateError: there is no policy of a name.
+        CannotSimulateError: there is no built-in policy of a name.
     """
-    if not names or isinstance(slo.indicator, Count) or slo.objective is None:
-        return [slo]
-    made = []
-    for name in names:
-        if name not in (*policies.BUILT_IN, policies.ADAPT):
-            there = ", ".join((*policies.BUILT_IN, policies.ADAPT))
-            raise CannotSimulateError(f"there is no built-in policy {name}; there are {there}")
-        built_in = policies.BUILT_IN.get(name, policies.BUILT_IN[policies.DEFAULT])
-        scaled = policies.scaled(built_in, policies.budget_period(slo.period))
-        made.append(replace(slo, policy=policies.adapted(scaled, slo.objective) if name == policies.ADAPT else scaled))
-    return made
+    missing = set(names or ()) - set(KNOWN)
+    if missing:
+        raise CannotSimulateError(f"there is no built-in policy {min(missing)}; there are {', '.join(KNOWN)}")
+    return names or []

@@ -51,10 +51,12 @@ def compiled(slo: Slo) -> tuple[RuleGroup, ...]:
     return load_rules(text).groups
 
 
-def needed(groups: Iterable[RuleGroup]) -> tuple[RuleGroup, ...]:
-    """Leave out the rules that no alert depends on."""
+def needed(groups: Iterable[RuleGroup], also: Iterable[str] = ()) -> tuple[RuleGroup, ...]:
+    """Leave out the rules that no alert depends on, and none of ``also``."""
     kept = list(groups)
-    wanted = {name for group in kept for rule in group.rules if isinstance(rule, AlertingRule) for name in _reads(rule)}
+    wanted = set(also) | {
+        name for group in kept for rule in group.rules if isinstance(rule, AlertingRule) for name in _reads(rule)
+    }
     more = wanted
     while more:
         read = {

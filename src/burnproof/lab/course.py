@@ -59,6 +59,13 @@ class Course:
         """All seconds, past and future included."""
         return int(self.total.shape[1]) - 1
 
+    @property
+    def share(self) -> float:
+        """The share of bad events during the incident, of all parts."""
+        end = self.before + self.lasts
+        bad, total = (float((counts[:, end] - counts[:, self.before]).sum()) for counts in (self.bad, self.total))
+        return bad / total if total else 0.0
+
     def spent(self, until: float, budgeted: float) -> float:
         """Give the share of a budget of so many bad events that has gone by a time, in seconds of the incident."""
         end = min(self.seconds, max(self.before, int(until) + self.before))

@@ -32,7 +32,7 @@ def as_text(found: Sequence[Outcome], *, width: int, tiers: bool = False) -> str
     for (slo, policy), group in groupby(found, key=lambda one: (one.slo, one.policy)):
         members = list(group)
         rows = [words.HEADER, *map(words.cells, members)]
-        parts.append("\n".join([f"{slo}, policy {policy}", *_laid_out(rows, width)]))
+        parts.append("\n".join([f"{slo}, policy {policy}", *laid_out(rows, width)]))
         if tiers:
             parts.append("\n".join(_tier_lines(members, width)))
     return "\n\n".join([*parts, words.summary(found)]) + "\n"
@@ -46,7 +46,7 @@ def _tier_lines(found: Iterable[Outcome], width: int) -> Iterator[str]:
             for tier in one.tiers
             if tier.fired is not None or tier.wanted is not None
         ]
-    yield from _laid_out(rows, width)
+    yield from laid_out(rows, width)
 
 
 def as_markdown(found: Sequence[Outcome]) -> str:
@@ -58,7 +58,7 @@ def as_markdown(found: Sequence[Outcome]) -> str:
     return "\n\n".join([*parts, words.summary(found)]) + "\n"
 
 
-def _laid_out(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+def laid_out(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     """Lay rows out in columns; where they are wider than the terminal, each row becomes lines of its own."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     if sum(widths) + 2 * len(widths) <= width:

@@ -7,30 +7,31 @@ Workbook, chapter 5. They are held against arithmetic on the events (``expected`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.lab.expected import Span, expected, joined
 from burnproof.model.slo import Count
+from burnproof.rules import detection_time
 from burnproof.rules.alerting import known_for
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.measure import RAW
 from burnproof.rules.periods import budget, period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from burnproof.lab.alerts import Firing
+    from burnproof.lab.course import Course
     from burnproof.lab.play import Played
     from burnproof.model.slo import Slo, Tier
 
 _APART: Final = 300.0
 """Seconds between two firings that are one notification: Alertmanager's default group_interval."""
-_EVALUATIONS: Final = 120.0
-"""Seconds that an alert on raw windows may be late: two evaluations a minute apart."""
-_TILE: Final = 300.0
-"""Seconds that an alert on recorded tiles may be late beside that."""
+_EVALUATION: Final = 60.0
+"""Seconds between two evaluations; one records a window, and another reads it."""
 _SLOW: Final = 240.0
 """Seconds between two records of a window of two hours and more."""
+_RECORDED_SLOWLY: Final = 7200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,14 @@ def outcome(slo: Slo, played: Played) -> Outcome:
         spent=course.spent(course.seconds, budgeted),
         tiers=tiers,
         others=tuple(dict.fromkeys(f.alert for f in played.firings if f.alert != slo.alert_name or not f.tier)),
-        notifications=tuple((name, len(_together(f for f in own if f.severity == name))) for name in severities),
+        notifications=tuple((name, len(together(f for f in own if f.severity == name))) for name in severities),
     )
 
 
 def _tier(slo: Slo, tier: Tier, played: Played, fired: Sequence[Firing], budgeted: float) -> TierOutcome:
     spans = expected(slo, tier, played.course)
     mine = [firing for firing in fired if firing.tier == str(tier.long)]
-    lag, stays = lateness(slo, tier), _stays(tier)
+    lag, stays = lateness(slo, tier, played.course), _stays(tier)
     wanted = [joined(own, stays + lag) for own in spans]
     missed = sum(
         not _met(span, found, lag) for own, found in _by_group(wanted, mine) for span in own if _lasts(span, lag)
@@ -150,9 +151,9 @@ def _tier(slo: Slo, tier: Tier, played: Played, fired: Sequence[Firing], budgete
         for firing in found
     )
     starts = [span.start for own in spans for span in own]
-    together = _together(mine)
+    told = together(mine)
     first = min((firing.start for firing in mine), default=None)
-    ended = together[-1].end if together else None
+    ended = told[-1].end if told else None
     return TierOutcome(
         tier=str(tier.long),
         severity=tier.severity,
@@ -160,22 +161,26 @@ def _tier(slo: Slo, tier: Tier, played: Played, fired: Sequence[Firing], budgete
         fired=first,
         spent=None if first is None else played.course.spent(first, budgeted),
         reset=None if ended is None else ended - played.course.lasts,
-        firings=len(together),
+        firings=len(told),
         missed=missed,
         false=false,
         allowed=lag,
     )
 
 
-def lateness(slo: Slo, tier: Tier) -> float:
-    """Give the seconds by which an alert may be later than the events: scrapes, evaluations, tiles and slices."""
-    pair = measure_of(slo).pair
-    late = _EVALUATIONS + slo.scrape.seconds + (0.0 if slo.query_offset is None else slo.query_offset.seconds)
-    if pair is not None and pair.slices:
-        late += 2 * pair.base.seconds
-    if tier.long > RAW or tier.long.seconds >= _SLOW * 30:
-        late += _TILE + _SLOW
-    return late
+def lateness(slo: Slo, tier: Tier, course: Course) -> float:
+    """Give the seconds by which an alert may be later than the events: scrapes, evaluations, tiles and slices.
+
+    What windows of tiles may be late depends on the share of bad events (``detection_time.lag``).
+    """
+    measure = measure_of(slo)
+    late = 2 * _EVALUATION + slo.scrape.seconds
+    if measure.pair is not None and measure.pair.slices:
+        late += 2 * measure.pair.base.seconds
+    if tier.long.seconds >= _RECORDED_SLOWLY:
+        late += _SLOW
+    share = course.share
+    return late + detection_time.lag(slo, measure, tier, Decimal(str(share)) if share else Decimal(1)).seconds
 
 
 def _stays(tier: Tier) -> float:
@@ -210,7 +215,7 @@ def _by_group(
     return list(zip(wanted, [*found, *([] for _ in wanted)], strict=False))
 
 
-def _together(fired: Iterable[Firing]) -> list[Span]:
+def together(fired: Iterable[Firing]) -> list[Span]:
     """Join firings of all tiers and groups to what one notification tells."""
     made: list[Span] = []
     for firing in sorted(fired, key=lambda firing: firing.start):
