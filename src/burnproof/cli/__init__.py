@@ -50,6 +50,7 @@ COMMANDS = {
     "backtest": Command(
         "burnproof.cli.backtest", "backtest_command", "Run the compiled rules over real history: what would have paged."
     ),
+    "tune": Command("burnproof.cli.tune", "tune", "Propose objective, policy and min_events from history."),
     "diff": Command("burnproof.cli.diff", "diff", "Compare two states of the specs: what changes for the pager."),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
