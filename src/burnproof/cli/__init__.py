@@ -39,6 +39,9 @@ COMMANDS = {
     "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
     "test": Command("burnproof.cli.test", "test_command", "Run rule-test files, as `promtool test rules` does."),
+    "mutate": Command(
+        "promrules.mutation.command", "mutate_command", "Change rules one at a time: some rule test must fail for each."
+    ),
     "show": Command(
         "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
     ),
