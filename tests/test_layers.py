@@ -43,6 +43,7 @@ LAYERS = (
     ("output",),
     ("compile",),
     ("report", "show", "init", "loadtest.baseline", "loadtest.gate", "proofs.mutation"),
+    ("lab",),
     ("demo", "loadtest.run"),
     ("cli",),
     ("__main__",),
