@@ -41,7 +41,12 @@ def repository(tmp_path, burnproof):
     (tmp_path / "bin" / "gh").write_text(GH)
     (tmp_path / "bin" / "gh").chmod(0o755)
     for arguments in (["init", "-q", "-b", "main"], ["add", "slos", "generated"], ["commit", "-qm", "one"]):
-        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], cwd=tmp_path, check=True)
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
+            cwd=tmp_path,
+            check=True,
+            timeout=PATIENCE,
+        )
     return tmp_path
 
 
@@ -119,7 +124,11 @@ def test_the_image_is_built_from_the_wheel(tmp_path):
     if shutil.which("docker"):
         subprocess.run(["docker", "build", "-q", "-t", "burnproof-test", str(ROOT)], check=True, timeout=1800)
         said = subprocess.run(
-            ["docker", "run", "--rm", "burnproof-test", "--version"], check=True, capture_output=True, text=True
+            ["docker", "run", "--rm", "burnproof-test", "--version"],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert said.stdout.strip()
         return
@@ -136,5 +145,7 @@ def test_the_image_is_built_from_the_wheel(tmp_path):
         path = f"{tmp_path / where / 'bin'}:{os.environ['PATH']}"
         subprocess.run(["bash", "-c", command], cwd=source, env={**os.environ, "PATH": path}, check=True, timeout=1800)
     program = tmp_path / "final" / "bin" / "burnproof"
-    made = subprocess.run([str(program), "check", "slos"], cwd=source, capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        [str(program), "check", "slos"], cwd=source, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert made.returncode == 0, made.stderr
