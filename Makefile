@@ -67,6 +67,7 @@ golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them 
 	$(BIN)/python tests/problem_texts.py
 	$(BIN)/python tests/spec_page.py
 	$(BIN)/python tests/picture.py
+	$(BIN)/python tests/alerting_page.py
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
 	git --no-pager diff --stat
 
