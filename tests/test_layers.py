@@ -39,6 +39,7 @@ LAYERS = (
     ("specs.checks",),
     ("specs.resolve",),
     ("rules",),
+    ("specs.live",),
     ("pages",),
     ("proofs",),
     ("output",),
