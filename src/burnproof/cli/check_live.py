@@ -71,7 +71,8 @@ def _server(live: Live) -> str:
     parts = [f"version {server.version}" if server.version else "version unknown"]
     if server.retention is not None:
         parts.append(f"keeps samples for {Duration(int(server.retention * 1000))}")
-    parts.append(f"switched on: {', '.join(server.features)}" if server.features else "no feature switched on")
+    if server.features or server.flags:
+        parts.append(f"switched on: {', '.join(server.features)}" if server.features else "no feature switched on")
     return f"{live.url}: {'; '.join(parts)}"
 
 

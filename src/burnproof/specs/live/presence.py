@@ -11,6 +11,7 @@ from burnproof.prometheus import catalog
 from burnproof.rules import selectors
 from burnproof.specs.live.inputs import Part
 from burnproof.specs.live.nearest import nearest, some
+from burnproof.specs.live.value_classes import of_a_class
 from promrules.syntax.labels import is_empty_matching, predicate
 from promrules.syntax.nodes import Matcher, MatchOp
 
@@ -42,7 +43,7 @@ def missing(subject: Subject) -> Iterator[Problem]:
             yield _ended(one, ended[one.text])
         elif explained < MAX_EXPLAINED:
             explained += 1
-            yield _explained(subject, one, names)
+            yield from _explained(subject, one, names)
 
 
 def _count(subject: Subject) -> None:
@@ -71,30 +72,44 @@ def _ended(one: Input, last: float) -> Problem:
     return problem("live-ended", message, one.span, "see that its target is up and scraped; alerts read no data now")
 
 
-def _explained(subject: Subject, one: Input, names: dict[str, tuple[str, ...]]) -> Problem:
+def _explained(subject: Subject, one: Input, names: dict[str, tuple[str, ...]]) -> Iterator[Problem]:
     """Look for what stands in the way: the metric, a label, a value, or all of them together."""
     asker, read = subject.asker, one.read
-    span = (asker.now - DAY, asker.now)
-    name = read.name
-    if name is None:
-        return _nothing(one, "no series matches", "see that the server is the right one")
     bare = replace(read, matchers=tuple(m for m in read.matchers if m.name == "__name__"))
+    span = (asker.now - DAY, asker.now)
     labels = asker.tried(_LABELS, catalog.label_names, [selectors.text(bare)], *span)
-    if labels is None:
-        return _nothing(one, "no series matches", "why could not be asked: see what the server says")
-    if not labels:
-        return _no_metric(one, name, nearest(name, _names(subject, names)))
-    for matcher in (m for m in read.matchers if m.name != "__name__"):
-        if matcher.name not in labels:
-            if is_empty_matching(matcher):
-                continue
-            near = nearest(matcher.name, labels) or [label for label in labels if not label.startswith("__")]
-            message = f"{name} has no label {matcher.name} here"
-            return problem("live-no-label", message, one.span, f"its labels are {some(near)}")
-        values = _values(subject, read, matcher)
-        if values is not None and not any(map(predicate(matcher), values)):
-            return _no_value(one, matcher, values)
-    return _nothing(one, "no series matches all of its matchers together", "drop one of them in Prometheus' query page")
+    if read.name is None or labels is None:
+        yield _nothing(one, "no series matches", "see that the server is the right one")
+    elif not labels:
+        yield from _no_metric(subject, one, nearest(read.name, _names(subject, names)))
+    else:
+        wrong = (_wrong(subject, one, matcher, labels) for matcher in read.matchers if matcher.name != "__name__")
+        found = next((problems for problems in wrong if problems is not None), None)
+        if found is None:
+            found = (_nothing(one, "no series matches all of its matchers together", "try it without one of them"),)
+        yield from found
+
+
+def _wrong(subject: Subject, one: Input, matcher: Matcher, labels: Sequence[str]) -> tuple[Problem, ...] | None:
+    """Give what is wrong with a matcher, () where it may well match nothing today; None where nothing is."""
+    if matcher.name not in labels:
+        if is_empty_matching(matcher):
+            return None
+        near = nearest(matcher.name, labels) or [label for label in labels if not label.startswith("__")]
+        message = f"{one.read.name} has no label {matcher.name} here"
+        return (problem("live-no-label", message, one.span, f"its labels are {some(near)}"),)
+    values = _values(subject, one.read, matcher)
+    if values is None or any(map(predicate(matcher), values)):
+        return None
+    if one.rare and (of_a_class(matcher, values) or _told(subject, one, matcher)):
+        return ()
+    return (_no_value(one, matcher, values),)
+
+
+def _told(subject: Subject, one: Input, matcher: Matcher) -> bool:
+    """Tell whether a selector that must have series has the same matcher, and is empty for the same reason."""
+    others = (other for other in subject.inputs if other.slo is one.slo and not other.rare)
+    return any(matcher in other.read.matchers and other.read.name == one.read.name for other in others)
 
 
 def _values(subject: Subject, read: VectorSelector, matcher: Matcher) -> tuple[str, ...] | None:
@@ -119,19 +134,21 @@ def _names(subject: Subject, names: dict[str, tuple[str, ...]]) -> Sequence[str]
     return names["all"]
 
 
-def _no_metric(one: Input, name: str, near: Sequence[str]) -> Problem:
+def _no_metric(subject: Subject, one: Input, near: Sequence[str]) -> Iterator[Problem]:
+    name = one.read.name
     there = f"the nearest names are {some(near)}" if near else "no name is near it"
-    if one.rare:
-        message = f"the server had no metric {name} within the last day"
-        return problem("live-rare", message, one.span, f"right only if it comes with its first event; {there}")
     message = f"the server had no metric {name} within the last day"
-    return problem("live-no-metric", message, one.span, f"{there}; see that the exporter is scraped by this server")
+    if not one.rare:
+        yield problem("live-no-metric", message, one.span, f"{there}; see that the exporter is scraped by this server")
+    elif not any(other.slo is one.slo and other.read.name == name and not other.rare for other in subject.inputs):
+        yield problem("live-rare", message, one.span, f"right only if it comes with its first event; {there}")
 
 
 def _no_value(one: Input, matcher: Matcher, values: Sequence[str]) -> Problem:
     shown = f'{matcher.name}{matcher.op.value}"{matcher.value}"'
+    beside = " with its other matchers" if len(one.read.matchers) > 2 else ""
     near = nearest(matcher.value, values) if matcher.op is MatchOp.EQUAL else []
-    message = f"no series of the last day has {shown}"
+    message = f"no series of {one.read.name} in the last day has {shown}{beside}"
     there = f"{matcher.name} has the values {some([*near, *(value for value in values if value not in near)])}"
     if one.rare:
         return problem("live-rare", message, one.span, f"right only if no such event happened; {there}")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _DEFAULT: Final = 15 * 86_400.0
 """Prometheus keeps 15 days unless told otherwise (https://prometheus.io/docs/prometheus/latest/storage/)."""
-_TIME: Final = re.compile(r"\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*")
+_TIME: Final = re.compile(r"[1-9]\d{0,8}(?:ms|[smhdwy])(?:\d{1,9}(?:ms|[smhdwy]))*")
+_UNSET: Final = ("0s", "0")
 MAX_FEATURES: Final = 30
 
 
@@ -44,15 +45,14 @@ def introduce(subject: Subject) -> Iterator[Problem]:
 def _kept(flags: dict[str, str]) -> float | None:
     """Read the retention from flags; None where it is not known or bounded by size alone."""
     given = flags.get("storage.tsdb.retention.time", "")
+    if given in _UNSET:
+        return _DEFAULT if flags.get("storage.tsdb.retention.size", "0B") in ("0B", "0") else None
     if not _TIME.fullmatch(given):
         return None
     try:
-        seconds = duration(given).seconds
+        return float(duration(given).seconds)
     except UnitError:
         return None
-    if seconds:
-        return float(seconds)
-    return _DEFAULT if flags.get("storage.tsdb.retention.size", "0B") in ("0B", "0") else None
 
 
 def long_enough(subject: Subject) -> Iterator[Problem]:
