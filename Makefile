@@ -15,7 +15,7 @@ QUICK  := --hypothesis-profile=quick -m "not slow"
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## Create .venv with the locked dependencies and burnproof itself
@@ -103,6 +103,16 @@ build/judge: tools/go.mod tools/go.sum $(wildcard tools/judge/*.go)
 	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
 	mkdir -p build
 	cd tools && go build -o ../build/judge ./judge
+
+# A module of its own: nothing else needs what it requires.
+.PHONY: victoriametrics
+victoriametrics: build/victoria-metrics ## Build VictoriaMetrics into build/, for tests/live (needs Go, two minutes)
+
+build/victoria-metrics: tools/victoriametrics/go.mod tools/victoriametrics/go.sum
+	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
+	mkdir -p build
+	cd tools/victoriametrics && CGO_ENABLED=0 go build -o ../../build/victoria-metrics \
+	    github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
 
 .PHONY: truth
 truth: $(READY) judge ## Judge the rules by every scenario of tests/truth; takes about an hour

@@ -15,6 +15,7 @@ from burnproof.model.quantities import duration
 from burnproof.prometheus import Client, connection
 from burnproof.rules.types import AlertingRule
 from burnproof.specs.live import ask
+from burnproof.specs.live.loaded import ordered
 from places import PATIENCE
 from promrules.columns.series import Storage
 from promrules.prometheus_scripts.series_notation import as_series, parse_series
@@ -148,8 +149,8 @@ def _group(group: RuleGroup, how: str) -> dict[str, Any]:
 
 
 def _rule(rule: Rule, how: str) -> dict[str, Any]:
-    """Write a rule as the API does: one line, its own brackets, durations in seconds."""
-    query = to_text(parse(rule.expr))
+    """Write a rule as the API does: one line, its own brackets, matchers by name, durations in seconds."""
+    query = to_text(ordered(parse(rule.expr)))
     told = {
         "query": f"{query} * 1" if how == "changed" else query,
         "labels": dict(rule.labels),

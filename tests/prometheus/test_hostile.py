@@ -1,4 +1,4 @@
-"""A server that does whatever it likes: ``report``, ``gate`` and ``check --url`` say the same sentence, in time, and end with 2."""
+"""A server that does whatever it likes: all commands that ask one say the same sentence, in time, and end with 2."""
 
 from __future__ import annotations
 

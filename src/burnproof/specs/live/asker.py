@@ -160,10 +160,18 @@ class Asker:
         """Ask within what is left of the time."""
         left = self._end - self.clock()
         if left <= 0:
-            raise LostError(f"not all was answered within {self.limit:g} s; allow more with --max-time")
+            raise self._late()
         if left < self._timeout:
             self.client.connection = replace(self.client.connection, timeout=max(0.1, round(left, 1)))
-        return ask(self.client, *args, **more)
+        try:
+            return ask(self.client, *args, **more)
+        except LostError:
+            if self.clock() >= self._end:
+                raise self._late() from None
+            raise
+
+    def _late(self) -> LostError:
+        return LostError(f"not all was answered within {self.limit:g} s; allow more with --max-time")
 
     def _failed(self, what: str, error: QueryError) -> None:
         """Note what failed; before the first answer nothing is known, so the server cannot be used.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
 from burnproof.rules import selectors
-from burnproof.specs.checks.promql import tree
 from promrules.syntax.nodes import Call, MatrixSelector, VectorSelector, walk
+from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from promrules.syntax.nodes import Node
 
 _COUNTING: Final = frozenset({"rate", "increase", "irate", "resets"})
+_STAND_IN: Final = "999983s"  # as long as $window, so that positions stay
 _FROM_0: Final = (Ratio, Compare, Count)
 """Kinds in which a bare selector is a counter."""
 _HISTOGRAMS: Final = (Latency, Floor, Quantile)
@@ -92,7 +93,8 @@ def inputs_of(slos: Sequence[Slo], texts: Mapping[str, str]) -> tuple[Input, ...
 
 
 def _of_query(slo: Slo, key: str, query: Query, texts: Mapping[str, str]) -> Iterator[Input]:
-    node = tree(slo, query)
+    # Not by the shape that other readers keep: its characters are others.
+    node = parse(query.text.replace(selectors.WINDOW, _STAND_IN))
     counted = set(_counted(node))
     for selector in (one for one in walk(node) if isinstance(one, VectorSelector)):
         bare = replace(selector, offset=0, at=None)

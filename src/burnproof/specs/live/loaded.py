@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.quantities import UnitError, duration
 from burnproof.prometheus import catalog
 from burnproof.rules.types import AlertingRule
+from promrules.syntax.nodes import VectorSelector, children
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.rules.types import Labels, Rule
     from burnproof.specs.live.subject import Subject
+    from promrules.syntax.nodes import Node
 
 Key = tuple[str, str, "Labels"]
 """Kind, name and labels of a rule, by which the two sides are told to be one."""
@@ -107,9 +110,25 @@ def _same(rule: Rule, one: dict[str, Any]) -> bool:
 
 def _same_query(wanted: str, there: str) -> bool:
     try:
-        return parse(wanted) == parse(there)
+        return wanted == there or ordered(parse(wanted)) == ordered(parse(there))
     except PromqlSyntaxError:
         return False
+
+
+def ordered(node: Node) -> Node:
+    """Give a tree with the matchers of each selector in one order: Prometheus prints them sorted."""
+    if isinstance(node, VectorSelector):
+        return replace(node, matchers=tuple(sorted(node.matchers, key=lambda one: (one.name, one.op, one.value))))
+    if not children(node):
+        return node
+    values: dict[str, Any] = {item.name: getattr(node, item.name) for item in fields(node)}
+    below = children(node)
+    for name, value in values.items():
+        if isinstance(value, tuple) and any(one in below for one in value):
+            values[name] = tuple(map(ordered, value))
+        elif any(value is one for one in below):
+            values[name] = ordered(value)
+    return type(node)(**values)
 
 
 def _seconds(text: str) -> float:
