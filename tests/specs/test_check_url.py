@@ -9,14 +9,14 @@ import sys
 import time
 from pathlib import Path
 
-import promcatalog
 import pytest
-from promcatalog import Server
 
+import promcatalog
 from burnproof.compile.plan import rule_groups
 from burnproof.specs.live.nearest import nearest, some
 from burnproof.specs.live.scraping import usual
 from burnproof.specs.resolve import slos_from_text
+from promcatalog import Server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "prometheus"))  # the tests' folders are no package
 
