@@ -62,6 +62,11 @@ bench: $(READY) ## Measure compilation and the engine, and print the figures
 	@test -d tests/bench || { echo "There are no benchmarks in tests/bench."; exit 1; }
 	set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
 
+# FUZZ='specs --seed 7 --seconds 3600' chooses what, from where, and for how long.
+.PHONY: fuzz
+fuzz: $(READY) ## Try mutated specs, rule tests, results and servers; what is at fault is kept in tests/fuzz/found
+	$(BIN)/python tests/fuzz/driver.py $(FUZZ)
+
 .PHONY: mutate
 mutate: $(READY) ## Change the generated rules one at a time: some proof must fail for each
 	$(BIN)/python -m burnproof.proofs.mutation $(OUT)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOUND = Path(__file__).parent / "found"
-"""Inputs that were at fault once: a folder each, whose name begins with the target's. Every run of the suite tries them."""
+"""Inputs that were at fault once: a folder each, whose name begins with the target's; the suite tries all of them."""
 BATCH = 500
 HANG = 5.0
 """Seconds of processor time for one input."""
@@ -142,7 +142,7 @@ def _batch(target: Target, seed: int, numbers: range, outcome: Outcome) -> int:
 
 def _work(target: Target, seed: int, numbers: range, shared: mmap.mmap, folder: Path) -> None:
     """Run inputs in a child, and note where it is and what it found; never returns."""
-    resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     lines, slowest = b"", 0.0
     for done, number in enumerate(numbers):
         before, memory = time.process_time(), _peak()
@@ -208,13 +208,13 @@ def main() -> int:
     for name in options.targets:
         target = TARGETS[name]
         found = run(target, seed, range(options.first, options.first + options.count), options.seconds)
-        print(
+        print(  # noqa: T201
             f"{name}: seed {seed}, inputs {options.first} to {options.first + found.tried - 1}, "
             f"{len(found.faults)} kinds of faults, slowest {found.slowest:.1f} s, peak {found.peak >> 20} MiB",
             flush=True,
         )
         for fault, number in found.faults.items():
-            print(f"  {number}: {fault}\n    kept in {keep(target, seed, number)}", flush=True)
+            print(f"  {number}: {fault}\n    kept in {keep(target, seed, number)}", flush=True)  # noqa: T201
         bad += len(found.faults)
     return 1 if bad else 0
 

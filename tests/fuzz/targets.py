@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - the tests' folders are no package, and are put on the path first
 """What is fuzzed: for each kind of input its samples, and what reads them as a command does, in this process."""
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from unittest import mock
 import yaml
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "prometheus")]
+sys.path.insert(0, str(TESTS / "prometheus"))  # the tests' folders are no package
+sys.path.insert(0, str(TESTS))
 
 import hostile
+
 import inprocess
 import problem_texts
 import result_samples
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = TESTS.parent
-TOKEN = "hunter2hunter2hunter2"
+TOKEN = "hunter2hunter2hunter2"  # noqa: S105 - it is nobody's
 """A secret in the environment of every command, which no output may show."""
 ENVIRONMENT = {"NO_COLOR": "1", "BURNPROOF_CACHE": "", "BURNPROOF_TOKEN": TOKEN, "PATH": "/usr/bin:/bin", "HOME": "/"}
 SMALL = """version: burnproof/v1
@@ -126,6 +129,11 @@ slos:
 """
 
 
+JUNIT = """<testsuites><testsuite name="s" tests="2" failures="1" time="3.2"><testcase name="a" time="1.2"/>
+<testcase name="b" time="2"><failure message="no">x</failure></testcase></testsuite></testsuites>
+"""
+
+
 @cache
 def results() -> tuple[Files, ...]:
     """Give a sound file of each format, beside each of the specs that judge such files."""
@@ -133,8 +141,7 @@ def results() -> tuple[Files, ...]:
         result_samples.streaming(), result_samples.record(), result_samples.k6(), result_samples.locust_history(),
         result_samples.locust(result_samples.locust_row(), result_samples.locust_row("GET", "/gpu/info")),
         *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples" / "baselines").glob("*.csv"))),
-        '<testsuites><testsuite name="s" tests="2" failures="1" time="3.2"><testcase name="a" time="1.2"/>'
-        '<testcase name="b" time="2"><failure message="no">x</failure></testcase></testsuite></testsuites>',
+        JUNIT,
     ]  # fmt: skip
     gates = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*gate.yaml"))]
     gates.append((ROOT / "examples" / "frontend-and-ci.yaml").read_text(encoding="utf-8"))
@@ -147,16 +154,15 @@ def run_result(files: Files, folder: Path) -> str:
     return command("gate", "result", "--spec", "gate.yaml", folder=folder)
 
 
-ANSWERS = (
-    '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"slo_id":"shop-availability","route":"/"},'
-    '"value":[1700000000,"0.5"]}]}}',
-    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"slo_id":"shop-availability"},'
-    '"values":[[1700000000,"1"],[1700000300,"NaN"]]}]},"warnings":["partial"]}',
-    '{"status":"success","data":{"groups":[{"name":"g","rules":[{"type":"recording","name":"r","query":"up",'
-    '"labels":{"a":"b"},"health":"err","lastError":"no"}]}]}}',
-    '{"status":"success","data":["job","code","route"]}',
-    '{"status":"success","data":{"version":"3.5.0","storage.tsdb.retention.time":"15d"}}',
-    '{"status":"error","errorType":"bad_data","error":"invalid token Bearer hunter2hunter2hunter2"}',
+ANSWERS = tuple(
+    """
+{"status":"success","data":{"resultType":"vector","result":[{"metric":{"route":"/"},"value":[1700000000,"0.5"]}]}}
+{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1700000000,"1"]]}]},"warnings":["x"]}
+{"status":"success","data":{"groups":[{"rules":[{"type":"recording","name":"r","query":"up","health":"err"}]}]}}
+{"status":"success","data":["job","code","route"]}
+{"status":"success","data":{"version":"3.5.0","storage.tsdb.retention.time":"15d"}}
+{"status":"error","errorType":"bad_data","error":"invalid token Bearer hunter2hunter2hunter2"}
+""".strip().splitlines()
 )
 
 
@@ -176,7 +182,8 @@ def run_server(files: Files, folder: Path) -> str:
     with hostile.serving() as server, mock.patch("burnproof.prometheus.retries._BACKOFF", 0.0):
         server.behave = lambda talk: talk.write(data)
         return "".join(
-            command(*words, "--url", server.url, "--timeout", "0.5", folder=folder) for words in hostile.COMMANDS.values()
+            command(*words, "--url", server.url, "--timeout", "0.5", folder=folder)
+            for words in hostile.COMMANDS.values()
         )
 
 

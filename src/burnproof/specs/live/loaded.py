@@ -10,8 +10,9 @@ from burnproof.diagnostics import problem
 from burnproof.model.quantities import UnitError, duration
 from burnproof.prometheus import catalog
 from burnproof.rules.types import AlertingRule
+from promrules.syntax.bounded import parse_bounded
 from promrules.syntax.nodes import VectorSelector, children
-from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ def _same(rule: Rule, one: dict[str, Any]) -> bool:
 
 def _same_query(wanted: str, there: str) -> bool:
     try:
-        return wanted == there or ordered(parse(wanted)) == ordered(parse(there))
+        return wanted == there or ordered(parse_bounded(wanted)) == ordered(parse_bounded(there))
     except PromqlSyntaxError:
         return False
 
