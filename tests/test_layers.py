@@ -38,6 +38,7 @@ LAYERS = (
     ("specs.checks",),
     ("specs.resolve",),
     ("rules",),
+    ("specs.live",),
     ("pages",),
     ("proofs",),
     ("output",),
