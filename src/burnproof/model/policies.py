@@ -42,9 +42,13 @@ _PAGE_6H: Final = _tier("6", 6 * _HOUR, 30 * _MINUTE, "page", keep=_KEEP)
 _TICKET_1D: Final = _tier("3", _DAY, 2 * _HOUR, "ticket", keep=_KEEP)
 _TICKET_3D: Final = _tier("1", 3 * _DAY, 6 * _HOUR, "ticket", keep=_KEEP)
 
+NO_ALERTS: Final = Policy("none", ())
+"""No burn-rate alerts: budgets are recorded, and only data that vanish alert."""
+
 BUILT_IN: Final = {
     policy.name: policy
     for policy in (
+        NO_ALERTS,
         Policy("google", (_PAGE_1H, _PAGE_6H, _TICKET_1D, _TICKET_3D)),
         Policy("google-3", (_PAGE_1H, _PAGE_6H, _TICKET_3D)),
         # One window a tier, as small teams write it by hand; `for` stands in for the short window.

@@ -187,6 +187,8 @@ class Tier:
     hold: Duration | None = None  # the alert's `for`
     keep_firing: Duration | None = None
     note: str = ""  # what an `adapt` policy changed, in words for people
+    labels: tuple[tuple[str, str], ...] = ()  # on its alert alone
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ def known_for(window: Duration) -> Duration:
 
 def tier_labels(slo: Slo, tier: Tier) -> Labels:
     """Give the labels that a tier's rule adds; identity and group labels come with the series."""
-    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, tier.severity), (naming.TIER, str(tier.long))))
+    own = ((naming.SEVERITY, tier.severity), (naming.TIER, str(tier.long)))
+    return sorted_labels((*alert_labels(slo), *tier.labels, *own))
 
 
 def alert_labels(slo: Slo) -> Labels:
