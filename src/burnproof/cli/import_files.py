@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import Annotated
 
 import typer
 
 from burnproof.cli.errors import CANNOT
 from burnproof.cli.messages import say, show
-from burnproof.cli.options import NoColor, Quiet
+from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
 from burnproof.diagnostics import exit_code
-from burnproof.importers import Imported, Options, import_files as read_files
+from burnproof.importers import Imported, Options
+from burnproof.importers import import_files as read_files
 from burnproof.model.quantities import Duration, UnitError, duration
 from burnproof.output.text_files import TakenError, write_new
 
@@ -38,7 +39,7 @@ def import_files(
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
-    """Make specs of files of Sloth, Pyrra and OpenSLO: one for each service, with comments, ready for `burnproof check`.
+    """Make specs of files of Sloth, Pyrra and OpenSLO: one for each service, with comments, ready for burnproof check.
 
     What cannot be carried over is named at its line. SLOs that are refused are left out, with the reason, and the
     others are written: the exit code is 1 then. A file that exists and says something else is never overwritten.

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from burnproof.diagnostics import Problem
     from burnproof.importers.model import Objective
-    from burnproof.specs.source import Document, Value
+    from burnproof.specs.source import Value
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
+TOOLS: Final = ("Sloth", "Pyrra", "OpenSLO")
 _DAY: Final = 86_400_000
 _LIST: Final = Shape("a list of objects", ("apiVersion", "kind", "items"), {"metadata": ""})
 
@@ -79,9 +80,6 @@ class _Sorted:
     openslo: list[Mapping] = field(default_factory=list)
     strangers: list[Value] = field(default_factory=list)
     notes: dict[str, Notes] = field(default_factory=lambda: {tool: Notes(tool) for tool in TOOLS})
-
-
-TOOLS: Final = ("Sloth", "Pyrra", "OpenSLO")
 
 
 def import_files(paths: Iterable[str | Path], options: Options | None = None) -> Imported:

@@ -18,12 +18,12 @@ from burnproof.importers.openslo_periods import period_of
 from burnproof.importers.openslo_slis import OBJECTIVE, SLI, Method, measured, method_of
 from burnproof.importers.reading import Keys, Notes, Refused, Shape, label_pairs, name_of, percentage, refused, share
 from burnproof.model.decimals import plain
-from burnproof.model.quantities import Duration
 from burnproof.specs.source import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from burnproof.model.quantities import Duration
     from burnproof.specs.source import Value
 
 _ROOT: Final = Shape("an SLO", ("apiVersion", "kind", "metadata", "spec"))
@@ -163,7 +163,7 @@ def _target(objective: Keys) -> Decimal:
 
 def _levels(found: list[Keys], common: _Common, objects: Objects) -> Iterator[Objective]:
     """Make one SLO with levels where objectives differ in their target alone, and one for each otherwise."""
-    read = []
+    read: list[tuple[Keys, Objective]] = []
     for objective in found:
         # Each reads the indicator anew, so that what is not carried over is named for one of them alone.
         kept = objects.notes.problems[:]
@@ -175,9 +175,7 @@ def _levels(found: list[Keys], common: _Common, objects: Objects) -> Iterator[Ob
     first = read[0][1]
     alike = [(objective, one) for objective, one in read[1:] if one.sli == first.sli]
     names = _names([objective for objective, _ in alike])
-    yield replace(
-        first, levels=tuple(Level(name, one.objective) for name, (_, one) in zip(names, alike, strict=True))
-    )
+    yield replace(first, levels=tuple(Level(name, one.objective) for name, (_, one) in zip(names, alike, strict=True)))
     others = [(objective, one) for objective, one in read[1:] if one.sli != first.sli]
     for name, (_, one) in zip(_names([objective for objective, _ in others]), others, strict=True):
         yield replace(one, name=f"{common.name}-{name}", places={})
@@ -229,8 +227,9 @@ def _composite(found: list[Keys], common: _Common, objects: Objects) -> Iterator
         objective.done()
         weights.append((f"{common.name}-{name}", weight))
         members.append(replace(one, name=f"{common.name}-{name}", title="", places={}))
-    total = sum(Decimal(weight) for _, weight in weights)
-    mean = sum(one.objective * Decimal(weight) for one, (_, weight) in zip(members, weights, strict=True)) / total
+    total = sum((Decimal(weight) for _, weight in weights), Decimal(0))
+    products = (one.objective * Decimal(weight) for one, (_, weight) in zip(members, weights, strict=True))
+    mean = sum(products, Decimal(0)) / total
     target = mean.quantize(Decimal("0.000001")).normalize()
     message = f"the composite's objective is {plain(target * 100)}%, the mean of its members' by weight"
     hint = "OpenSLO names none; an event of each member counts as often as its weight says"

@@ -24,7 +24,11 @@ _CALENDARS: Final = {"1w": "week", "7d": "week", "1M": "month", "1m": "month", "
 _LONGEST: Final = 400 * 86_400_000
 _ROLLING: Final = "periods of the calendar are week, month and quarter"
 # When units begin here, and how a start that says otherwise is told.
-_BEGINS: Final = {"week": "on Monday at midnight", "month": "at midnight of the 1st", "quarter": "at its first midnight"}
+_BEGINS: Final = {
+    "week": "on Monday at midnight",
+    "month": "at midnight of the 1st",
+    "quarter": "at its first midnight",
+}
 
 
 def period_of(spec: Keys) -> tuple[str | Calendar, Duration]:

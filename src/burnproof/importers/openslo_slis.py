@@ -10,7 +10,7 @@ from burnproof.importers.model import Sli
 from burnproof.importers.openslo_objects import metric_below, query_of
 from burnproof.importers.openslo_periods import slice_of
 from burnproof.importers.reading import Keys, Shape, refused
-from burnproof.importers.simplify import Found, of_events, of_ratio
+from burnproof.importers.simplify import Counts, Found, of_events, of_ratio
 from burnproof.importers.windows import STAND_IN_MS, Windowed, from_template, printed, with_ranges
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration, UnitError, number
@@ -128,9 +128,11 @@ def _ratio(ratio: Keys, objective: Keys, method: Method, objects: Objects) -> Me
     counted = good or bad
     if counted is None or total is None:
         raise refused("a ratioMetric is good or bad, and total", ratio.node.span(), "OpenSLO needs both, too")
-    counts = "good" if good is not None else "bad"
+    counts: Counts = "good" if good is not None else "bad"
     some, every = (with_ranges(query_of(one, objects), "OpenSLO", counter=counter) for one in (counted, total))
-    notes = tuple((note, "give the query with its range, where another is meant") for note in (some.notes or every.notes))
+    notes = tuple(
+        (note, "give the query with its range, where another is meant") for note in (some.notes or every.notes)
+    )
     if method.name == "Timeslices":
         return _slices(_share(unwrapped(some.tree), unwrapped(every.tree)), counts, method, notes)
     found = of_events(some, counts, every)
@@ -177,7 +179,9 @@ def _raw(query: Scalar, method: Method, *, success: bool) -> Measured:
 
 def _over(node: Node) -> MatrixSelector | Subquery:
     inner = unwrapped(node)
-    return MatrixSelector(inner, STAND_IN_MS) if isinstance(inner, VectorSelector) else Subquery(Paren(inner), STAND_IN_MS)
+    return (
+        MatrixSelector(inner, STAND_IN_MS) if isinstance(inner, VectorSelector) else Subquery(Paren(inner), STAND_IN_MS)
+    )
 
 
 def _share(some: Node, every: Node) -> Node:
@@ -207,7 +211,8 @@ def _threshold(query: Scalar, objective: Keys, method: Method) -> Measured:
     if symbol is None:
         raise refused(f"the comparison {op.text.strip()} is not known", op.span(), "write lt, lte, gt or gte")
     bound = plain(number_of(value))
-    length, notes = method.slice, ()
+    length = method.slice
+    notes: tuple[tuple[str, str], ...] = ()
     if length is None or method.name == "RatioTimeslices":
         length = length or _MINUTE
         notes = ((f"each slice of {length} is one occurrence of the value", "with Timeslices its length is yours"),)

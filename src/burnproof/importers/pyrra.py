@@ -171,7 +171,6 @@ def _own_labels(entries: list[tuple[Scalar, Value]], notes: Notes) -> Pairs:
     foreign = []
     for key, value in entries:
         if key.text.startswith(_PREFIX):
-            text = label_text(value) or ""
             own += [(name, text) for name, text in label_pairs([(_cut(key), value)], notes) if text]
         elif key.text not in _SERVICE_LABELS:
             foreign.append(key)

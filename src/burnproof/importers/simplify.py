@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, Literal
 
-from burnproof.importers.model import Content, Sli
+from burnproof.importers.model import Sli
 from burnproof.importers.reading import refused
 from burnproof.importers.windows import STAND_IN_MS, printed
 from burnproof.model.decimals import plain
@@ -88,7 +88,7 @@ def of_ratio(ratio: Windowed, counts: Counts) -> Found:
     counts = _OTHER[counts] if said else counts
     match tree:
         case Binary(op="/", left=left, right=right) if _is_quotient(tree):
-            above, below = _without_one(left)
+            above, _ = _without_one(left)
             counts = _OTHER[counts] if above is not None else counts
             numerator = left if above is None else above
             return _events(_Query(ratio, _filled(numerator)), counts, _Query(ratio, _counted_total(right)))
@@ -97,9 +97,9 @@ def of_ratio(ratio: Windowed, counts: Counts) -> Found:
                 return _mean(over, counts)
         case Aggregate(op="avg", expr=inner, grouping=by, without=False):
             # A mean of series, each of which counts the same: their sum out of their number.
-            above, below = (Aggregate(op, inner, grouping=by) for op in ("sum", "count"))
-            return Found(_ratio(counts, printed(above), printed(below), by))
-    return _evenly(ratio, tree, counts)
+            added, number = (Aggregate(op, inner, grouping=by) for op in ("sum", "count"))
+            return Found(_ratio(counts, printed(added), printed(number), by))
+    return _evenly(tree, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _ratio(counts: Counts, counted: str, total: str, by: tuple[str, ...] = ()) -
     return Sli("ratio", (("total", total), (counts, counted))).with_groups(by)
 
 
-def _evenly(ratio: Windowed, tree: Node, counts: Counts) -> Found:
+def _evenly(tree: Node, counts: Counts) -> Found:
     """Let each evaluation be one event, of which a share is bad; where there is no share, there is no event."""
     share = printed(tree)
     share = f"({share})" if isinstance(tree, Binary) else share
@@ -209,9 +209,7 @@ def _same(one: VectorSelector, other: VectorSelector) -> bool:
     """Tell whether two selectors count the same: the same series, or a histogram's count and its last bucket."""
     if one.offset != other.offset or one.at != other.at or one.mode != other.mode:
         return False
-    return set(one.matchers) == set(other.matchers) or (
-        _all_of(one) is not None and _all_of(one) == _all_of(other)
-    )
+    return set(one.matchers) == set(other.matchers) or (_all_of(one) is not None and _all_of(one) == _all_of(other))
 
 
 # Histograms
@@ -250,8 +248,9 @@ def _bucket_of(selector: VectorSelector) -> tuple[str, frozenset[Matcher], Decim
     if not name.endswith("_bucket") or len(bounds) != 1:
         return None
     values = set(_bounds(bounds[0]))
+    value = values.pop() if len(values) == 1 else None
     rest = frozenset(m for m in selector.matchers if m.name not in ("__name__", "le"))
-    return (name.removesuffix("_bucket"), rest, values.pop()) if len(values) == 1 and None not in values else None
+    return None if value is None else (name.removesuffix("_bucket"), rest, value)
 
 
 def _bounds(matcher: Matcher) -> Iterator[Decimal | None]:
@@ -348,7 +347,9 @@ def _groups(node: Node) -> tuple[str, ...] | None:
             return ()
         case Call(args=args):
             below = [_groups(arg) for arg in args if type_of(arg) is ValueType.VECTOR]
-            return below[0] if below and not any(isinstance(arg, MatrixSelector) for arg in args) else _of_subquery(node)
+            return (
+                below[0] if below and not any(isinstance(arg, MatrixSelector) for arg in args) else _of_subquery(node)
+            )
         case _:
             return None
 
@@ -367,7 +368,9 @@ def _is_quotient(node: Binary) -> bool:
     one, other = _groups(node.left), _groups(node.right)
     matching = node.matching
     plain_match = not matching.on and not matching.labels
-    return matching.cardinality is Cardinality.ONE_TO_ONE and (plain_match or (one is not None and set(one) == set(other or ())))
+    return matching.cardinality is Cardinality.ONE_TO_ONE and (
+        plain_match or (one is not None and set(one) == set(other or ()))
+    )
 
 
 def _check_groups(counted: _Query, some: tuple[str, ...] | None, every: tuple[str, ...] | None) -> None:

@@ -39,9 +39,7 @@ _OBJECT = "the Kubernetes object"
 DOCUMENT: Final = Shape(
     "a spec of Sloth", ("version", "service", "labels", "slos"), {"slo_plugins": "", "sloPlugins": ""}
 )
-OBJECT: Final = Shape(
-    _OBJECT, ("apiVersion", "kind", "metadata", "spec"), {"status": ""}
-)
+OBJECT: Final = Shape(_OBJECT, ("apiVersion", "kind", "metadata", "spec"), {"status": ""})
 METADATA: Final = Shape(
     _OBJECT,
     ("name",),
@@ -263,7 +261,9 @@ def _sli(slo: Keys) -> Found:
         return of_ratio(from_template(ratio, "Sloth"), "bad")
     if plugin is not None:
         used = plugin.entries.get("id") if isinstance(plugin, Mapping) else None
-        message = f"the plugin {used[1].text} writes the query" if used and hasattr(used[1], "text") else "a plugin does"
+        message = (
+            f"the plugin {used[1].text} writes the query" if used and hasattr(used[1], "text") else "a plugin does"
+        )
         hint = "its program is not run here: take the query from what sloth generate writes, as sli.raw"
         raise refused(message, plugin.span(), hint)
     raise refused("the sli is neither events nor raw nor a plugin", sli.node.span(), "Sloth needs one of them, too")
@@ -323,9 +323,7 @@ def _alert(alerting: Keys, kind: str) -> Keys | None:
 def _common(tiers: list[Tier]) -> tuple[list[Tier], Pairs]:
     """Take the labels out of the tiers that all of them have."""
     common = tuple(pair for pair in tiers[0].labels if all(pair in tier.labels for tier in tiers)) if tiers else ()
-    return [
-        replace(tier, labels=tuple(pair for pair in tier.labels if pair not in common)) for tier in tiers
-    ], common
+    return [replace(tier, labels=tuple(pair for pair in tier.labels if pair not in common)) for tier in tiers], common
 
 
 _SEVERITY: Final = frozenset({"severity"})

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from burnproof.specs.keys.queries import WINDOW
 from burnproof.importers.reading import refused
+from burnproof.specs.keys.queries import WINDOW
 from promrules.syntax import label_values as shapes
 from promrules.syntax.nodes import (
     Aggregate,
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 STAND_IN: Final = "999983s"
 STAND_IN_MS: Final = 999_983_000
 _PRINTED: Final = format_duration(STAND_IN_MS)
-_PLACEHOLDER: Final = re.compile(r"\{\{-?\s*\.?[wW]indow\s*-?\}\}|\$\{?window\}?\b\}?|\$__(?:range|interval|rate_interval)")
+_PLACEHOLDER: Final = re.compile(
+    r"\{\{-?\s*\.?[wW]indow\s*-?\}\}|\$window\b|\$\{window\}|\$__(?:range|interval|rate_interval)\b"
+)
 _TEMPLATE: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _COUNTER: Final = re.compile(r".*_(?:total|count|sum|bucket|created)")
 
@@ -151,8 +153,8 @@ def _is_sum(node: Node) -> bool:
         case Binary(op="+" | "-", left=left, right=right):
             return _is_sum(left) and _is_sum(right)
         case Binary(op="*" | "/", left=left, right=right):
-            return _is_sum(left) and _is_sum(right) and isinstance(left, NumberLiteral) != isinstance(
-                right, NumberLiteral
+            return (
+                _is_sum(left) and _is_sum(right) and isinstance(left, NumberLiteral) != isinstance(right, NumberLiteral)
             )
         case _:
             return False

@@ -1,4 +1,4 @@
-"""Values to YAML as people write it: plain text where that is safe, quotes where it is not, blocks for several lines."""
+"""Values to YAML as people write it: plain text where that is safe, else quotes, and blocks for several lines."""
 
 from __future__ import annotations
 

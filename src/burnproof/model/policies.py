@@ -48,7 +48,6 @@ NO_ALERTS: Final = Policy("none", ())
 BUILT_IN: Final = {
     policy.name: policy
     for policy in (
-        NO_ALERTS,
         Policy("google", (_PAGE_1H, _PAGE_6H, _TICKET_1D, _TICKET_3D)),
         Policy("google-3", (_PAGE_1H, _PAGE_6H, _TICKET_3D)),
         # One window a tier, as small teams write it by hand; `for` stands in for the short window.
@@ -60,6 +59,7 @@ BUILT_IN: Final = {
                 _tier("1", _DAY, None, "ticket", 5 * _MINUTE),
             ),
         ),
+        NO_ALERTS,
     )
 }
 DEFAULT: Final = "google"

@@ -73,7 +73,7 @@ class Shape:
 
 
 def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
-    """Reduce a tier to what matters for its story: the first unless given, of the default policy where there is none."""
+    """Reduce a tier to what matters for its story: unless given the first, or that of the default policy."""
     if tier is None:
         tier = next(iter(slo.policy.tiers or BUILT_IN[DEFAULT].tiers))
     pair = measure.pair

@@ -28,7 +28,7 @@ from burnproof.proofs.types import AlertCheck, ExpectedAlert, ExprCheck
 from burnproof.rules.alerting import NO_DATA_FOR, threshold, tier_labels
 from burnproof.rules.annotations import tier_annotations
 from burnproof.rules.kinds.composite import weight_of
-from burnproof.rules.measure import BASE, HOUR
+from burnproof.rules.measure import BASE, DAY, HOUR
 from burnproof.rules.periods import budget, period, reads_raw
 from burnproof.rules.query_terms import terms_of
 from burnproof.rules.recording import identity_labels, info_labels, sorted_labels, windows
@@ -222,7 +222,7 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Windows of slices have no ratio where most of them were never judged, so each slice is evaluated.
     grid = min(HOUR.ms // 1000, length or HOUR.ms // 1000)
     share = Decimal(1) if length else _steady_share(slo)
-    last = max((tier.long.ms // 1000 for tier in slo.policy.tiers), default=0)
+    last = max((tier.long.ms // 1000 for tier in slo.policy.tiers), default=DAY.ms // 1000)
     hold = max((0 if t.hold is None else t.hold.ms // 1000 for t in slo.policy.tiers), default=0)
     end = round_up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
     story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))

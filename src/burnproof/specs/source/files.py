@@ -30,9 +30,7 @@ _NAME: Final = "name a file, a folder, or - for standard input"
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-def find(
-    paths: Iterable[str | Path], suffixes: tuple[str, ...] = SUFFIXES
-) -> tuple[list[str], list[Problem]]:
+def find(paths: Iterable[str | Path], suffixes: tuple[str, ...] = SUFFIXES) -> tuple[list[str], list[Problem]]:
     """List the files that ``paths`` name, each once, folders searched in sorted order for names that end like specs'.
 
     Returns:
