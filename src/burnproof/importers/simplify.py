@@ -127,7 +127,7 @@ def _events(counted: _Query, counts: Counts, total: _Query) -> Found:
     by = every.by or ()
     notes = ((ALONE, _KEEP),) if every.by is None else ()
     if {some.func, every.func} == _GAUGES and some.func == "sum_over_time" and some.selector == every.selector:
-        sli = _gauge(some.selector, counts, (counted.text, total.text))
+        sli = _gauge(some.selector, counts, (_counter_text(some), _counter_text(every)))
     elif some.func in _COUNTERS and some.func == every.func:
         sli = _histogram(some.selector, every.selector, counts) or _ratio(
             counts, printed(some.selector), printed(every.selector)
@@ -191,6 +191,11 @@ def _term(node: Node) -> _Term | None:
             if func in _COUNTERS | _GAUGES and range_ == STAND_IN_MS:
                 return _Term(func, selector, by)
     return None
+
+
+def _counter_text(term: _Term) -> str:
+    """Write a function of time over a selector; burnproof sums by the groups itself."""
+    return printed(Call(term.func, (MatrixSelector(term.selector, STAND_IN_MS),)))
 
 
 def _rest(node: Node, every: _Term) -> _Term | None:
