@@ -28,16 +28,16 @@ from pathlib import Path
 from unittest import mock
 
 from burnproof.compile import compile_specs
-from burnproof.importers import import_files
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
+from burnproof.importers import import_files
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "problems"
 DOCS = HERE.parent / "docs" / "problems.md"
 _INTRODUCTION = """# Problems
 
-Every problem that `burnproof check` and `burnproof import` report, by where it is found. Errors stop a compilation, warnings do so
-under `--strict`. This page is made from the table of codes and from `tests/problems/` by
+Every problem that `burnproof check` and `burnproof import` report, by where it is found. Errors stop a compilation,
+warnings do so under `--strict`. This page is made from the table of codes and from `tests/problems/` by
 `python tests/problem_texts.py`.
 """
 _COMMAND = re.compile(r"\$ ((?:[A-Z_]+=\S+ )*)burnproof (check|import) ?(.*)")
@@ -46,7 +46,7 @@ _RUN = {"check": compile_specs, "import": import_files}
 
 @dataclass(frozen=True)
 class ProblemText:
-    """One text: what it shows, variables of the environment, command, arguments, files by name, output with its exit code."""
+    """One text: what it shows, variables of the environment, command, arguments, files, output with its exit code."""
 
     about: str
     variables: tuple[tuple[str, str], ...]

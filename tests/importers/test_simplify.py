@@ -6,11 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
+from importing import of_raw, of_sloth
 
 from burnproof.model.quantities import Duration, duration
 from burnproof.model.slo import Query
 from burnproof.rules import selectors
-from importing import of_raw, of_sloth
 from promrules.columns.series import Series, Storage
 from promrules.engine import evaluate
 from promrules.syntax.labels import labels_of
@@ -23,6 +23,7 @@ FAILED = 'http_requests_total{job="api",code=~"5.."}'
 GOOD = 'http_requests_total{job="api",code!~"5.."}'
 COUNT = 'latency_seconds_count{job="api"}'
 BUCKET = 'latency_seconds_bucket{job="api",le="0.25"}'
+BY_REGEX = 'latency_seconds_bucket{job="api",le=~"0.25|0.250"}'
 INF = 'latency_seconds_bucket{job="api",le="+Inf"}'
 
 
@@ -50,7 +51,7 @@ EVENTS = {
     "both alls": ("latency", f"{rate(INF)} - {rate(BUCKET)}", rate(COUNT)),
     "a bucket by regex": (
         "latency",
-        f"{rate(COUNT)} - {rate(BUCKET.replace('=%s' % chr(34) + '0.25', '=~%s' % chr(34) + '0.25|0.250'))}",
+        f"{rate(COUNT)} - {rate(BY_REGEX)}",
         rate(COUNT),
     ),
     "bad below": ("floor", rate(BUCKET), rate(COUNT)),

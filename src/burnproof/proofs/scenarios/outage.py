@@ -11,6 +11,8 @@ from burnproof.model.slo import Compare, Ratio, Threshold, slice_of
 from burnproof.proofs.assertions import (
     all_silent,
     at,
+    copy_is_near,
+    copy_is_there,
     is_absent,
     is_near,
     no_data_fires,
@@ -27,6 +29,7 @@ from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, roun
 from burnproof.proofs.types import AlertCheck, ExpectedAlert, ExprCheck
 from burnproof.rules.alerting import NO_DATA_FOR, threshold, tier_labels
 from burnproof.rules.annotations import tier_annotations
+from burnproof.rules.compat import copies
 from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import BASE, DAY, HOUR
 from burnproof.rules.periods import budget, period, reads_raw
@@ -289,7 +292,30 @@ def record_checks(
         if left is not None:
             checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
             checks.append(is_near(slo, naming.BUDGET_REMAINING, left, end, group, scale=1 - left))
-    return checks
+    return [*checks, *_copy_checks(slo, measure, share, left, end, groups)]
+
+
+def _copy_checks(
+    slo: Slo, measure: Measure, share: Decimal, left: float | None, end: int, groups: tuple[Labels, ...]
+) -> list[ExprCheck]:
+    """Check the copies under another tool's names by the same arithmetic, and that nothing else has their labels."""
+    bad = float(share)
+    cost = bad / float(budget(slo))
+    alone = {naming.ERROR_BUDGET: float(budget(slo)), naming.PERIOD_DAYS: period(slo).ms / 86_400_000}
+    alone |= {} if slo.objective is None else {naming.OBJECTIVE: float(slo.objective)}
+    grouped = {naming.error_ratio(window): bad for window in windows(slo, measure)}
+    grouped[naming.CURRENT_BURN_RATE] = cost
+    if left is not None:
+        grouped |= {naming.PERIOD_BURN_RATE: cost, naming.BUDGET_REMAINING: left}
+    found = []
+    for copy in copies(slo, measure):
+        if copy.of in alone:
+            found.append(copy_is_near(copy, alone[copy.of], end))
+        elif copy.of in grouped:
+            found += [copy_is_near(copy, grouped[copy.of], end, group) for group in groups]
+        else:
+            found += [copy_is_there(copy, end, groups)]
+    return found
 
 
 def _whole_rate(share: Decimal) -> Decimal:
