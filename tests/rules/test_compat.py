@@ -109,11 +109,7 @@ def test_proofs_look_at_every_copy(tool):
         if "slo_id" not in {matcher.name for matcher in selector.matchers}
         or any(matcher.value.startswith("sloth:") for matcher in selector.matchers)
     }
-    copied = {
-        rule["record"]
-        for rule in rules_of(slo)
-        if "record" in rule and rule["labels"].get("slo_id") != slo.id
-    }
+    copied = {rule["record"] for rule in rules_of(slo) if "record" in rule and rule["labels"].get("slo_id") != slo.id}
 
     assert len(copied) > 5
     assert copied <= checked

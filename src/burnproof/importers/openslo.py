@@ -173,12 +173,26 @@ def _levels(found: list[Keys], common: _Common, objects: Objects) -> Iterator[Ob
         objective.done()
         read.append((objective, one))
     first = read[0][1]
-    alike = [(objective, one) for objective, one in read[1:] if one.sli == first.sli]
+    alike = [(objective, one) for objective, one in read[1:] if _without_bound(one) == _without_bound(first)]
     names = _names([objective for objective, _ in alike])
-    yield replace(first, levels=tuple(Level(name, one.objective) for name, (_, one) in zip(names, alike, strict=True)))
-    others = [(objective, one) for objective, one in read[1:] if one.sli != first.sli]
+    yield replace(first, levels=tuple(_level(name, one, first) for name, (_, one) in zip(names, alike, strict=True)))
+    others = [(objective, one) for objective, one in read[1:] if _without_bound(one) != _without_bound(first)]
     for name, (_, one) in zip(_names([objective for objective, _ in others]), others, strict=True):
         yield replace(one, name=f"{common.name}-{name}", places={})
+
+
+def _without_bound(one: Objective) -> Sli:
+    """Give what is measured, without the bound that a level of a threshold may have of its own."""
+    if one.sli.kind != "threshold":
+        return one.sli
+    return Sli(one.sli.kind, tuple(pair for pair in one.sli.keys if pair[0] != "bound"))
+
+
+def _level(name: str, one: Objective, first: Objective) -> Level:
+    """Make a level of an objective: what it has in common with the first one is not said again."""
+    bound, usual = (str(dict(each.sli.keys).get("bound", "")) for each in (one, first))
+    own = None if one.objective == first.objective and bound != usual else one.objective
+    return Level(name, own, bound if bound != usual else "")
 
 
 def _names(found: list[Keys]) -> list[str]:

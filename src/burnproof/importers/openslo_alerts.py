@@ -52,18 +52,17 @@ def alerts_of(policies: list[Value], objects: Objects) -> Alerts:
         Refused: a reference leads nowhere.
     """
     tiers: list[Tier] = []
-    no_data = ""
+    no_data: list[bool | None] = []
     for item in policies:
         spec = objects.spec(_resolved(item, "alertPolicyRef", "AlertPolicy", objects), _POLICY, "AlertPolicy")
-        if spec.flag("alertWhenNoData"):
-            no_data = "true"
+        no_data.append(spec.flag("alertWhenNoData"))
         if spec.flag("alertWhenBreaching") is not False:
             tiers += _conditions(spec, objects)
         else:
             spec.items("conditions")
         _targets(spec, objects)
         spec.done()
-    return Alerts(tuple(tiers), no_data)
+    return Alerts(tuple(tiers), "false" if no_data and all(flag is False for flag in no_data) else "")
 
 
 def _resolved(item: Value, key: str, kind: str, objects: Objects) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from burnproof.importers.model import Calendar
@@ -105,12 +106,14 @@ def _zone(calendar: Keys | None, unit: str) -> str:
 
 
 def _is_begin(text: str, unit: str) -> bool:
-    """Tell whether a time is midnight, and of a month the first; weekdays are not worked out."""
-    clock = re.search(r"\d{4}-\d\d-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?", text)
-    if clock is None:
+    """Tell whether a time is the midnight at which a unit begins."""
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
         return False
-    midnight = (clock[2] or "00:00").removesuffix(":00") in ("00:00", "00")
-    return midnight and unit != "week" and clock[1] == "01"
+    if (start.hour, start.minute, start.second) != (0, 0, 0):
+        return False
+    return start.weekday() == 0 if unit == "week" else start.day == 1 and (unit == "month" or start.month % 3 == 1)
 
 
 def slice_of(found: Scalar) -> Duration:

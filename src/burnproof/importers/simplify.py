@@ -139,8 +139,8 @@ def _events(counted: _Query, counts: Counts, total: _Query) -> Found:
 
 def _as_written(counted: _Query, counts: Counts, total: _Query) -> Found:
     """Keep both queries, grouped by what they are grouped by."""
-    groups = _groups(total.tree)
-    _check_groups(counted, _groups(counted.tree), groups)
+    groups = result_groups(total.tree)
+    _check_groups(counted, result_groups(counted.tree), groups)
     notes = ((ALONE, _KEEP),) if groups is None else ()
     return Found(_ratio(counts, counted.text, total.text, groups or ()), notes)
 
@@ -153,7 +153,7 @@ def _evenly(tree: Node, counts: Counts) -> Found:
     """Let each evaluation be one event, of which a share is bad; where there is no share, there is no event."""
     share = printed(tree)
     share = f"({share})" if isinstance(tree, Binary) else share
-    by = _groups(tree) or ()
+    by = result_groups(tree) or ()
     grouped = f" by ({', '.join(by)}) " if by else ""
     total = f"count{grouped}({share} >= 0)"
     return Found(_ratio(counts, f"{share} >= 0", total, by), ((_EVENLY, "give the two queries that it is made of"),))
@@ -162,7 +162,7 @@ def _evenly(tree: Node, counts: Counts) -> Found:
 def _mean(over: MatrixSelector | Subquery, counts: Counts) -> Found:
     """Read the mean of a gauge over time."""
     queries = tuple(printed(Call(func, (over,))) for func in ("sum_over_time", "count_over_time"))
-    by = _groups(over.expr) if isinstance(over, Subquery) else None
+    by = result_groups(over.expr) if isinstance(over, Subquery) else None
     notes = ((ALONE, _KEEP),) if by is None else ()
     if isinstance(over, MatrixSelector):
         return Found(_gauge(over.selector, counts, (queries[0], queries[1])), notes)
@@ -335,23 +335,23 @@ def _without_one(node: Node) -> tuple[Node | None, bool]:
 # Labels of results
 
 
-def _groups(node: Node) -> tuple[str, ...] | None:
+def result_groups(node: Node) -> tuple[str, ...] | None:
     """Give the labels of a result where its aggregations fix them; None where they depend on the data."""
     match node:
         case Paren(expr=inner) | Negation(expr=inner):
-            return _groups(inner)
+            return result_groups(inner)
         case Aggregate(op=op, grouping=by, without=False) if op not in ("topk", "bottomk", "limitk", "limit_ratio"):
             return by
         case Binary(left=left, right=right, matching=matching):
             sides = [side for side in (left, right) if type_of(side) is ValueType.VECTOR]
-            found = [_groups(side) for side in sides]
+            found = [result_groups(side) for side in sides]
             if matching.on and matching.cardinality.value == "one-to-one" and len(sides) == 2:
                 return matching.labels if None in found else found[0]
             return found[0] if found else ()
         case Call(func=func) if func in _NOTHING:
             return ()
         case Call(args=args):
-            below = [_groups(arg) for arg in args if type_of(arg) is ValueType.VECTOR]
+            below = [result_groups(arg) for arg in args if type_of(arg) is ValueType.VECTOR]
             return (
                 below[0] if below and not any(isinstance(arg, MatrixSelector) for arg in args) else _of_subquery(node)
             )
@@ -363,14 +363,14 @@ def _of_subquery(node: Node) -> tuple[str, ...] | None:
     """Give the labels of a function of time over a subquery."""
     args = node.args if isinstance(node, Call) else ()
     inner = [arg.expr for arg in args if hasattr(arg, "expr")]
-    return _groups(inner[0]) if inner else None
+    return result_groups(inner[0]) if inner else None
 
 
 def _is_quotient(node: Binary) -> bool:
     """Tell whether each series of one side is divided by the one series of the other that has its labels."""
     if type_of(node.left) is not ValueType.VECTOR or type_of(node.right) is not ValueType.VECTOR:
         return False
-    one, other = _groups(node.left), _groups(node.right)
+    one, other = result_groups(node.left), result_groups(node.right)
     matching = node.matching
     plain_match = not matching.on and not matching.labels
     return matching.cardinality is Cardinality.ONE_TO_ONE and (
