@@ -33,7 +33,12 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
     last = "comparing" if check else "writing"
     with Steps((*STEPS, last), quiet=quiet) as steps:
         made = compile_many(
-            asked.specs, templates=asked.templates, kinds=asked.kinds, strict=asked.strict, step=steps.begin
+            asked.specs,
+            templates=asked.templates,
+            kinds=asked.kinds,
+            strict=asked.strict,
+            compat=asked.compat,
+            step=steps.begin,
         )
         code = exit_code(made.problems, strict=asked.strict)
         try:

@@ -25,7 +25,11 @@ class Stage(StrEnum):
     VALUE = "Values"
     QUERY = "PromQL"
     MEANING = "Meaning"
+<<<<<<< HEAD
     LIVE = "A live server (`check --url`)"
+=======
+    IMPORT = "Importing"
+>>>>>>> importers
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +340,28 @@ CODES: Final = (
     Code("live-stale", Stage.LIVE, "The server evaluates older rules than the specs in the repository.", _WARN),
     Code("live-failing", Stage.LIVE, "A rule that fails records nothing, and an alert on it never fires."),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
+    Code(
+        "not-imported",
+        Stage.IMPORT,
+        "The objective cannot be carried over, for the reason that is given. It is left out; the others are written.",
+    ),
+    Code(
+        "unresolved",
+        Stage.IMPORT,
+        "The file refers to an object by its name, and no file that was named holds it.",
+    ),
+    Code(
+        "not-carried",
+        Stage.IMPORT,
+        "burnproof/v1 has no place for this, or the other tool ignores it too, so it is left out of what is written.",
+        _WARN,
+    ),
+    Code(
+        "carried-otherwise",
+        Stage.IMPORT,
+        "It is carried over, and what is written does not mean quite the same; the message says where they differ.",
+        _WARN,
+    ),
 )
 
 BY_NAME: Final = {code.name: code for code in CODES}
