@@ -31,11 +31,8 @@ from unittest import mock
 from burnproof.compile import compile_specs
 from burnproof.compile.plan import rule_groups
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
-<<<<<<< HEAD
-from promcatalog import ask_described
-=======
 from burnproof.importers import import_files
->>>>>>> importers
+from promcatalog import ask_described
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "problems"
@@ -102,11 +99,7 @@ def run(case: ProblemText) -> tuple[str, int]:
                 else:
                     path.write_text(body, encoding="utf-8", newline="")
             with mock.patch.dict(os.environ, dict(case.variables)):
-<<<<<<< HEAD
-                made = compile_specs([word for word in case.arguments if word not in ("--url", "SERVER")])
-=======
-                made = _RUN[case.command](case.arguments)
->>>>>>> importers
+                made = _RUN[case.command]([word for word in case.arguments if word not in ("--url", "SERVER")])
         finally:
             os.chdir(before)
     problems = made.problems

@@ -25,11 +25,8 @@ class Stage(StrEnum):
     VALUE = "Values"
     QUERY = "PromQL"
     MEANING = "Meaning"
-<<<<<<< HEAD
     LIVE = "A live server (`check --url`)"
-=======
     IMPORT = "Importing"
->>>>>>> importers
 
 
 @dataclass(frozen=True, slots=True)
