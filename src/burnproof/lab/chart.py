@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from burnproof.lab.words import time
+from burnproof.lab.amounts import time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

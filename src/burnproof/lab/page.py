@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jinja2
 
 from burnproof.lab import words
+from burnproof.lab.amounts import time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def _drawing(one: Outcome, chart: Chart) -> dict[str, Any]:
         "height": _GROUND + 8 + _ROW * len(tiers) + 18,
         "begin": begin,
         "length": round(end - begin, 1),
-        "lasts": words.time(chart.lasts),
+        "lasts": time(chart.lasts),
         "path": _area(chart),
         "bars": [_bar(chart, bar, tiers.index((bar.severity, bar.tier))) for bar in chart.bars],
     }
