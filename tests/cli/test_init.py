@@ -49,7 +49,9 @@ def copy(repository, tmp_path):
 
 def steps(repository):
     workflow = yaml.safe_load((repository / ".github/workflows/slos.yaml").read_text())
-    return [step for step in workflow["jobs"]["slos"]["steps"] if "run" in step]
+    return [
+        step for step in workflow["jobs"]["slos"]["steps"] if "run" in step and "pull_request" not in step.get("if", "")
+    ]
 
 
 def test_everything_that_a_repository_needs_is_there(repository):
@@ -83,6 +85,21 @@ def test_the_workflow_passes_its_own_steps(copy):
     after = tree(copy)
     assert after.pop("proofs.xml")
     assert after == before
+
+
+def test_a_pull_request_says_what_changes_for_the_pager(copy):
+    workflow = yaml.safe_load((copy / ".github/workflows/slos.yaml").read_text())
+    (step,) = [step for step in workflow["jobs"]["slos"]["steps"] if "pull_request" in step.get("if", "")]
+    git = "git -c user.name=a -c user.email=a@example.org"
+    command(f"bash -c 'git init -q -b main && git add -A && {git} commit -qm one && git branch origin/main'", copy)
+    spec = copy / "slos" / "shop.yaml"
+    spec.write_text(spec.read_text().replace("99.9%", "99.5%"))
+
+    run = step["run"].replace("${{ github.base_ref }}", "main").replace('"$GITHUB_STEP_SUMMARY"', "told")
+    done = command(f"bash -c {shlex.quote(run)}", copy)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "99.9% over 30d | 99.5% over 30d" in (copy / "told").read_text()
 
 
 def test_a_problem_is_an_annotation_of_the_pull_request(copy):
