@@ -49,7 +49,8 @@ def timed(name: str, folder: Path, *arguments: str) -> None:
     after = os.times()
     spent = after.children_user + after.children_system - before.children_user - before.children_system
     assert done.returncode < 2
-    print(f"{name:60} {time.perf_counter() - began:7.1f} s  {spent:7.1f} s of processors")
+    wall = time.perf_counter() - began
+    sys.stdout.write(f"{name:60} {wall:7.1f} s  {spent:7.1f} s of processors\n")
 
 
 def main() -> None:
