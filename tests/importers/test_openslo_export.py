@@ -30,7 +30,7 @@ slos:
     alerting: {policy: openslo, no_data: false}
 """
 KINDS = {
-    "ratio of bad": "ratio: {total: 'x_total{job=\"a\"}', bad: 'x_total{job=\"a\",code=~\"5..\"}'}",
+    "ratio of bad": 'ratio: {total: \'x_total{job="a"}\', bad: \'x_total{job="a",code=~"5.."}\'}',
     "ratio of good": "ratio: {total: http_requests_total, good: http_good_total}",
     "groups": "ratio: {total: http_requests_total, bad: http_bad_total, by: [zone]}",
     "expressions": "ratio: {total: 'sum(rate(a[$window])) + sum(rate(b[$window]))', bad: 'sum(rate(c[$window]))'}",
