@@ -11,7 +11,7 @@ from burnproof.importers.prove import BUDGET, Outcome, compare
 from burnproof.importers.prove_old import rules_from, rules_of
 from burnproof.importers.prove_text import comparison_lines
 from burnproof.specs.resolve import slos_from_text
-from promrules.rule_tests.rule_file import load_rules
+from promrules.rule_tests.rule_file import RecordingRule, load_rules
 
 SLOTH = """
 version: prometheus/v1
@@ -182,6 +182,6 @@ def test_the_old_rules_are_those_of_the_tool(tmp_path):
         path.write_text(text)
         (one,) = import_files([str(path)]).objectives
         (group,) = rules_of(one).groups
-        assert sum(hasattr(rule, "record") for rule in group.rules) == count
-        assert sum(hasattr(rule, "alert") for rule in group.rules) == alerts
+        assert sum(isinstance(rule, RecordingRule) for rule in group.rules) == count
+        assert len(group.rules) == count + alerts
         assert rules_from((), one).mine[0] == ("sloth_id", f"{one.service}-{one.name}")

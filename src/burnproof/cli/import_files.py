@@ -80,7 +80,7 @@ def _old_rules(files: list[Path] | None) -> tuple[RuleGroup, ...] | None:
     """Load the rules of the other tool; None where they are to be made."""
     if not files:
         return None
-    found = []
+    found: list[RuleGroup] = []
     for file in files:
         try:
             found += load_rules(file).groups
