@@ -14,7 +14,8 @@ The form of a text::
 
 In a file headed ``--- a.yaml, escaped`` backslash escapes stand for bytes that no editor would keep; one
 headed ``--- a.yaml, 9 MB`` is filled up with comments to that size,
-and one headed ``--- a.yaml, link b.yaml`` is a symbolic link.
+and one headed ``--- a.yaml, link b.yaml`` is a symbolic link. ``--url SERVER`` asks the server that the section
+``--- server, described`` describes, in the form of ``promcatalog.Server``.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ from pathlib import Path
 from unittest import mock
 
 from burnproof.compile import compile_specs
+from burnproof.compile.plan import rule_groups
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
 from burnproof.importers import import_files
+from promcatalog import ask_described
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "problems"
@@ -83,6 +86,8 @@ def run(case: ProblemText) -> tuple[str, int]:
         try:
             for title, body in case.files:
                 name, _, remark = title.partition(", ")
+                if remark == "described":
+                    continue
                 path = Path(name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 if remark == "escaped":
@@ -94,10 +99,14 @@ def run(case: ProblemText) -> tuple[str, int]:
                 else:
                     path.write_text(body, encoding="utf-8", newline="")
             with mock.patch.dict(os.environ, dict(case.variables)):
-                made = _RUN[case.command](case.arguments)
+                made = _RUN[case.command]([word for word in case.arguments if word not in ("--url", "SERVER")])
         finally:
             os.chdir(before)
-    return render_text(made.problems, made.texts), exit_code(made.problems)
+    problems = made.problems
+    if "--url" in case.arguments:
+        groups = {slo.id: rule_groups(slo) for slo in made.slos}
+        problems += ask_described(dict(case.files)["server, described"], made.slos, groups, made.texts)[0]
+    return render_text(problems, made.texts), exit_code(problems)
 
 
 def written(case: ProblemText, output: str, code: int) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from burnproof.importers.reading import refused
-from burnproof.specs.keys.queries import WINDOW
+from burnproof.specs.keys.promql.queries import WINDOW
 from promrules.syntax import label_values as shapes
 from promrules.syntax.nodes import (
     Aggregate,
