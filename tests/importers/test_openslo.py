@@ -321,10 +321,7 @@ def test_other_sources_than_prometheus_are_refused(tmp_path):
     assert "its metrics come from Datadog" in made.messages
 
 
-def test_v1alpha(tmp_path):
-    made = imported(
-        tmp_path,
-        """
+V1ALPHA = """
         apiVersion: openslo/v1alpha
         kind: SLO
         metadata: {name: availability, displayName: Requests}
@@ -337,8 +334,11 @@ def test_v1alpha(tmp_path):
               ratioMetrics:
                 good: {source: prometheus, queryType: promql, query: 'sum(rate(good_total[{{.window}}]))'}
                 total: {source: prometheus, queryType: promql, query: 'sum(rate(all_total[{{.window}}]))'}
-        """,
-    )
+        """
+
+
+def test_v1alpha(tmp_path):
+    made = imported(tmp_path, V1ALPHA)
 
     assert made.codes == []
     assert made.spec["window"] == "28d"

@@ -8,6 +8,7 @@ from importing import SLOTH, imported, of_raw, of_sloth
 from burnproof.model.quantities import duration
 
 BAD, TOTAL = "sum(rate(bad_total[{{.window}}]))", "sum(rate(all_total[{{.window}}]))"
+EVENTS_OF_BOTH = f"events: {{error_query: '{BAD}', total_query: '{TOTAL}'}}"
 OBJECT = """
 apiVersion: sloth.slok.dev/v1
 kind: PrometheusServiceLevel

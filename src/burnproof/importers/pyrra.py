@@ -28,10 +28,11 @@ from burnproof.importers.windows import STAND_IN_MS, Windowed, from_template, pr
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Tier
+from burnproof.specs.source import Scalar
 from promrules.syntax.nodes import Aggregate, Call, MatrixSelector, VectorSelector, unwrapped
 
 if TYPE_CHECKING:
-    from burnproof.specs.source import Scalar, Value
+    from burnproof.specs.source import Value
 
 OBJECT: Final = Shape("the Kubernetes object", ("apiVersion", "kind", "metadata", "spec"), {"status": ""})
 _METADATA: Final = Shape("metadata", ("name", "namespace", "labels", "annotations"))
@@ -145,8 +146,8 @@ def _service(metadata: Keys, sli: Sli, given: str) -> str:
     quiet = Notes("Pyrra")
     for name in _SERVICE_LABELS:
         found = labels.get(name)
-        if found is not None and label_text(found):
-            return name_of(found, quiet, quiet=True)  # type: ignore[arg-type]  # it has text
+        if isinstance(found, Scalar) and found.text.strip():
+            return name_of(found, quiet, quiet=True)
     namespace = metadata.scalar("namespace")
     job = _job(sli)
     if job:

@@ -28,12 +28,12 @@ from burnproof.importers.simplify import Found, of_events, of_ratio
 from burnproof.importers.windows import from_template
 from burnproof.model.quantities import Duration, UnitError, number
 from burnproof.model.slo import Tier
-from burnproof.specs.source import Mapping
+from burnproof.specs.source import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.specs.source import Scalar, Value
+    from burnproof.specs.source import Value
 
 _OBJECT = "the Kubernetes object"
 DOCUMENT: Final = Shape(
@@ -345,8 +345,9 @@ _SEVERITY_LABEL: Final = ("sloth_severity", "severity")
 def _severity(entries: list[tuple[Scalar, Value]]) -> str:
     """Give the severity that labels set; names of severities are names."""
     found = next((value for key, value in entries if key.text == "severity"), None)
-    text = label_text(found) if found is not None else None
-    return "" if not text or found is None else name_of(found, Notes("Sloth"), quiet=True)  # type: ignore[arg-type]
+    if not isinstance(found, Scalar) or not found.text.strip():
+        return ""
+    return name_of(found, Notes("Sloth"), quiet=True)
 
 
 def _annotations(entries: list[tuple[Scalar, Value]]) -> tuple[Pairs, dict[str, str]]:
