@@ -60,6 +60,8 @@ def generate(
         return cast("int", make(asked, fingerprint, check=check, quiet=quiet, no_color=no_color))
     show(known.problems, known.texts, no_color=no_color)
     if not quiet:
+        if not check:
+            say(known.summary)
         say(f"{output}: no drift." if check else f"{output}: 0 written, {known.files} unchanged, 0 removed.")
     return 0
 

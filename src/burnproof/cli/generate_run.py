@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from burnproof.cli.errors import CANNOT
+from burnproof.cli.generate_summary import summary
 from burnproof.cli.messages import colours, say, show
 from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
@@ -43,7 +44,7 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
             show(error.problems, {}, no_color=no_color)
             return CANNOT
         if not code and not drift:
-            remember(asked, fingerprint, made.files, made.problems)
+            remember(asked, fingerprint, made.files, made.problems, summary(made, asked))
     show(made.problems, made.texts, no_color=no_color)
     if code:
         say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
@@ -52,7 +53,8 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
         return _drift(drift, asked.output, quiet=quiet, no_color=no_color)
     if not quiet:
         _name_removed([change.path for change in written if change.word == "stale"])
-        say(_summary(written, len(made.files), asked.output))
+        say(summary(made, asked))
+        say(_files(written, len(made.files), asked.output))
     return 0
 
 
@@ -77,7 +79,8 @@ def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bo
     return 1
 
 
-def _summary(changes: Sequence[Difference], total: int, output: Path) -> str:
+def _files(changes: Sequence[Difference], total: int, output: Path) -> str:
+    """Say how many files were written, left and removed."""
     written = sum(change.word != "stale" for change in changes)
     removed = len(changes) - written
     return f"{output}: {written} written, {total - written} unchanged, {removed} removed."

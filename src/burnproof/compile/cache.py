@@ -59,11 +59,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier run found: warnings, the specs' texts for drawing them, and how many files it made."""
+    """What an earlier run found: warnings, the specs' texts to draw them, the number of its files, its summary."""
 
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
     files: int
+    summary: str
 
 
 def inputs(asked: Asked) -> str:
@@ -94,13 +95,16 @@ def recall(asked: Asked, fingerprint: str) -> Known | None:
         if next(stale(asked.output, files, asked.kinds), None) is not None:
             return None
         problems = tuple(_problem(item) for item in note["problems"])
+        summary = str(note["summary"])
         texts = {name: Path(name).read_bytes().decode("utf-8-sig") for name in _files_of(problems)}
     except (OSError, OutputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Known(problems, texts, len(files))
+    return Known(problems, texts, len(files), summary)
 
 
-def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems: Sequence[Problem]) -> None:
+def remember(
+    asked: Asked, fingerprint: str, files: Mapping[str, str], problems: Sequence[Problem], summary: str = ""
+) -> None:
     """Note that ``fingerprint`` makes ``files``, which the output folder now holds; failing to is no harm."""
     path = _path(asked)
     if not fingerprint or path is None or inputs(asked) != fingerprint:  # a spec was saved while it was compiled
@@ -109,6 +113,7 @@ def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems:
         "inputs": fingerprint,
         "files": {name: hashlib.sha256(files[name].encode()).hexdigest() for name in files},
         "problems": [_plain(problem) for problem in problems],
+        "summary": summary,
     }
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
