@@ -1,4 +1,4 @@
-"""Make the pictures of docs/demo.md from a demo with real alerts: ``python tests/demo/screenshots.py``."""
+"""Make the pictures of docs/how-to/demo.md from a demo with real alerts: ``python tests/demo/screenshots.py``."""
 
 from __future__ import annotations
 

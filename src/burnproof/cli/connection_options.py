@@ -13,7 +13,7 @@ from burnproof.prometheus.connection import CA, CERT, KEY, LONGEST_TIMEOUT, TENA
 if TYPE_CHECKING:
     from burnproof.prometheus import Connection
 
-PANEL: Final = "Connection (docs/connect.md)"
+PANEL: Final = "Connection (docs/how-to/connect.md)"
 
 TokenFile = Annotated[
     Path | None,

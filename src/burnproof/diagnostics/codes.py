@@ -1,7 +1,7 @@
 """The table of every problem burnproof can report: its code, how bad it is, and why it is one.
 
 ``problem`` is the one door through which problems are raised, so that none has a code that is not
-documented. ``docs/problems.md`` is made from this table.
+documented. ``docs/reference/problems.md`` is made from this table.
 """
 
 from __future__ import annotations

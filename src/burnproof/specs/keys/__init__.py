@@ -89,7 +89,7 @@ def _foreign(root: object) -> Problem | None:
             continue
         tool, kinds = next(((tool, kinds) for start, tool, kinds in _FOREIGN if value.text.startswith(start)), ("", ""))
         if tool:
-            hint = f"no importer reads it: write it anew by docs/spec.md; {kinds}"
+            hint = f"no importer reads it: write it anew by docs/reference/spec.md; {kinds}"
             return problem("version", f"this is a file of {tool}, not a {VERSION} spec", value.span(), hint)
         if name == "version":
             return problem(
