@@ -1,4 +1,4 @@
-"""``burnproof demo``: a service with CA3's metrics, watched by a real Prometheus with the generated rules."""
+"""Run ``burnproof demo``: a service with faults on request, watched by a real Prometheus with the generated rules."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ _UP: Final = _says(status="healthy")
 _NOT_INSTALLED: Final = _says(detail="UNGAR is not installed")
 
 ENDPOINTS: Final = (
-    # CA3 and the health checks
+    # The processor and the health checks
     Endpoint("GET", "/gpu/info", _always(8), _says(gpus=[{"id": 0, "utilisation": 0.7, "memory_mb": 20480}])),
     Endpoint("GET", "/health", _always(1), _UP),
     Endpoint("GET", "/ready", _always(1), _says(status="ready")),
