@@ -29,9 +29,9 @@ command line's own definitions by `python tests/commands_page.py`.
 | 2 | the command could not be carried out |
 | 130, 143 | ended by Ctrl-C, or by SIGTERM |
 
-Data go to stdout, everything else to stderr. `NO_COLOR` and `--no-color` turn colours off. `burnproof --debug COMMAND` shows the
-traceback of an internal error. `BURNPROOF_CACHE` names the folder of notes by which a run that would change nothing ends at
-once; empty, it turns them off. [Connecting to a server](../how-to/connect.md) lists the variables for servers.
+Data go to stdout, everything else to stderr. `NO_COLOR` and `--no-color` turn colours off. `burnproof --debug COMMAND`
+shows the traceback of an internal error. Notes in the folder `BURNPROOF_CACHE` let a run end at once that would change
+nothing; an empty value turns them off. [Connecting to a server](../how-to/connect.md) lists the variables for servers.
 """
 
 

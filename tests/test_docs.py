@@ -122,6 +122,14 @@ def test_the_architecture_names_each_module():
     assert [path.name for path in modules if f"`{path.name}" not in text and path.name != "__init__.py"] == []
 
 
+def test_symptoms_lead_to_files_that_exist():
+    rows = re.findall(r"^\| [A-Z].*[.?] \| (.*) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    named = [file for row in rows for file in re.findall(r"`([\w/.]+(?:/|\.py|\.j2))`", row)]
+
+    assert len(rows) >= 5
+    assert [file for file in named if not (SOURCE / file).exists() and not (ROOT / file).exists()] == []
+
+
 def test_files_that_decisions_name_exist():
     named = [
         (page.name, file)

@@ -143,3 +143,11 @@ def test_the_layers_name_each_module_once():
 @pytest.mark.parametrize("path", MODULES, ids=_dotted)
 def test_files_are_one_idea(path):
     assert len(path.read_text().splitlines()) <= 600
+
+
+def test_the_root_holds_folders_only():
+    entries = {path.name for path in (SOURCE / "burnproof").iterdir() if path.name != "__pycache__"}
+    files = {name for name in entries if (SOURCE / "burnproof" / name).is_file()}
+
+    assert files == {"__init__.py", "__main__.py", "py.typed"}
+    assert len(entries) <= 20

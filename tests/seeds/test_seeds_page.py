@@ -1,4 +1,4 @@
-"""docs/explanation/seeds.md decides on every trap and names tests that exist; and what is true of all the specs at once."""
+"""docs/explanation/seeds.md decides on every trap and names tests that exist; and what holds for all the specs."""
 
 from __future__ import annotations
 
