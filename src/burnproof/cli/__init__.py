@@ -50,7 +50,7 @@ COMMANDS = {
     "demo": Command("burnproof.cli.demo", "demo", "Run a small service with faults on request, and what watches it."),
     "load": Command("burnproof.cli.load", "COMMANDS", "Run load tests from profiles; their records are for the gate."),
 }
-_HELP = """An SLO compiler whose every alert carries its proof.
+_HELP = """Compile SLOs into Prometheus rules and alerts, with unit tests that show when each alert fires.
 
 Exit codes: 0 all well, 1 problems, drift or a failed test, 2 the command could not be carried out.
 """
