@@ -102,8 +102,8 @@ CODES: Final = (
     Code(
         "template-label",
         Stage.VALUE,
-        "Labels identify an alert, on the info series too, where no template is expanded; what follows the data is an "
-        "annotation's business.",
+        "Labels identify an alert, and no template is expanded on the info series. Put what depends on the data into "
+        "an annotation.",
     ),
     Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret stands in the expression itself."),
     Code(
@@ -111,9 +111,7 @@ CODES: Final = (
         Stage.QUERY,
         "Rules need an instant vector: a string or a scalar has no series, a range vector no value.",
     ),
-    Code(
-        "promql-comment", Stage.QUERY, "A comment swallows what is written behind it once the query is part of a rule."
-    ),
+    Code("promql-comment", Stage.QUERY, "A comment would cut off what follows it once the query is part of a rule."),
     Code(
         "promql-window",
         Stage.QUERY,
@@ -122,7 +120,7 @@ CODES: Final = (
     Code(
         "promql-frozen",
         Stage.QUERY,
-        "With @ and a time of the calendar a query looks at that moment for ever, so its SLO could never change.",
+        "With @ and a fixed time a query always reads that moment, so its SLO could never change.",
     ),
     Code(
         "promql-selector",
@@ -184,22 +182,22 @@ CODES: Final = (
     Code(
         "compare-window",
         Stage.MEANING,
-        "A slice is bad where the window `over` fails, too. One shorter than a slice misses events; in one that is too "
-        "long a slice in which nothing was done at all is within the tolerance.",
+        "A slice is bad if the window `over` fails, too. A window shorter than a slice misses events. In one that is "
+        "too long, a slice in which nothing was processed is within the tolerance.",
     ),
     Code(
         "compare-noise",
         Stage.MEANING,
-        "Two counters that are scraped apart differ by a scrape's events and by chance. Where that is more than the "
-        "tolerance, losses of the tolerance are not found, or none is lost and slices are bad.",
+        "Two counters scraped at different moments differ by a scrape's events and by chance. If that exceeds the "
+        "tolerance, real losses are missed, or slices are bad without any loss.",
         _WARN,
     ),
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
     Code(
         "tiers-dropped",
         Stage.MEANING,
-        "A policy that an SLO merely inherits keeps the tiers whose windows hold a whole slice; where slices are long, "
-        "none of its most urgent ones is left, and nobody would be called.",
+        "An SLO that inherits a policy keeps the tiers whose windows hold a whole slice. With long slices no page is "
+        "left, so nobody would be called.",
         _WARN,
     ),
     Code("slice", Stage.MEANING, "A slice must hold two scrapes and fit into the period."),
@@ -223,7 +221,7 @@ CODES: Final = (
     Code(
         "bound-top",
         Stage.MEANING,
-        "Beyond the top finite bucket a histogram knows nothing, so the bound can never be seen to break.",
+        "A histogram does not tell values above its top finite bucket apart, so the bound never appears broken.",
     ),
     Code(
         "bound-interpolated",
@@ -255,7 +253,7 @@ CODES: Final = (
     Code(
         "level-order",
         Stage.MEANING,
-        "A warning that comes after the failure is never seen; a critical level is what comes after it.",
+        "A warning that comes after the failure is never seen. What comes after the failure is a critical level.",
         _WARN,
     ),
     Code("baseline-order", Stage.MEANING, "A regression that warns only after it has failed never warns."),
@@ -263,15 +261,15 @@ CODES: Final = (
     Code(
         "adapted",
         Stage.MEANING,
-        "A policy named adapt replaced a tier that not even a full outage could reach; the alert is weaker than its "
-        "policy's, and people should know.",
+        "The policy adapt replaced a tier that not even a total outage could reach. The alert fires later than the "
+        "policy's name suggests.",
         _WARN,
     ),
     Code(
         "unproved",
         Stage.MEANING,
-        "Proofs feed the rules with series made for the spec's queries; these queries are not of a form for which "
-        "such series could be worked out, so the alerts come without their proofs.",
+        "Tests need example series that match the spec's queries. None could be found for these queries, so the "
+        "alerts have no tests.",
         _WARN,
     ),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
