@@ -1,4 +1,4 @@
-"""The command line: arguments to one call, its result to text and an exit code.
+"""Run the command line: arguments to one call, its result to text and an exit code.
 
 0 all well, 1 the thing asked about is false (problems, drift, a failed test), 2 the command could not be carried
 out. Data go to stdout, everything else to stderr. A command's module is imported when that command is run, so

@@ -1,4 +1,4 @@
-"""``burnproof baseline record | list | compare | …``: recorded runs, documented figures, and what follows from them."""
+"""Run ``burnproof baseline record | list | compare | …`` on recorded runs and documented figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof check``: every problem of every spec at once, for people, editors and code hosts."""
+"""Run ``burnproof check``: show every problem of every spec at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command reaches a Prometheus: its options, spelt, explained and read alike wherever a server is asked."""
+"""Define the options that reach a Prometheus, alike for all commands."""
 
 from __future__ import annotations
 

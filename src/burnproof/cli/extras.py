@@ -1,4 +1,4 @@
-"""Optional parts of burnproof: loaded where they are installed, explained where they are not."""
+"""Load optional parts of burnproof, or say how to install what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof gate``: judge results of load tests and CI, or a span of production, by the SLOs of the specs."""
+"""Run ``burnproof gate``: judge results of load tests and CI, or a span on a server, by SLOs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof generate``: compile, prove, write; or say what writing would change."""
+"""Run ``burnproof generate``: compile, test, write; or show what writing would change."""
 
 from __future__ import annotations
 

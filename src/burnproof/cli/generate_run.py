@@ -1,4 +1,4 @@
-"""The work of ``burnproof generate``: compile, then write or compare, and say what came of it."""
+"""Compile for ``burnproof generate``, then write or compare, and say what was done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof init``: a repository in which SLOs can be edited, reviewed and proved at once."""
+"""Run ``burnproof init``: write a repository in which SLOs can be edited, reviewed and tested."""
 
 from __future__ import annotations
 

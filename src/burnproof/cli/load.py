@@ -1,4 +1,4 @@
-"""``burnproof load``: run load tests from profiles, and list the profiles there are."""
+"""Run ``burnproof load``: load tests from profiles, and the list of profiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments that several commands share, so that they are spelt and explained alike everywhere."""
+"""Define options that several commands share, so that they read alike everywhere."""
 
 from __future__ import annotations
 

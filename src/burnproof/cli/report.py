@@ -1,4 +1,4 @@
-"""``burnproof report``: what a live server says of the SLOs over a span, as text, Markdown, a page or JSON."""
+"""Run ``burnproof report``: what a live server says of the SLOs over a span."""
 
 from __future__ import annotations
 

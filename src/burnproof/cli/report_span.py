@@ -1,4 +1,4 @@
-"""Options of ``burnproof report`` that name times, to the span they mean; and calendar days to dates."""
+"""Read the options of ``burnproof report`` that name times, as a span and as dates."""
 
 from __future__ import annotations
 

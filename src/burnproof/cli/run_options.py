@@ -1,4 +1,4 @@
-"""Options by which a user states what a result file does not say of its run."""
+"""Define options that state what a result file does not say of its run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`burnproof test`: rule tests, those that were generated where none are named."""
+"""Run ``burnproof test``: rule tests, the generated ones if none are named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Specs to files, on one screen: load → normalise → plan → render → verify; ``output`` does the writing.
+"""Compile specs to files, on one screen: load → normalise → plan → render → verify.
 
 Every step is a plain call on immutable values. Problems end the way after the step that found them, all of that
 step's at once; nothing raises for what a user's file or template holds.

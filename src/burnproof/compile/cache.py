@@ -1,4 +1,4 @@
-"""Whether an earlier run made exactly this: the contents that went in and came out, by hash, in a file of its own.
+"""Tell whether an earlier run made exactly this, by hashes of what went in and came out.
 
 A run that found nothing wrong notes what it read and what it left in the output folder. A later run may stop at once
 if it would read the very same (specs and their names, templates, kinds, options, burnproof itself, its libraries) and

@@ -1,4 +1,4 @@
-"""Many specs to files, service by service and in several processes; what comes out is what ``compiler`` gives.
+"""Compile many specs in several processes; the result is that of ``compile_specs``.
 
 A shard holds a few services: their rules, proofs and pages are planned, rendered and verified together, and their
 texts laid aside on disk, so that neither time nor memory grows with more than one shard at a time. What is about all

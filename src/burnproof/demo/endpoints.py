@@ -1,4 +1,4 @@
-"""The HTTP endpoints that the demo answers: routes, how long each takes, and what it says."""
+"""Define the HTTP endpoints of the demo: routes, how long each takes, and what it answers."""
 
 from __future__ import annotations
 

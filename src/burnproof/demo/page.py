@@ -1,4 +1,4 @@
-"""The status page: one HTML text that asks nobody but the demo itself, readable in light and dark."""
+"""Serve the demo's status page: one HTML text that loads nothing from elsewhere."""
 
 from __future__ import annotations
 

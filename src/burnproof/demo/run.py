@@ -1,4 +1,4 @@
-"""The demo as a whole: service, traffic, Prometheus and Alertmanager, up together and down together."""
+"""Run the whole demo: service, traffic, Prometheus and Alertmanager start and stop together."""
 
 from __future__ import annotations
 

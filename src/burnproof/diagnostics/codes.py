@@ -1,4 +1,4 @@
-"""The table of every problem burnproof can report: its code, how bad it is, and why it is one.
+"""List every problem that burnproof can report: its code, its severity, and why it is one.
 
 ``problem`` is the one door through which problems are raised, so that none has a code that is not
 documented. ``docs/reference/problems.md`` is made from this table.

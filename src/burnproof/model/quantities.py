@@ -1,4 +1,4 @@
-"""Text to exact quantities: durations, ratios and counts, as SREs write them.
+"""Read durations, ratios and counts as SREs write them, exactly.
 
 Every reader takes the text of a field and raises ``UnitError`` with what is wrong and what to write instead.
 Binary floats appear nowhere: ``99.9 %`` is exactly ``0.999``.

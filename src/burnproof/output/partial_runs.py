@@ -1,4 +1,4 @@
-"""Single specs to a refusal, where the output holds what their neighbours compile to, which the run would take away.
+"""Refuse to compile single specs into a folder that holds the output of others.
 
 An output folder holds what one set of specs compiles to: their files, and pages about all of them. A run that names
 a folder is about all of it, and what no spec there makes any more is stale. A run that names single files says

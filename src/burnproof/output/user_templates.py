@@ -1,4 +1,4 @@
-"""A folder of the user's templates to what is wrong with it as a folder, and which of them wrote a file."""
+"""Check a folder of the user's templates, and say which of them wrote a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts to files: ``write`` makes an output folder hold exactly {relative path: text}, ``compare`` says what differs.
+"""Make an output folder hold exactly {relative path: text}, or say what differs.
 
 What is ours is told by the header that every generated file begins with. Ours are replaced and, once nothing
 makes them any more, removed; any other file is foreign, and neither touched nor overwritten. All files are

@@ -1,4 +1,4 @@
-"""SLOs to runbooks: what an alert means in numbers, where to look first, what to do, whom to ask."""
+"""Write runbooks: what an alert means in numbers, where to look, what to do, whom to ask."""
 
 from __future__ import annotations
 

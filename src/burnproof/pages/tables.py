@@ -1,4 +1,4 @@
-"""The panels that show many SLOs at once: the table of budgets, worst first, and what fires or lacks data."""
+"""Make the panels over many SLOs: the table of budgets, worst first, what fires, what lacks data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One SLO explained: an ``Slo`` to what its rules do, when, and at what cost; as a table or as JSON.
+"""Explain one SLO: what its rules do, when, and at what cost; as a table or as JSON.
 
 ``find`` picks the SLO, ``facts`` gathers, ``text`` and ``data`` lay out.
 """

@@ -1,4 +1,4 @@
-"""An explanation as text for a terminal: a table where it fits, one block per alert where it does not."""
+"""Write an explanation for a terminal: tables if they fit, else one block for each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of an explanation to the words that people read: ``4m20s``, ``7.2%``, ``1h and 5m``."""
+"""Write values of an explanation for people: ``4m20s``, ``7.2%``, ``1h and 5m``."""
 
 from __future__ import annotations
 

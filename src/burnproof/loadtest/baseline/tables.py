@@ -1,4 +1,4 @@
-"""Documented tables of figures to stored baselines: ``5,247``, ``~6s``, ``~10-50ms``, ``0.01%``, ``not measured``.
+"""Read documented tables of figures: ``5,247``, ``~6s``, ``~10-50ms``, ``0.01%``, ``not measured``.
 
 Such figures are what a page says, not what a record holds: approximate, ranges, or not there. Each stays what it is,
 and a comparison takes a range by its worse end.

@@ -1,4 +1,4 @@
-"""The course of a run against a rule on its drift: a leak is found although every figure of the whole run is good."""
+"""Judge the drift of a run: a leak is found even if every figure of the whole run is good."""
 
 from __future__ import annotations
 

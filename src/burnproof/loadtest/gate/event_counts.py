@@ -1,4 +1,4 @@
-"""Counters and a span to what was counted in it, by group: bad events of all events, or the increase of one counter."""
+"""Count events of a span by group: bad events of all events, or the increase of one counter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objectives and results to verdicts. Whatever is missing, unsure or of another unit fails: a gate fails closed.
+"""Judge results by objectives; a number that is missing, uncertain or of another unit fails.
 
 A verdict is the AND of everything that can be said: the file is sound, the number is there and is one, enough
 requests are behind it and not all of them failed, its unit is the bound's, it keeps the target, and it is no

@@ -1,4 +1,4 @@
-"""Counters that began within a span to what they had counted by their first sample, which no rate and no increase sees.
+"""Count the events of series that appeared during the span, which ``rate`` and ``increase`` miss.
 
 The first error of a new instance makes a series that starts at 1. Where the target had been scraped before, or the
 series itself, all of it fell into the span. Where the target is new to the server, its counters may be old: what they

@@ -1,4 +1,4 @@
-"""Any JSON to readings by dotted path: ``audits.interactive.numericValue``, ``suites.0.time``.
+"""Read numbers of any JSON by dotted path: ``audits.interactive.numericValue``, ``suites.0.time``.
 
 Units come from a ``numericUnit`` beside the number or from text such as ``"6250ms"``; the name's ending is a guess.
 """

@@ -1,4 +1,4 @@
-"""Locust's CSV files to readings: ``*_stats.csv`` by ``row/column``, ``*_stats_history.csv`` by the same, over time.
+"""Read Locust's CSV files: ``*_stats.csv`` by ``row/column``, ``*_stats_history.csv`` over time.
 
 A row is named by its name (``Aggregated``, ``/api/health``) or, where two methods share one, by type and name
 (``GET /api/debates``). Columns and their meaning are those of ``locust/stats.py``; percentiles are whole

@@ -1,4 +1,4 @@
-"""Files to text and JSON values: bounded, strict, numbers as exact decimals; what is wrong comes as a sentence."""
+"""Read files as text and JSON: bounded, strict, numbers as exact decimals, faults as sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A load profile: who does what, how many, how fast, how long; read from YAML with every problem at its place."""
+"""Hold a load profile: who does what, how many, how fast, how long; every problem has its place."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

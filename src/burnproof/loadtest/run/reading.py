@@ -1,4 +1,4 @@
-"""Profiles from files: shipped ones by name, own ones by path, checked for what their shape cannot say."""
+"""Read profiles: shipped ones by name, own ones by path, with checks beyond their keys."""
 
 from __future__ import annotations
 

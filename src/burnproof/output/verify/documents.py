@@ -1,4 +1,4 @@
-"""Text to value: strict YAML, one document, no duplicate keys, nothing but plain mappings and lists."""
+"""Read strict YAML: one document, no duplicate keys, nothing but plain mappings and lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page must say to what it says: every expected fact has to be there; what else is there is looks."""
+"""Check that a page holds every fact it must; the rest of it is layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objectives to problems of meaning: one small function per check, all in one table."""
+"""Check SLOs for what cannot work: one small function for each check, all in one table."""
 
 from __future__ import annotations
 

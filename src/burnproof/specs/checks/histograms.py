@@ -1,4 +1,4 @@
-"""Bounds against buckets: what a histogram cannot tell, no rule can."""
+"""Check bounds against buckets: a bound that is no bucket cannot be measured."""
 
 from __future__ import annotations
 

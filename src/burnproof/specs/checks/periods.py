@@ -1,4 +1,4 @@
-"""Calendar periods whose midnights rules cannot find: zones that shift by part of an hour, years without a table."""
+"""Check calendar periods: zones that shift by a part of an hour, and years without a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels under ``dedup``: what keeps replicas of one scrape from being taken out."""
+"""Check labels under ``dedup``: whether replicas of one scrape can be taken out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of a spec file: one table per part, from the document down to a tier."""
+"""Define the keys of a spec file: one table for each part, from the document down to a tier."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

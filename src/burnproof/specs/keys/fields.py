@@ -1,4 +1,4 @@
-"""The kinds of text a field can hold: how each is read, and what an editor may know of it."""
+"""Define the kinds of text that a field can hold: how each is read, and what an editor may know of it."""
 
 from __future__ import annotations
 

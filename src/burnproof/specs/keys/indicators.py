@@ -1,4 +1,4 @@
-"""The shapes of the kinds that rules are made of: one table per kind, each key with its meaning."""
+"""Define the keys of the kinds that have rules: one table for each kind, each key with its meaning."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

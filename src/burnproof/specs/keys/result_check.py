@@ -1,4 +1,4 @@
-"""The shape of ``sli: {check: …}``: a bound on one number of a load-test or CI result."""
+"""Define the keys of ``sli: {check: …}``: a bound on one number of a load-test or CI result."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

@@ -1,4 +1,4 @@
-"""The engine behind the spec's shape: tables of keys, from which values are read and the JSON Schema is made.
+"""Read values by tables of keys, and make the JSON Schema from the same tables.
 
 A table is a frozen dataclass whose fields carry a ``Key``. Reading never stops at a problem: it notes it,
 marks the place as broken, and goes on, so that all problems of a file come at once.

@@ -1,4 +1,4 @@
-"""Composites to what they are made of: names of other SLOs to the SLOs themselves, once all specs are read.
+"""Resolve composite SLOs into the SLOs they are made of.
 
 A composite reads the raw series of its members, not what is recorded for them: it sees an outage as soon as they do,
 needs no past on the day of deployment, and does not care in which file or group its members stand.

@@ -1,4 +1,4 @@
-"""Specs to client-side objectives: the SLOs whose kind is ``check``, which the gate judges and no rule is made of."""
+"""Resolve SLOs of the kind ``check``, which the gate judges and no rule is made of."""
 
 from __future__ import annotations
 

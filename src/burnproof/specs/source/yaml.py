@@ -1,4 +1,4 @@
-"""YAML text to values with places, from libyaml's events, and every way it can fail in words.
+"""Read YAML text as values with places, and explain every way in which it can fail.
 
 Events are read one by one with a stack of our own: composing trees in libyaml recurses in C, and a file of
 brackets would end the process. What anchors can multiply is bounded.
