@@ -36,7 +36,9 @@ class Command:
 
 
 COMMANDS = {
-    "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
+    "generate": Command(
+        "burnproof.cli.generate", "generate", "Compile specs into rules, alerts and unit tests of the alerts."
+    ),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
     "test": Command("burnproof.cli.test", "test_command", "Run rule-test files, as `promtool test rules` does."),
     "show": Command(
@@ -45,10 +47,14 @@ COMMANDS = {
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
-    "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
+    "gate": Command(
+        "burnproof.cli.gate", "gate", "Judge load-test and CI results, or a span on a live server, by SLOs."
+    ),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
-    "demo": Command("burnproof.cli.demo", "demo", "Run a small service with faults on request, and what watches it."),
-    "load": Command("burnproof.cli.load", "COMMANDS", "Run load tests from profiles; their records are for the gate."),
+    "demo": Command(
+        "burnproof.cli.demo", "demo", "Run a small service with faults on request, and a Prometheus that watches it."
+    ),
+    "load": Command("burnproof.cli.load", "COMMANDS", "Run load tests from profiles; the gate judges their records."),
 }
 _HELP = """Compile SLOs into Prometheus rules and alerts, with unit tests that show when each alert fires.
 

@@ -39,7 +39,7 @@ Tenant = Annotated[
 ]
 Ca = Annotated[
     Path | None,
-    typer.Option("--ca", metavar="FILE", envvar=CA, rich_help_panel=PANEL, help="Whom to trust for TLS."),
+    typer.Option("--ca", metavar="FILE", envvar=CA, rich_help_panel=PANEL, help="CA certificates to trust for TLS."),
 ]
 Cert = Annotated[
     Path | None,

@@ -62,7 +62,7 @@ _LATEST: Final = 253_402_300_800.0  # the year 10000, in seconds
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[FILES]...", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
+    typer.Argument(metavar="FILES", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
 ]
 
 

@@ -34,7 +34,7 @@ def generate(
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
-    """Compile specs into rules, alerts and their proofs.
+    """Compile specs into rules, alerts and unit tests of the alerts.
 
     Nothing is written unless everything compiled. Files that no spec makes any more are removed, and named, if
     burnproof wrote them; other files are never touched. Where SPECS names single files and DIR also holds what

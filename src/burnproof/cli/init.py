@@ -22,7 +22,7 @@ _SCHEMA = "schema/burnproof-v1.schema.json"
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write; made if need be.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if need be.")] = Path(),
     quiet: Quiet = False,
 ) -> int:
     """Write a ready GitOps repository: a sample spec and what it compiles to, Makefile, CI workflow, hook, schema.

@@ -11,7 +11,7 @@ DEFAULT_SPECS = "slos"
 
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SPECS]...", help="Spec files, folders of them, or - for stdin.  [default: slos/]"),
+    typer.Argument(metavar="SPECS", help="Spec files, folders of them, or - for stdin.  [default: slos/]"),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems and results only.")]

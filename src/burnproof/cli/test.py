@@ -39,7 +39,7 @@ _MISSING = f"{FOLDER}: no such file or folder; run `burnproof generate` first, o
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[FILES]...", help=f"Rule-test files or folders of them.  [default: {FOLDER}]"),
+    typer.Argument(metavar="FILES", help=f"Rule-test files or folders of them.  [default: {FOLDER}]"),
 ]
 
 
