@@ -28,7 +28,18 @@ def _name(page):
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=_name)
+def _with_blocks():
+    """Give the pages to run; of those that run proofs, which takes seconds, the quick tests run the README."""
+    for page in PAGES:
+        found = blocks(page)
+        is_long = any("burnproof test" in command for block in found for command in block.commands)
+        if found:
+            yield pytest.param(
+                page, id=_name(page), marks=[pytest.mark.slow] if is_long and page.name != "README.md" else []
+            )
+
+
+@pytest.mark.parametrize("page", [*_with_blocks()])
 def test_marked_blocks_do_what_they_say(page, tmp_path):
     run_page(page, tmp_path)
 
