@@ -5,14 +5,27 @@ from __future__ import annotations
 import shutil
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from burnproof.cli import connection_options as connecting
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.history import AlreadySaidError, from_files, from_server, incidents_of, objectives_of
+from burnproof.cli.history import (
+    CACHE,
+    AlreadySaidError,
+    Cache,
+    Data,
+    Incidents,
+    Jobs,
+    Last,
+    Objectives,
+    Url,
+    from_files,
+    from_server,
+    incidents_of,
+    objectives_of,
+)
 from burnproof.cli.messages import say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
@@ -47,26 +60,19 @@ _WRITERS = {Format.MARKDOWN: as_markdown, Format.JSON: as_json}
 
 def backtest_command(
     specs: Specs = None,
-    url: Annotated[
-        str, typer.Option("--url", metavar="URL", envvar="BURNPROOF_URL", help="Take history from this server.")
-    ] = "",
-    data: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Take it from a text dump; repeat it for more.")
-    ] = None,
-    last: Annotated[str, typer.Option(metavar="D", help="How much history the server is asked for.")] = "30d",
+    url: Url = "",
+    data: Data = None,
+    last: Last = "30d",
     slo: Annotated[list[str] | None, typer.Option(metavar="SLO", help="Only this SLO; repeat it for more.")] = None,
     policy: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A built-in policy instead of its own; repeatable.")
     ] = None,
-    objectives: Annotated[
-        str, typer.Option(metavar="LIST", help="Objectives instead of its own, such as 99,99.5,99.9.")
-    ] = "",
+    objectives: Objectives = "",
     against: Annotated[str, typer.Option(metavar="PATH", help="A second version of the specs, side by side.")] = "",
-    incidents: Annotated[str, typer.Option(metavar="FILE", help="Incidents that people remember, in YAML.")] = "",
-    cache: Annotated[Path, typer.Option(metavar="DIR", help="Where fetched history is kept.")] = Path(".burnproof")
-    / "history",
+    incidents: Incidents = "",
+    cache: Cache = CACHE,
     form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes; 0: one a processor.")] = 0,
+    jobs: Jobs = 0,
     token_file: connecting.TokenFile = None,
     user: connecting.User = "",
     password_file: connecting.PasswordFile = None,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from burnproof.cli.errors import CANNOT
 from burnproof.cli.messages import say
@@ -22,11 +25,24 @@ from promrules.columns.series import Storage
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
-    from pathlib import Path
 
     from burnproof.lab.incidents import Incident
     from burnproof.model.slo import Slo
     from burnproof.prometheus import Connection
+
+
+Url = Annotated[
+    str, typer.Option("--url", metavar="URL", envvar="BURNPROOF_URL", help="Take history from this server.")
+]
+Data = Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Take it from a text dump; repeat it for more.")]
+Last = Annotated[str, typer.Option(metavar="D", help="How much history the server is asked for.")]
+Incidents = Annotated[str, typer.Option(metavar="FILE", help="Incidents that people remember, in YAML.")]
+Objectives = Annotated[
+    str, typer.Option(metavar="LIST", help="Objectives to try instead of its own, such as 99,99.5,99.9.")
+]
+Cache = Annotated[Path, typer.Option(metavar="DIR", help="Where fetched history is kept.")]
+CACHE = Path(".burnproof") / "history"
+Jobs = Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes; 0: one a processor.")]
 
 
 @dataclass(frozen=True, slots=True)

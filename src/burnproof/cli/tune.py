@@ -5,14 +5,28 @@ from __future__ import annotations
 import shutil
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from burnproof.cli import connection_options as connecting
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.history import AlreadySaidError, History, from_files, from_server, incidents_of, objectives_of
+from burnproof.cli.history import (
+    CACHE,
+    AlreadySaidError,
+    Cache,
+    Data,
+    History,
+    Incidents,
+    Jobs,
+    Last,
+    Objectives,
+    Url,
+    from_files,
+    from_server,
+    incidents_of,
+    objectives_of,
+)
 from burnproof.cli.messages import say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
@@ -46,34 +60,27 @@ class Format(StrEnum):
     JSON = "json"
 
 
+Rate = Annotated[float, typer.Option(metavar="N", min=0, help="Or declare the traffic: so many events a second.")]
+Errors = Annotated[str, typer.Option(metavar="SHARE", help="Of them, the share that is bad on a good day.")]
+
+
 def tune(
     slo: Annotated[str, typer.Argument(metavar="SLO", help="Its id, service/name, or its name.")],
     specs: Specs = None,
-    url: Annotated[
-        str, typer.Option("--url", metavar="URL", envvar="BURNPROOF_URL", help="Take history from this server.")
-    ] = "",
-    data: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="Take it from a text dump; repeat it for more.")
-    ] = None,
-    rate: Annotated[
-        float, typer.Option(metavar="N", min=0, help="Or declare the traffic: so many events a second.")
-    ] = 0,
-    errors: Annotated[
-        str, typer.Option(metavar="SHARE", help="Of them, the share that is bad on a good day.")
-    ] = "0.01%",
-    last: Annotated[str, typer.Option(metavar="D", help="How much history the server is asked for.")] = "30d",
+    url: Url = "",
+    data: Data = None,
+    rate: Rate = 0,
+    errors: Errors = "0.01%",
+    last: Last = "30d",
     outage: Annotated[str, typer.Option(metavar="SHARE", help="The outage to detect: how much is bad in it.")] = "100%",
     within: Annotated[str, typer.Option(metavar="D", help="How soon the first page about it must come.")] = "10m",
     pages: Annotated[float, typer.Option(metavar="N", min=0, help="Pages a month for other reasons.")] = 1,
-    objectives: Annotated[
-        str, typer.Option(metavar="LIST", help="Objectives to try, such as 99,99.5,99.9; its own unless given.")
-    ] = "",
-    incidents: Annotated[str, typer.Option(metavar="FILE", help="Incidents that people remember, in YAML.")] = "",
-    cache: Annotated[Path, typer.Option(metavar="DIR", help="Where fetched history is kept.")] = Path(".burnproof")
-    / "history",
+    objectives: Objectives = "",
+    incidents: Incidents = "",
+    cache: Cache = CACHE,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of declared traffic, which is random.")] = 1,
     form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes; 0: one a processor.")] = 0,
+    jobs: Jobs = 0,
     token_file: connecting.TokenFile = None,
     user: connecting.User = "",
     password_file: connecting.PasswordFile = None,
@@ -115,11 +122,16 @@ def tune(
     ) as error:  # fmt: skip
         say(f"burnproof: {error}")
         return CANNOT
+    return _told(own, found, wish, form)
+
+
+def _told(slo: Slo, found: Sequence[Candidate], wish: Wish, form: Format) -> int:
+    """Print what was found; 1 where no candidate does what is asked for."""
     if form is Format.JSON:
-        sys.stdout.write(as_json(own.id, found, wish))
+        sys.stdout.write(as_json(slo.id, found, wish))
     else:
         width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
-        sys.stdout.write(as_text(own.id, found, wish, width))
+        sys.stdout.write(as_text(slo.id, found, wish, width))
     return 0 if any(one.meets(wish) for one in found) else 1
 
 

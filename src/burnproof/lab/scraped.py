@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from burnproof.lab.course import Course
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.series.feed import Feed
     from promrules.syntax.labels import Labels
 
 GROUPS: Final = 3
