@@ -97,11 +97,11 @@ def _objective(
     if not picked:
         sound = [found for found in meant if not found.fault]
         failed = _failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))
-        return [_told(objective, failed, env)]
-    return [_told(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
+        return [_described(objective, failed, env)]
+    return [_described(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
 
 
-def _told(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
+def _described(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
     """Say of a verdict which variable set its target; where nothing was held against it, it is the one that counts."""
     found = overridden(objective.check, env)
     if found is None:
