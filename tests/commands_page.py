@@ -66,7 +66,7 @@ def _row(one: inspect.Parameter, hint: object) -> str:
     kind, info = get_args(hint)[:2]
     takes = info.metavar or _choices(kind) or ""
     if isinstance(info, OptionInfo):
-        # In an annotation the first name stands where the default does otherwise.
+        # In an annotation the first name is given where the default does otherwise.
         named = [name for name in (info.default, *(info.param_decls or ())) if str(name).startswith("-")]
         names = named or [f"--{one.name.replace('_', '-')}"]
         flag = kind is bool

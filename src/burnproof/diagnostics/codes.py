@@ -56,10 +56,10 @@ CODES: Final = (
     Code(
         "empty-file",
         Stage.YAML,
-        "A spec file that holds nothing compiles to nothing, and its alerts would silently vanish.",
+        "A spec file that holds nothing compiles to nothing, and its alerts would disappear without a message.",
     ),
     Code("yaml-syntax", Stage.YAML, "The text is not YAML, so what it says cannot be known."),
-    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation, because nobody sees how deep they go."),
+    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation: their depth is not visible."),
     Code("yaml-tag", Stage.YAML, "Tags make YAML build objects; a spec is plain data."),
     Code("yaml-alias", Stage.YAML, "An alias must follow its anchor, and a merge takes mappings."),
     Code("yaml-key", Stage.YAML, "Keys are names."),
@@ -72,14 +72,14 @@ CODES: Final = (
     Code("unknown-key", Stage.SHAPE, "A misspelt field would be ignored, and with it an objective or a silence."),
     Code("missing-key", Stage.SHAPE, "The field is needed."),
     Code("empty-value", Stage.SHAPE, "A key without a value reads as forgotten."),
-    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text stands where another is needed."),
+    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text is given where another is needed."),
     Code("one-of", Stage.SHAPE, "Exactly one of several fields is needed: with two, one would win unseen."),
     Code("repeated", Stage.VALUE, "The same item twice in a list is a slip: another one was probably meant."),
     Code("unordered", Stage.VALUE, "Bounds are read in any order, but one out of order may be a slip.", _WARN),
     Code("bad-choice", Stage.VALUE, "The value is none of those that are possible."),
     Code("bad-number", Stage.VALUE, "The text is no finite decimal number. Numbers stay exact, so none is guessed."),
     Code("bad-duration", Stage.VALUE, "The text is no length of time."),
-    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it lies outside of what the field can be."),
+    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it is outside of what the field can be."),
     Code(
         "objective",
         Stage.VALUE,
@@ -105,7 +105,7 @@ CODES: Final = (
         "Labels identify an alert, and no template is expanded on the info series. Put what depends on the data into "
         "an annotation.",
     ),
-    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret stands in the expression itself."),
+    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret is in the expression itself."),
     Code(
         "promql-type",
         Stage.QUERY,

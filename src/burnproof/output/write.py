@@ -157,17 +157,17 @@ def _existing(path: Path) -> bytes | None:
     """Give the content of ``path``, ``None`` where nothing stands in the way of creating it."""
     folder = next((parent for parent in path.parents if parent.exists() or parent.is_symlink()), path.parent)
     if not folder.is_dir():
-        raise OutputError([_problem(folder, "this is a file, where a folder must be", _HINT_FOREIGN)])
+        raise OutputError([_problem(folder, "this is a file, but a folder is needed", _HINT_FOREIGN)])
     if path.is_symlink():
         raise OutputError([_problem(path, "this is a symbolic link, which burnproof did not make", _HINT_FOREIGN)])
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise OutputError([_problem(path, "this is a pipe or a device, where a file must be", _HINT_FOREIGN)])
+        raise OutputError([_problem(path, "this is a pipe or a device, but a file is needed", _HINT_FOREIGN)])
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except IsADirectoryError:
-        raise OutputError([_problem(path, "this is a folder, where a file must be", _HINT_FOREIGN)]) from None
+        raise OutputError([_problem(path, "this is a folder, but a file is needed", _HINT_FOREIGN)]) from None
     except OSError as error:
         raise OutputError([_os_problem(error, path)]) from error
 

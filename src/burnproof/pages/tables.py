@@ -56,7 +56,7 @@ def headline_panels(scope: Scope, grid: Grid) -> tuple[Panel, ...]:
         (
             "blind",
             "Without data",
-            "SLOs whose input is gone; nothing can be said of them.",
+            "SLOs without data; nothing is known of them.",
             _counted(blind, there),
             _ANY,
         ),

@@ -46,7 +46,9 @@ def judge_drift(check: Check, result: Result, unit: Unit) -> Compared:
     if worse > limit and found.p < ALPHA:
         return Compared(Outcome.FAIL, reasons=(_described("It drifted", rule, found, unit),))
     if max(low, high) > limit:
-        return Compared(Outcome.WARN, reasons=(_described("It scatters too much to tell a drift", rule, found, unit),))
+        return Compared(
+            Outcome.WARN, reasons=(_described("The data are too noisy to tell a drift", rule, found, unit),)
+        )
     return Compared()
 
 

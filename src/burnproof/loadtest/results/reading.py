@@ -59,6 +59,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ResultError(f"the key {name[:80]!r} stands twice in one object")
+            raise ResultError(f"the key {name[:80]!r} is twice in one object")
         found[name] = value
     return found

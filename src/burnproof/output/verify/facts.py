@@ -31,7 +31,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NotADocumentError(f"the key {twice!r} stands there twice")
+        raise NotADocumentError(f"the key {twice!r} is there twice")
     return made
 
 
