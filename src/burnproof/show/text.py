@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from burnproof.show.alert_facts import Explanation, RuleFacts, TierFacts
 
 _TIER_NOTE = (
-    "Detection: time from the start of a steady outage, with 100%, 10% or 1% bad, after a healthy stretch; add a "
-    "scrape and an evaluation (4m apart where a window is recorded every 4m), and where + stands up to that much more. "
-    "Spent: share of the budget gone when a total outage is detected. Resets: time from the end of a total outage, "
-    "keep_firing_for included. Tolerated: what stays silent. Where no events follow, the last ratio of a tier's "
-    "shortest window stands: {known}."
+    "Detection: time from the start of a steady outage with 100%, 10% or 1% bad, after a time without errors. Add a "
+    "scrape and an evaluation (4m apart if the window is recorded every 4m), and at most what follows the +. Spent: "
+    "share of the budget gone when a total outage is detected. Resets: time from the end of a total outage, "
+    "keep_firing_for included. Tolerated: what stays silent. Without new events, the last ratio of a tier's shortest "
+    "window is kept: {known}."
 )
 _WINDOW_NOTE = (
-    "Times after an event happened; recording comes on top. Covered: how long the rules must have run before an alert "
-    "of this window can fire; until then slo:window_covered:bool<window> is 0."
+    "Times are from the event; add the recording interval. Covered: how long the rules must have run before an alert "
+    "of this window can fire. Until then slo:window_covered:bool<window> is 0."
 )
 _COUNT_NOTE = "Tolerated: what stays silent. The alert ends when the events have left the window."
 
@@ -52,7 +52,7 @@ def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
     slo = explained.slo
     lines = (
         ("", slo.description),
-        ("promise", words.objective(slo)),
+        ("objective", words.objective(slo)),
         ("budget", words.budget_text(explained)),
         ("measured", explained.kind),
         ("per", ", ".join(slo.by)),
@@ -62,7 +62,7 @@ def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         ("policy", slo.policy.name),
         ("id", slo.id),
         ("levels", ", ".join(explained.levels)),
-        ("remedy", slo.remediation),
+        ("remediation", slo.remediation),
         ("runbook", slo.runbook),
     )
     return [_bold(path(slo), colour=colour), *pairs([line for line in lines if line[1]], width)]
