@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from promrules.mutation.mutants import parts
@@ -31,7 +32,7 @@ def by_shape(groups: tuple[RuleGroup, ...], node: Node, changed: Node) -> str:
     path = _path(node, changed)
     if not path:
         return ""
-    for (outer, _), (inner, other) in zip(path, path[1:], strict=False):
+    for (outer, _), (inner, other) in pairwise(path):
         if _is_unit(outer, inner, other):
             return "a ratio rounded to another unit below a billionth is the same to every threshold"
     old, new = path[-1]

@@ -164,8 +164,7 @@ def _ratios_scene(slo: Slo, pair: Pair, spans: tuple[Duration, ...], group: Labe
     for number, step in enumerate(steps[:3], start=1):
         time = number * _AGED
         bad, total = (sum(part[side] for part in step if part is not None) for side in (0, 1))
-        for span in spans:
-            checks.append(_is(slo, naming.error_ratio(span), bad / total, time, group))
+        checks += [_is(slo, naming.error_ratio(span), bad / total, time, group) for span in spans]
         seen = (time + _HOUR) / whole
         left = 1 - bad / float(budget(slo)) / (total / seen)
         checks.append(_is(slo, naming.BUDGET_REMAINING, left, time, group))
