@@ -1,4 +1,4 @@
-"""Files of Sloth to objectives: ``prometheus/v1``, its Kubernetes object, and catalogs of alert windows.
+"""Read files of Sloth: ``prometheus/v1``, its Kubernetes object, and catalogs of alert windows.
 
 Source: https://github.com/slok/sloth, pkg/prometheus/api/v1 and pkg/kubernetes/api/sloth/v1.
 """
