@@ -70,6 +70,7 @@ golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them 
 	$(BIN)/python tests/picture.py
 	$(BIN)/python tests/alerting_page.py
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/pagerun.py
 	git --no-pager diff --stat
 
 .PHONY: bench
