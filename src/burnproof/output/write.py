@@ -121,7 +121,7 @@ def write(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple
     """Make ``output`` hold ``files`` and give what was changed; files that were right are not touched.
 
     Raises:
-        OutputError: with nothing changed, where a file is foreign or read-only, a folder cannot be written
+        OutputError: with no file changed, where a file is foreign or read-only, a folder cannot be written
             or the disk is full.
     """
     changes = differences(output, files, kinds)
@@ -289,7 +289,7 @@ def _problem(path: Path, message: str, hint: str) -> Problem:
     return Problem("output", f"{path}: {message}", None, hint)
 
 
-def _os_problem(error: OSError, path: Path, hint: str = "Nothing was changed.") -> Problem:
+def _os_problem(error: OSError, path: Path, hint: str = "No file was changed.") -> Problem:
     place = error.filename if isinstance(error.filename, str) else str(path)
     reason = (error.strerror or str(error)).lower()
     return Problem("output", f"{place}: cannot be written: {reason}", None, hint)
