@@ -1,4 +1,4 @@
-"""The proofs every SLO gets beside its tiers': outage, idleness, silence, first deployment, what is recorded."""
+"""Prove what every SLO does: outage, no traffic, no data, first deployment, recorded values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proofs of one slice: all of it is judged and nothing beside it, and too few observations are no verdict."""
+"""Prove one slice: all of it is judged and nothing else; too few observations give no verdict."""
 
 from __future__ import annotations
 

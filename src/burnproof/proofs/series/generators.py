@@ -1,4 +1,4 @@
-"""A story to the series that tell it: each kind's raw input, sample by sample."""
+"""Generate the raw series that play a scenario, for each kind of SLI."""
 
 from __future__ import annotations
 
