@@ -1,4 +1,4 @@
-"""docs/alerting.md: its figures are what its commands print."""
+"""docs/explanation/alerting.md: its figures are what its commands print."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def levels(rules: list[dict[str, str]]) -> dict[str, int]:
 
 def reduced(rules: Path, slo_id: str) -> tuple[Path, list[dict[str, str]]]:
     """Keep what the documented recipe keeps of a rule file, and of it one SLO's rules."""
-    page = (REPO / "docs" / "cold-start.md").read_text(encoding="utf-8")
+    page = (REPO / "docs" / "how-to" / "backfill.md").read_text(encoding="utf-8")
     script = re.search(r"<<'EOF'\n(.*?)\nEOF\n", page, re.DOTALL)
     assert script
     done = subprocess.run(

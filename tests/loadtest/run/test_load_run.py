@@ -45,7 +45,7 @@ slos:
 """
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("locust") is None or importlib.util.find_spec("wsproto") is None,
-    reason="locust is not installed: pip install 'burnproof[load]'",
+    reason="locust is not installed: pip install '.[load]'",
 )
 
 

@@ -1,4 +1,4 @@
-"""The proofs at the edges: no traffic ever, a trickle of it, no success ever, and a period that forgets."""
+"""Prove the edge cases: no traffic ever, very little of it, no success ever, events leaving the period."""
 
 from __future__ import annotations
 
