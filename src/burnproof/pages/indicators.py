@@ -12,6 +12,7 @@ from burnproof.pages.grid import targets
 from burnproof.pages.select import chosen, named, ranged, raw
 from burnproof.pages.types import Step
 from burnproof.rules import selectors
+from burnproof.rules.kinds import measure_of
 from burnproof.rules.kinds.composite import burn
 from burnproof.rules.periods import budget
 
@@ -121,7 +122,12 @@ def _members(slo: Slo, grid: Grid) -> Panel:
     drawn = targets(
         *(
             # What another service records is not for this one's board to rely on.
-            (naming.selector(naming.CURRENT_BURN_RATE, part.id) if part.service == slo.service else burn(part), part.id)
+            (
+                naming.selector(naming.CURRENT_BURN_RATE, part.id)
+                if part.service == slo.service
+                else burn(part, measure_of(part)),
+                part.id,
+            )
             for part in slo.parts
         )
     )

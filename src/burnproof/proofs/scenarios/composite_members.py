@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
-from burnproof.model.slo import AnyBad, Threshold, Weighted
+from burnproof.model.slo import AnyBad, Weighted
 from burnproof.proofs.assertions import is_nan, is_near
 from burnproof.proofs.prediction import counts_counters
 from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds, slice_seconds
@@ -116,7 +116,7 @@ def _lone_slices(slo: Slo, groups: tuple[Labels, ...], member: Slo) -> Scene:
     good, bad, rests = length, 2 * length, 3 * length
     story = Timeline((Stretch(length), Stretch(length, share=Decimal(1)), Stretch(length, rate=Decimal(0))))
     # A value does not rest; events and their quantiles do.
-    idle = is_near if isinstance(member.indicator, Threshold) or member.no_traffic == "good" else None
+    idle = is_near if not member.indicator.rests or member.no_traffic == "good" else None
     checks = []
     for group in groups:
         checks += [is_near(slo, naming.SLICE_VALUE, 0, good, group), is_near(slo, naming.SLICE_VALUE, 1, bad, group)]

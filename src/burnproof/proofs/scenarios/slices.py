@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model.indicators import Events
+from burnproof.model.slo import Compare, Quantile, Threshold
 from burnproof.proofs.assertions import is_nan, is_near, is_nothing
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.comparisons import compared
@@ -83,7 +84,7 @@ def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
             feed = value_feed(value, op, bound, length, group) if is_mean_of_window(value, length) else None
             return feed is not None
         case indicator:
-            return isinstance(indicator, Ratio | Latency | Floor)  # as a member of a composite
+            return isinstance(indicator, Events)  # as a member of a composite
 
 
 def _blurs(slo: Slo, clock: Clock) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.model.slo import AnyBad, Floor, Latency, Ratio
+from burnproof.model.indicators import Events
+from burnproof.model.slo import AnyBad
 from burnproof.proofs.series.counters import weight_in
 from burnproof.proofs.series.example_labels import example
 from burnproof.proofs.series.queries import raw_selectors
@@ -139,7 +140,7 @@ def together(slo: Slo, feeds: Sequence[Feed | None], group: Labels) -> Feed | No
 
 
 def _counts(part: Slo) -> bool:
-    return isinstance(part.indicator, Ratio | Latency | Floor)
+    return isinstance(part.indicator, Events)
 
 
 def _overlap(parts: Sequence[Slo], feeds: Sequence[Feed]) -> bool:
@@ -164,7 +165,7 @@ def _joint(parts: Sequence[Slo], members: tuple[Member, ...], group: Labels) -> 
     sides: list[tuple[Term, ...]] = []
     good_side: list[bool] = []
     for part in parts:
-        if not isinstance(part.indicator, Ratio | Latency | Floor) or getattr(part.indicator, "native", False):
+        if not isinstance(part.indicator, Events) or getattr(part.indicator, "native", False):
             return None
         ratio = as_ratio(part.indicator)
         for query in (ratio.total, ratio.counted):

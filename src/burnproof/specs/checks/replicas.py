@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import Quantile, queries_of
+from burnproof.model.slo import Quantile
 from burnproof.specs.checks.places import sli_path
 from burnproof.specs.checks.promql import tree
 from promrules.syntax.dedup import obstacles
@@ -22,13 +22,13 @@ def groups(slo: Slo) -> Iterator[Problem]:
     for label in slo.dedup:
         if label in slo.by:
             message = f"the label {label} stands under by and is taken out by dedup"
-            span = slo.spans.get(sli_path(slo, "dedup")) or queries_of(slo.indicator)[0][1].span
+            span = slo.spans.get(sli_path(slo, "dedup")) or slo.indicator.queries[0][1].span
             yield problem("dedup", message, span, f"remove {label} from one of the two")
 
 
 def removable(slo: Slo) -> Iterator[Problem]:
     """Every query must be such that one series can be made of the replicas of each."""
-    for _, query in queries_of(slo.indicator):
+    for _, query in slo.indicator.queries:
         for found in obstacles(tree(slo, query), query.dedup) if query.dedup else ():
             yield problem("dedup", found.message, query.span, found.hint)
 

@@ -14,7 +14,6 @@ from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.specs.checks import check_all
-from burnproof.specs.checks.places import SLI
 from burnproof.specs.keys import (
     AlertingSpec,
     CalendarSpec,
@@ -30,7 +29,7 @@ from burnproof.specs.keys import (
     read_spec,
 )
 from burnproof.specs.resolve.composites import put_together
-from burnproof.specs.resolve.indicators import groups_of, indicator_of
+from burnproof.specs.resolve.indicators import UNREADABLE, groups_of, indicator_of
 from burnproof.specs.resolve.levels import BASE_LEVEL, kind_name, levels_of
 from burnproof.specs.resolve.pages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.specs.resolve.result_checks import client_objectives, is_client_side
@@ -242,8 +241,8 @@ class _Builder:
 
     def _places(self, indicator: Indicator) -> dict[str, Span]:
         """Give the places of a kind that is a reading of another under that other's name, where checks look."""
-        read_as = SLI.get(type(indicator))
-        if read_as is None or read_as in self.slo.spans:
+        read_as = f"sli.{indicator.key}"
+        if indicator is UNREADABLE or read_as in self.slo.spans:
             return {}
         own = f"sli.{kind_name(self.slo)}"
         return {

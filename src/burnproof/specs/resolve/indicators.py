@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from burnproof.model.indicators import Unreadable
 from burnproof.model.slo import Compare, Count, Floor, Indicator, Latency, Quantile, Query, Ratio, Threshold
 from burnproof.specs.keys import (
     Common,
@@ -20,10 +21,6 @@ from burnproof.specs.keys import (
 
 if TYPE_CHECKING:
     from burnproof.specs.keys import IndicatorSpec
-
-
-class Unreadable:
-    """Stands in for an indicator that could not be read; no check looks at it, and no such SLO is compiled."""
 
 
 UNREADABLE: Final[Any] = Unreadable()
