@@ -8,6 +8,7 @@ from typing import Final
 
 from burnproof.diagnostics import Problem
 from burnproof.model.indicators import (
+    AnyBad,
     Compare,
     Count,
     Events,
@@ -56,6 +57,7 @@ CHECKS: Final[tuple[tuple[Check, tuple[type[Kind], ...]], ...]] = (
     (promql.groups, (Kind,)),
     (replicas.groups, (Kind,)),
     (replicas.removable, (Kind,)),
+    (replicas.own_series, (Weighted, AnyBad)),
     (replicas.native, (Quantile,)),
     (promql.functions_agree, (Ratio, Compare)),
     (promql.members_agree, (Weighted,)),

@@ -33,6 +33,14 @@ def removable(slo: Slo) -> Iterator[Problem]:
             yield problem("dedup", found.message, query.span, found.hint)
 
 
+def own_series(slo: Slo) -> Iterator[Problem]:
+    """A composite reads no series of its own, so there are no replicas to take out of it."""
+    path = sli_path(slo, "dedup")
+    if path in slo.spans:
+        message = "dedup has no meaning here: each member says it for itself"
+        yield problem("dedup", message, slo.spans[path], "remove it, and write it at the members")
+
+
 def native(slo: Slo) -> Iterator[Problem]:
     """A quantile of a native histogram is read off the whole histogram, of which there is no largest one."""
     if isinstance(slo.indicator, Quantile) and slo.indicator.native and slo.dedup:

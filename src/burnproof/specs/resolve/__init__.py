@@ -17,6 +17,7 @@ from burnproof.specs.checks import check_all
 from burnproof.specs.keys import (
     AlertingSpec,
     CalendarSpec,
+    Common,
     CompositeSpec,
     CountSpec,
     LevelSpec,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from burnproof.model.boards import Board
     from burnproof.model.quantities import Duration
     from burnproof.model.result_check import Objective
-    from burnproof.specs.keys.indicators import IndicatorSpec
     from burnproof.specs.source import Read
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD
@@ -283,7 +283,7 @@ class _Builder:
                 "missing-key", "the key objective is missing", "name", "give a percentage such as objective: 99.5%"
             )
 
-    def _check_groups(self, kind: IndicatorSpec | None) -> None:
+    def _check_groups(self, kind: Common | None) -> None:
         """An SLO that asks for alerts per group must have groups; one that inherits the wish may have none."""
         own = self.alerting.no_data
         if isinstance(own, NoDataSpec) and own.per_group and kind is not None and not groups_of(kind):
