@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 from typing import get_args
 
@@ -14,7 +13,6 @@ from burnproof.proofs.series.generators import own_feed
 from burnproof.rules.kinds import measure_of
 from burnproof.specs.checks import checks_of
 from burnproof.specs.keys.kinds import CLIENT_SIDE, KINDS
-from places import REPOSITORY
 
 ALL = get_args(Indicator)
 STAGES = (measure_of, own_feed, indicator_panel)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.series.feed import Feed
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels, RuleFile
 
