@@ -109,6 +109,19 @@ class OfHistogram(Kind):
         return (("histogram", self.histogram),)
 
 
+class OfValue(Slices):
+    """Kinds that hold one value against a bound: where it is on the wrong side the slice is bad."""
+
+    __slots__ = ()
+    op: Comparison  # what must hold
+    bound: Decimal
+
+    @property
+    def strictness(self) -> Decimal:
+        """A bound that is nearer to the good side is stricter."""
+        return self.bound if self.op in (">", ">=") else -self.bound
+
+
 @dataclass(frozen=True, slots=True)
 class Ratio(Events):
     """Events: bad / total, where either the good or the bad ones are counted."""
@@ -194,7 +207,7 @@ class Floor(OfHistogram, Events):
 
 
 @dataclass(frozen=True, slots=True)
-class Quantile(OfHistogram, Slices):
+class Quantile(OfHistogram, OfValue):
     """Slices: bad where the quantile of the slice's observations breaks the bound."""
 
     key = "quantile"
@@ -217,11 +230,6 @@ class Quantile(OfHistogram, Slices):
     def measured(self) -> tuple[object, ...]:
         """The quantile of the histogram's slices."""
         return (self.histogram.text, self.quantile, self.slice)
-
-    @property
-    def strictness(self) -> Decimal:
-        """A bound that is nearer to the good side is stricter."""
-        return _towards_good(self.op, self.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +293,7 @@ _USUAL_LAG: Final = 120_000
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold(Slices):
+class Threshold(OfValue):
     """Slices: bad where ``value op bound`` fails."""
 
     key = "threshold"
@@ -312,11 +320,6 @@ class Threshold(Slices):
     def measured(self) -> tuple[object, ...]:
         """The value, and what it is held against."""
         return (self.value.text, self.op, self.bound, self.slice)
-
-    @property
-    def strictness(self) -> Decimal:
-        """A bound that is nearer to the good side is stricter."""
-        return _towards_good(self.op, self.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,8 +429,3 @@ Indicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count | W
 def slice_of(indicator: Indicator) -> Duration | None:
     """Give the length of an indicator's slices; None where it is judged by events."""
     return indicator.slice if isinstance(indicator, Slices) else None
-
-
-def _towards_good(op: Comparison, bound: Decimal) -> Decimal:
-    """Let a bound grow towards the side that is good."""
-    return bound if op in (">", ">=") else -bound

@@ -23,12 +23,13 @@ from burnproof.model.indicators import (
     Weighted,
 )
 from burnproof.model.slo import Slo
-from burnproof.specs.checks import comparisons, histograms, labels, periods, promql, relations, replicas, tiers, traffic
+from burnproof.specs.checks import histograms, labels, periods, promql, relations, replicas, tiers, traffic
+from burnproof.specs.keys.kinds import KINDS
 
 Check = Callable[[Slo], Iterable[Problem]]
 Relation = Callable[[Sequence[Slo]], Iterable[Problem]]
 
-# Each check, and the kinds of indicator it reads: those of these bases.
+# Each check of several kinds, and the indicators it reads: those of these bases.
 _ANY: Final = ()  # no look at the indicator: run where it could not be read, too
 CHECKS: Final[tuple[tuple[Check, tuple[type[Kind], ...]], ...]] = (
     (tiers.reachable, _ANY),
@@ -47,7 +48,6 @@ CHECKS: Final[tuple[tuple[Check, tuple[type[Kind], ...]], ...]] = (
     (histograms.same_unit, (Latency, Quantile)),
     (traffic.guard_has_events, (Kind,)),
     (traffic.idle_has_meaning, (Kind,)),
-    (traffic.countable, (Count,)),
     (traffic.single_failure, (Events,)),
     (traffic.slices_have_events, (Quantile,)),
     (labels.reserved, (Kind,)),
@@ -63,9 +63,6 @@ CHECKS: Final[tuple[tuple[Check, tuple[type[Kind], ...]], ...]] = (
     (promql.members_agree, (Weighted,)),
     (promql.rates_of_counters, (Kind,)),
     (promql.distinct, (Ratio,)),
-    (promql.noise, (Compare,)),
-    (comparisons.window, (Compare,)),
-    (comparisons.noise, (Compare,)),
 )
 
 # Checks on all objectives of a run together.
@@ -83,7 +80,8 @@ def checks_of(kind: type[Kind]) -> tuple[Check, ...]:
         return tuple(check for check, bases in CHECKS if not bases)
     if not any(issubclass(kind, bases) for _, bases in CHECKS if Kind not in bases and bases):
         raise LookupError(f"no check is about {kind.__name__}: name it, or a base of it, in CHECKS")
-    return tuple(check for check, bases in CHECKS if not bases or issubclass(kind, bases))
+    own = (check for row in KINDS if row.name == kind.key for check in row.checks)
+    return (*(check for check, bases in CHECKS if not bases or issubclass(kind, bases)), *own)
 
 
 def check_all(slos: Sequence[Slo]) -> list[Problem]:

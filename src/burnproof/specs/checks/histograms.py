@@ -9,8 +9,8 @@ from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.indicators import OfHistogram
 from burnproof.model.slo import Floor, Latency, Quantile
-from burnproof.specs.checks.places import listed, sli_path
 from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.places import listed, sli_path
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import re2
 
 from burnproof.diagnostics import problem
 from burnproof.model.slo import Compare, Ratio, Weighted
-from burnproof.specs.checks.places import sli_path
 from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.places import sli_path
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches
 
@@ -171,11 +171,3 @@ def _matchers(node: Node) -> frozenset[Matcher] | None:
     if isinstance(node, VectorSelector) and not node.offset and node.at is None:
         return frozenset(node.matchers)
     return None
-
-
-def noise(slo: Slo) -> Iterator[Problem]:
-    """Two counters scraped apart are never quite equal."""
-    indicator = slo.indicator
-    if isinstance(indicator, Compare) and not indicator.tolerance:
-        message = "without a tolerance, noise between scrapes breaks about half of all slices"
-        yield problem("tolerance", message, slo.span(sli_path(slo, "op")), "add for example tolerance: 5%")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
 from burnproof.model.slo import Quantile
-from burnproof.specs.checks.places import sli_path
 from burnproof.specs.checks.promql import tree
+from burnproof.specs.places import sli_path
 from promrules.syntax.dedup import obstacles
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.indicators import Events
-from burnproof.model.slo import Count, Quantile
-from burnproof.specs.checks.places import percent, sli_path
+from burnproof.model.slo import Quantile
+from burnproof.specs.places import percent, sli_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +34,6 @@ def idle_has_meaning(slo: Slo) -> Iterator[Problem]:
     path = sli_path(slo, "no_traffic")
     if reason and path in slo.spans:
         yield problem("no-traffic", f"no_traffic has no meaning here: {reason}", slo.spans[path], "remove it")
-
-
-def countable(slo: Slo) -> Iterator[Problem]:
-    """Fewer than none is never kept."""
-    if isinstance(slo.indicator, Count) and slo.indicator.limit < 1:
-        hint = "write fewer_than: 1 where none is allowed"
-        yield problem("out-of-range", "no count is fewer than 0", slo.span("sli.count.fewer_than"), hint)
 
 
 def single_failure(slo: Slo) -> Iterator[Problem]:

@@ -11,11 +11,12 @@ from burnproof.specs.keys import fields
 from burnproof.specs.keys.table import ListOf, key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from decimal import Decimal
 
+    from burnproof.diagnostics import Problem
     from burnproof.model.indicators import Indicator
-    from burnproof.model.slo import NoTraffic
+    from burnproof.model.slo import NoTraffic, Slo
     from burnproof.specs.keys.table import Table
 
 GROUPS: Final = ListOf(fields.LABEL, single=True, at_least=1, distinct=True)
@@ -50,12 +51,14 @@ class SliKind:
         table: its own keys.
         indicator: what was read by that table, as the indicator that it is; None where that takes other SLOs, or where
             nothing is measured by rules.
+        checks: problems of meaning that only this kind has; those of several kinds stand in ``specs/checks``.
     """
 
     name: str
     doc: str
     table: Table
     indicator: Callable[[Any], Indicator] | None
+    checks: tuple[Callable[[Slo], Iterable[Problem]], ...] = ()
 
 
 def rising(buckets: tuple[Decimal, ...] | None) -> tuple[Decimal, ...]:

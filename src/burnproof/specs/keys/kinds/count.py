@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.diagnostics import problem
 from burnproof.model.indicators import Count
 from burnproof.specs.keys import fields
 from burnproof.specs.keys.kinds.common import GROUPS, Common, SliKind
 from burnproof.specs.keys.table import Table, key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from burnproof.diagnostics import Problem
     from burnproof.model.indicators import Query
     from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Slo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +42,17 @@ def _indicator(kind: CountSpec) -> Count:
     return Count(kind.counter, limit, kind.per)
 
 
+def _countable(slo: Slo) -> Iterator[Problem]:
+    """Fewer than none is never kept."""
+    if isinstance(slo.indicator, Count) and slo.indicator.limit < 1:
+        hint = "write fewer_than: 1 where none is allowed"
+        yield problem("out-of-range", "no count is fewer than 0", slo.span("sli.count.fewer_than"), hint)
+
+
 KIND: Final = SliKind(
     "count",
     "a count that is its own budget",
     Table(CountSpec, "a count with counter, fewer_than and per", exactly_one=("fewer_than", "at_most")),
     _indicator,
+    checks=(_countable,),
 )
