@@ -13,8 +13,9 @@ from burnproof.proofs.assertions import is_nan, is_near, is_nothing
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.comparisons import compared
 from burnproof.proofs.scenarios.outage import Scene, slice_seconds
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.series.queries import judges_at_once
-from burnproof.proofs.series.value_solver import CONDITION, has_quick_condition, is_mean_of_window, value_feed
+from burnproof.proofs.series.value_solver import has_quick_condition, is_mean_of_window, value_feed
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.rules import selectors
 
@@ -144,4 +145,6 @@ def conditional(slo: Slo, clock: Clock, group: Labels) -> Scene:
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
     checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 3, group))
     title = "a value without its condition is no verdict"
-    return Scene(title, story, clock.grid, clock.sample, tuple(checks), without=CONDITION, decoys=True, alike=False)
+    return Scene(
+        title, story, clock.grid, clock.sample, tuple(checks), without=LeftOut.CONDITION, decoys=True, alike=False
+    )

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from burnproof.proofs.series.example_labels import example
+from burnproof.proofs.series.feed import LeftOut, Without
 from burnproof.proofs.series.replicas import replicated
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.rules.query_terms import terms_of
@@ -43,9 +44,9 @@ class CompareFeed:
     late: int  # seconds
     scrape: int
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``; a share below 0 is a left side that catches up."""
-        if without == "bad" or (without == "good" and not self.left_must_keep_up) or self.late % sample:
+        if without is LeftOut.BAD or (without is LeftOut.GOOD and not self.left_must_keep_up) or self.late % sample:
             return None
         values: dict[Labels, list[tuple[int, Decimal | None]]] = {self.left: [], self.right: []}
         for stretch in self._recovering(story).ahead(self.late).stretches:
@@ -53,10 +54,10 @@ class CompareFeed:
             right = None if stretch.rate is None else stretch.rate * sample
             short = stretch.share if self.left_must_keep_up else -stretch.share
             left = None if right is None else right * (1 - short)
-            if without == "good" and stretch.share > 0:
+            if without is LeftOut.GOOD and stretch.share > 0:
                 left = None
             values[self.left].append((samples, left))
-            values[self.right].append((samples, Decimal(0) if without == "right" else right))
+            values[self.right].append((samples, Decimal(0) if without is LeftOut.RIGHT else right))
         return tuple(series for atom, steps in values.items() for series in replicated(atom, tuple(steps)))
 
     def _recovering(self, story: Timeline) -> Timeline:

@@ -14,6 +14,7 @@ from burnproof.rules import selectors
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Count
+    from burnproof.proofs.series.feed import Without
     from promrules.syntax.labels import Labels
 
 
@@ -29,7 +30,7 @@ class CountFeed:
 
     atoms: tuple[Labels, ...]
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         if without:
             return None

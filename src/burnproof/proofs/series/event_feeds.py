@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from burnproof.model.decimals import plain
 from burnproof.proofs.series.counters import bundles, uncounted
 from burnproof.proofs.series.example_labels import NO_SELECTOR, example, metric
+from burnproof.proofs.series.feed import LeftOut, Without
 from burnproof.proofs.series.replicas import replicated
 from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
 from burnproof.proofs.types import InputSeries
@@ -41,21 +42,22 @@ class EventFeed:
     counts: str = "good"  # whether good or bad events are counted
     one_source: bool = False  # of one histogram: good or bad series do not vanish by themselves
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
-        """See ``Feed``; ``"total"`` adds what is counted and not in the total: a stretch's share is the excess."""
-        if without == "total":
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
+        """See ``Feed``."""
+        if without is LeftOut.TOTAL:
             return self._with_uncounted(story, sample)
-        if self.one_source and without in ("good", "bad"):
+        if self.one_source and without in (LeftOut.GOOD, LeftOut.BAD):
             return None
-        alone = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}
-        only = alone.get(self.counts if without == "counted" else without, set())
-        if without and not only:
+        alone = {LeftOut.BAD: set(self.bad) - set(self.good), LeftOut.GOOD: set(self.good) - set(self.bad)}
+        alone[LeftOut.COUNTED] = alone[LeftOut.GOOD if self.counts == "good" else LeftOut.BAD]
+        only = alone.get(without, set()) if isinstance(without, LeftOut) else set()
+        if without is not None and not only:
             return None
         made = []
         for atom in dict.fromkeys((*self.good, *self.bad)):
-            if without == "bad" and atom in only:
+            if without is LeftOut.BAD and atom in only:
                 continue
-            gone = without in ("good", "counted") and atom in only
+            gone = without in (LeftOut.GOOD, LeftOut.COUNTED) and atom in only
             increments = tuple(
                 (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
                 for stretch in story.stretches
@@ -89,7 +91,7 @@ class ProbeFeed:
     atom: Labels
     counts_good: bool
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``; a probe cannot rest, and its failures have no series of their own."""
         rates = {stretch.rate for stretch in story.stretches} - {None}
         if without or 0 in rates or len(rates) > 1:

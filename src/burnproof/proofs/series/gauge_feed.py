@@ -14,6 +14,7 @@ from burnproof.proofs.types import InputSeries
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Threshold
+    from burnproof.proofs.series.feed import Without
     from promrules.syntax.labels import Labels
 
 
@@ -42,7 +43,7 @@ class GaugeFeed:
     good: str
     bad: str
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         if without:
             return None

@@ -15,6 +15,7 @@ from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
 
 if TYPE_CHECKING:
+    from burnproof.proofs.series.feed import Without
     from promrules.syntax.labels import Labels
 
 
@@ -42,7 +43,7 @@ class HistogramFeed:
     bound: Decimal
     tolerated: Decimal  # 1 - quantile
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         if without:
             return None
@@ -77,7 +78,7 @@ class NativeFeed:
     base: Labels
     indicator: Latency | Floor | Quantile
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         if without:
             return None

@@ -20,7 +20,7 @@ from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.feed import Feed
+    from burnproof.proofs.series.feed import Feed, Without
     from burnproof.proofs.timeline import Timeline
     from promrules.syntax.labels import Labels
 
@@ -49,7 +49,7 @@ class PairFeed:
     feed: Feed
     labels: tuple[str, ...]
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         alone = self.feed.series(story, sample, without=without)
         if alone is None:
