@@ -109,6 +109,12 @@ def counts_counters(slo: Slo) -> bool:
     return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
 
 
+def counts_per_second(slo: Slo) -> bool:
+    """Tell whether an events SLI is read as events per second, and not as their number in a window."""
+    ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
+    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
+
+
 @lru_cache(maxsize=8192)
 def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation, from time 0 on, whether the alert fires; None where it is uncertain."""

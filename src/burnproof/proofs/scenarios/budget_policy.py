@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import percent
+from burnproof.model.slo import Count
 from burnproof.model.time_zones import zone_of
 from burnproof.proofs.assertions import alert_series, at
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.prediction import changes, shape_of
-from burnproof.proofs.scenarios.burn_rate import GRIDS, sample_of
-from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.scenarios.burn_rate import sample_of
+from burnproof.proofs.scene import GRIDS, Case, Scene
 from burnproof.proofs.spending import account_of, balances, step_states
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.proofs.types import ExprCheck
@@ -28,7 +29,9 @@ from burnproof.rules.periods import period
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.model.slo import BudgetStep, Count, Slo
+    from collections.abc import Iterator
+
+    from burnproof.model.slo import BudgetStep, Slo
     from burnproof.proofs.spending import Account
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
@@ -41,7 +44,19 @@ _MOST_SLICES = 40
 _LEAD = 5 * _DAY  # beside which an hour that is still open matters little
 
 
-def step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each step."""
+    slo = case.slo
+    for step in slo.budget_policy:
+        if isinstance(slo.indicator, Count):
+            found = _counted(slo, slo.indicator, step, case.group)
+        else:
+            found = _spent(slo, case.measure, step, case.group)
+        if found is not None:
+            yield found
+
+
+def _step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
     """Assert that a step's alert fires for exactly these groups, with exactly its labels."""
     name, more = budget_alert_name(slo), {"__name__": "ALERTS", "alertstate": "firing"}
     labels = budget_labels(slo, step)
@@ -50,12 +65,12 @@ def step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, .
     return ExprCheck(at(seconds), f'ALERTS{{{chosen},alertstate="firing"}}', tuple(expected))
 
 
-def step_silent(slo: Slo, step: BudgetStep, seconds: int) -> ExprCheck:
+def _step_silent(slo: Slo, step: BudgetStep, seconds: int) -> ExprCheck:
     """Assert that a step's alert fires for no group."""
-    return step_fires(slo, step, seconds, groups=())
+    return _step_fires(slo, step, seconds, groups=())
 
 
-def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> Scene | None:
+def _spent(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> Scene | None:
     """Tell the story of one step of a budget that events or slices spend; None where the unit is too short for it."""
     for grid in _grids(slo):
         shape = shape_of(slo, measure, as_tier(slo, step))
@@ -65,11 +80,11 @@ def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> S
             continue
         timeline, states = story
         checks = [
-            (step_fires if state else step_silent)(slo, step, time, *((((group,)),) if state else ()))
+            (_step_fires if state else _step_silent)(slo, step, time, *((((group,)),) if state else ()))
             for time, state in changes(states, grid)
         ]
         if any(states):
-            return Scene(step_title(step), timeline, grid, account.view.sample, tuple(checks), alike=False)
+            return Scene(_step_title(step), timeline, grid, account.view.sample, tuple(checks), alike=False)
     return None
 
 
@@ -148,7 +163,7 @@ def _block(amount: Decimal, grid: int) -> Stretch:
     return Stretch(seconds, (amount / seconds).quantize(_DIGITS))
 
 
-def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:
+def _counted(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:
     """Count up to what leaves just enough, then one more; None where extrapolation would blur a single event."""
     spent = (1 - step.below) * indicator.limit
     needed = int(spent) + 1 if step.below else int(spent.to_integral_value())
@@ -160,10 +175,10 @@ def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> 
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(needed - 1))))
     quiet = story.end
     story = story.then(Stretch(2 * grid, share=Decimal(1)))
-    checks = (step_silent(slo, step, quiet), step_fires(slo, step, story.end, (group,)))
-    return Scene(step_title(step), story, grid, sample, checks, alike=False)
+    checks = (_step_silent(slo, step, quiet), _step_fires(slo, step, story.end, (group,)))
+    return Scene(_step_title(step), story, grid, sample, checks, alike=False)
 
 
-def step_title(step: BudgetStep) -> str:
+def _step_title(step: BudgetStep) -> str:
     """Name the proof of a step."""
     return f"budget: silent above {percent(step.below)}, fires below"

@@ -23,20 +23,36 @@ from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import Shape, changes, predict, shape_of
+from burnproof.proofs.scene import GRIDS, Case, Scene
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.rules.measure import DAY, GRACE, RAW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.proofs.views import View
 
-__all__ = ["GRIDS", "Shape", "Story", "grid_of", "sample_of", "shape_of", "tell"]
-
-GRIDS = (60, 300, 900, 3600)  # seconds between evaluations that proofs may choose; each its own test file
 _BELOW, _ABOVE = Decimal("0.99"), Decimal("1.01")  # of the threshold
 _TILE = 300
 _MOST_CHECKS = 16
 _BAD = Decimal(1)
+
+
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each tier of a budget that is a share."""
+    if case.measure.breaks_at:
+        return
+    slo = case.slo
+    for number, tier in enumerate(slo.policy.tiers):
+        story = tell(shape_of(slo, case.measure, tier))
+        checks = [tier_silent(slo, tier, time) for time in story.silent]
+        checks += [tier_fires(slo, tier, time, (case.group,)) for time in story.firing]
+        title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
+        yield Scene(
+            title, story.timeline, story.grid, story.sample, tuple(checks), decoys=True, alike=False, tier=number
+        )
 
 
 @dataclass(frozen=True, slots=True)

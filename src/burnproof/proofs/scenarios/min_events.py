@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import changes, predict, shape_of
 from burnproof.proofs.scenarios.burn_rate import grid_of, sample_of, settle
-from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.scene import Case, Scene
 from burnproof.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
 from burnproof.rules.measure import RAW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model.slo import Slo, Tier
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
@@ -23,7 +26,15 @@ _BEFORE, _FEW, _MORE = Decimal("0.5"), Decimal("0.985"), Decimal("0.03")
 _GRAINS = 4  # per sample of a burst; a counter that rises by less is not to be had in a test
 
 
-def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each tier that has such a guard."""
+    for number, tier in enumerate(case.slo.policy.tiers):
+        found = None if case.measure.breaks_at else _guarded(case.slo, case.measure, tier, case.group)
+        if found is not None:
+            yield replace(found, tier=number)
+
+
+def _guarded(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
     """Every event fails, at first too few of them to judge; a few more, and the tier fires.
 
     None where the SLO has no such guard, where traffic cannot rest, or where so few events cannot be told in a test.

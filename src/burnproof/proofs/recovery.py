@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from burnproof.rules.types import Labels
 
 _MINUTE = 60
-_LONGEST = 30 * _MINUTE  # an ebb, and a window looked at: more takes too many evaluations
+_LONGEST = 30 * _MINUTE  # after the end of bad events: more takes too many evaluations
 _APART = 1.1  # by which factor what another window sees has to differ
 
 
-def ebb_checks(
+def recovery_checks(
     slo: Slo, measure: Measure, story: Timeline, view: View, group: Labels
 ) -> Iterator[tuple[int, ExprCheck]]:
     """Yield what is seen after a story in which all was bad at last, each with the seconds from its end."""

@@ -1,47 +1,60 @@
-"""The proofs of a count: one event short of the limit is silent, the one that reaches it fires, and time heals."""
+"""A count: one event short of the limit is silent, the one that reaches it fires, and in time it resolves."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
-from burnproof.proofs.assertions import all_silent, at, is_near, tier_fires, tier_silent
-from burnproof.proofs.scenarios.burn_rate import GRIDS
-from burnproof.proofs.scenarios.outage import Scene
-from burnproof.proofs.series.counters import instance
-from burnproof.proofs.series.example_labels import example, metric
-from burnproof.proofs.series.replicas import paired
-from burnproof.proofs.timeline import Stretch, Timeline
-from burnproof.proofs.types import ExprCheck, InputSeries
-from burnproof.rules import selectors
-from burnproof.rules.alerting import threshold
+from burnproof.model.slo import (
+    Count,
+    Slo,
+    Tier,
+)
+from burnproof.proofs.assertions import (
+    at,
+    is_near,
+    tier_fires,
+    tier_silent,
+)
+from burnproof.proofs.scene import GRIDS, Case, Scene
+from burnproof.proofs.timeline import (
+    Stretch,
+    Timeline,
+)
+from burnproof.proofs.types import ExprCheck
+from burnproof.rules.alerting import (
+    threshold,
+)
 from burnproof.rules.kinds.count import allowed
 from burnproof.rules.periods import budget, period
 from burnproof.rules.recording import info_labels
-from promrules.syntax.labels import matches
-from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:
-    from burnproof.model.slo import Count, Slo, Tier
+    from collections.abc import Iterator
+
     from burnproof.rules.types import Labels
 
-_DAY = 86_400
-_TOLD = 600  # seconds of the story of short-lived series
-_REST = 10  # samples in which they stay away, or at rest
-_PODS = 5
-_AFTER_RESET = 3  # two before it and one after
-_MOST_SAMPLES = 4000  # in one window; promtool gives up at 10,000 a query
+_DAY: Final = 86_400
+_MOST_SAMPLES: Final = 4000  # in one window; promtool gives up at 10,000 a query
 
 
-def needed(slo: Slo, indicator: Count, tier: Tier) -> int:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each tier of a count."""
+    if isinstance(case.slo.indicator, Count):
+        for number, tier in enumerate(case.slo.policy.tiers):
+            yield replace(_limit(case.slo, case.slo.indicator, tier, case.groups), tier=number)
+
+
+def _needed(slo: Slo, indicator: Count, tier: Tier) -> int:
     """Give the count that makes a tier fire: factor x its window's share of the limit, rounded up."""
     return max(1, int((threshold(slo, tier) * allowed(indicator, tier.long)).to_integral_value(ROUND_CEILING)))
 
 
-def tier_scene(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
+def _limit(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
     """Count up to one short of the limit, then to it, then wait for the window to forget."""
-    count = needed(slo, indicator, tier)
+    count = _needed(slo, indicator, tier)
     window = tier.long.ms // 1000
     grid = max((step for step in GRIDS if step * 12 <= window and (step <= 300 or window > _DAY)), default=GRIDS[0])
     sample = next(step for step in (min(60, grid), 300, 900, 1800, 3600) if window / step < _MOST_SAMPLES)
@@ -87,32 +100,3 @@ def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) ->
         is_near(slo, naming.PERIOD_DAYS, period(slo).ms / 86_400_000, end),
         is_near(slo, naming.INFO, 1, end, labels=info_labels(slo)),
     ]
-
-
-def whole_scene(slo: Slo, indicator: Count, group: Labels) -> Scene | None:
-    """Count pods that are there for two samples and restart once, and a counter that was reset.
-
-    ``increase`` extrapolates each pod to two. None where the window is shorter than what is told, or where
-    a matcher leaves no room for several series.
-    """
-    per = indicator.per.ms // 1000
-    atom = example(selectors.read(indicator.counter).matchers, None, group)
-    if atom is None or per < 2 * _TOLD:
-        return None
-    told = [(f"short-{number}", f"3 4 stale _x{_REST}") for number in range(_PODS)]
-    told.append(("reset", f"3 4 5 0 1 1x{_REST}"))
-    atoms = [(instance(atom, "instance", value), values) for value, values in told]
-    if not all(matches(one, selectors.read(indicator.counter).matchers) for one, _ in atoms):
-        return None
-    series = tuple(InputSeries(metric(VectorSelector(()), one), values) for one, values in atoms)
-    if slo.dedup:
-        series = tuple(twin for one in series for twin in paired(one, slo.dedup, 1))
-    story = Timeline((Stretch(_TOLD),))
-    check = is_near(slo, naming.count_over(indicator.per), _PODS + _AFTER_RESET, story.end, group)
-    return Scene("short-lived series and resets count whole events", story, 60, 60, (check,), others=series)
-
-
-def quiet_scene(slo: Slo) -> Scene:
-    """Counters that only exist are no events: a pod first seen with a count of seven has restarted zero times."""
-    story = Timeline((Stretch(3600),))
-    return Scene("counters at rest wake nobody", story, 300, 60, (all_silent(slo, story.end),))
