@@ -172,9 +172,9 @@ def _counted(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Sce
     sample = min(60, grid)
     if needed * sample >= 0.4 * 4 * grid:
         return None
-    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(needed - 1))))
+    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, counted=Decimal(needed - 1))))
     quiet = story.end
-    story = story.then(Stretch(2 * grid, share=Decimal(1)))
+    story = story.then(Stretch(2 * grid, counted=Decimal(1)))
     checks = (_step_silent(slo, step, quiet), _step_fires(slo, step, story.end, (group,)))
     return Scene(_step_title(step), story, grid, sample, checks, alike=False)
 

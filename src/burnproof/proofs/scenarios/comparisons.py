@@ -71,7 +71,7 @@ def _builds_up(slo: Slo, indicator: Compare, group: Labels) -> Scene:
 def _catches_up(slo: Slo, indicator: Compare, group: Labels) -> Scene:
     """Left stops for a slice and makes up for it in the next one: nothing is lost. Then it stops and does not."""
     lasts, length = _settled(slo, indicator), indicator.slice.ms // 1000
-    story = Timeline((Stretch(lasts), Stretch(length, _STOPS), Stretch(length, -_STOPS), Stretch(lasts)))
+    story = Timeline((Stretch(lasts), Stretch(length, _STOPS), Stretch(length, catch_up=_STOPS), Stretch(lasts)))
     stops = story.end + length
     story = story.then(Stretch(length, _STOPS), Stretch(2 * length))
     checks = ((lasts + length, 0), (stops, 1), (stops + 2 * length, 0))

@@ -62,12 +62,12 @@ def _limit(slo: Slo, indicator: Count, tier: Tier, groups: tuple[Labels, ...]) -
     hold = 0 if tier.hold is None else tier.hold.ms // 1000
     keep = 0 if tier.keep_firing is None else tier.keep_firing.ms // 1000
     held = grid * -(-(hold + grid) // grid)
-    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(below))))
+    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, counted=Decimal(below))))
     quiet = story.end
     # Two counters take turns, so that what is told apart by nothing the selector names is still summed.
-    story = story.then(Stretch(grid + held, share=Decimal(more)))
+    story = story.then(Stretch(grid + held, counted=Decimal(more)))
     known = story.end
-    story = story.then(Stretch(2 * grid, share=Decimal(1)))
+    story = story.then(Stretch(2 * grid, counted=Decimal(1)))
     more_than_known = story.end
     # One more than the limit was counted, so the window is below it when the first two or more have left.
     forgets = {0: known, 1: quiet}.get(below, 2 * grid) + window + keep

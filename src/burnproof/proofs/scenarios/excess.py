@@ -42,8 +42,8 @@ def _excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     """After an hour in which all was well, more is counted than there is: an alert says so."""
     # Of the total; what is tolerated is between the two, and the hour has half of each after half an hour.
     tolerated, wrong = Decimal("0.045"), Decimal("0.055")
-    well = Timeline((Stretch(70 * MINUTE), Stretch(65 * MINUTE, share=tolerated)))
-    story = well.then(Stretch(60 * MINUTE, share=wrong))
+    well = Timeline((Stretch(70 * MINUTE), Stretch(65 * MINUTE, excess=tolerated)))
+    story = well.then(Stretch(60 * MINUTE, excess=wrong))
     name, labels = bad_data_name(slo), bad_data_labels(slo)
     firing = {"__name__": "ALERTS", "alertstate": "firing"}
     fired = sorted((format_labels(alert_series(name, slo, labels, group, **firing)), "1") for group in groups)

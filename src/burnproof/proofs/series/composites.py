@@ -6,7 +6,7 @@ as an availability and a latency off one histogram, are fed by series found for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class Member:
         gone = isinstance(without, OthersGone) and without.member != self.id
         return Timeline(
             tuple(
-                Stretch(s.seconds, self._share(s.share, without, healthy=healthy), None if gone else s.rate)
+                replace(s, share=self._share(s.share, without, healthy=healthy), rate=None if gone else s.rate)
                 for s in told.stretches
             )
         )

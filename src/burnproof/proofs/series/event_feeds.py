@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -66,13 +66,13 @@ class EventFeed:
         return tuple(made)
 
     def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
-        usual = self.series(Timeline(tuple(replace(s, share=Decimal(0)) for s in story.stretches)), sample)
+        usual = self.series(story, sample)
         if self.uncounted is None or usual is None:
             return None
         # All the usual events are good; where bad ones are counted, the excess begins beyond as many bad.
         missing = 0 if self.counts == "good" else 1
         rises = tuple(
-            (s.seconds // sample, (s.rate or Decimal(0)) * sample * (missing + s.share if s.share else 0))
+            (s.seconds // sample, (s.rate or Decimal(0)) * sample * (missing + s.excess if s.excess else 0))
             for s in story.stretches
         )
         return (*usual, InputSeries(metric(NO_SELECTOR, self.uncounted), counter_values(rises)))

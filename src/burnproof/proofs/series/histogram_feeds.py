@@ -65,7 +65,7 @@ class HistogramFeed:
         """Give the count of half the fast observations, and of the slow ones that a good or a bad slice has."""
         steps: list[tuple[int, Decimal | None]] = []
         for stretch in story.stretches:
-            part = min(Decimal(1), self.tolerated * (Decimal("1.15") if stretch.share else Decimal("0.85")))
+            part = min(Decimal(1), self.tolerated * (Decimal("1.15") if stretch.is_bad else Decimal("0.85")))
             counted = (1 - part) / 2 + (part if slow else 0)
             steps.append((stretch.seconds // sample, None if stretch.rate is None else stretch.rate * sample * counted))
         return counter_values(tuple(steps))

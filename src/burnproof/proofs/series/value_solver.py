@@ -118,7 +118,7 @@ class ValueFeed:
             return None
         if flow.edge is not None:
             return flow.edge * stretch.rate / EVENTS_PER_SECOND
-        level = flow.bad if stretch.share else flow.good.value
+        level = flow.bad if stretch.is_bad else flow.good.value
         # A share of no traffic at all is not to be had: at rest it goes on as usual.
         return level * (stretch.rate / EVENTS_PER_SECOND if self._follows(flow) and stretch.rate else 1)
 
