@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
+from burnproof.proofs import tolerances
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import no_data_labels, no_data_name, tier_labels
 from burnproof.rules.recording import identity_labels, sorted_labels
@@ -70,7 +71,7 @@ def is_near(
     counters rise by binary fractions. ``scale`` is what the thousandth is of, where not of the value itself.
     """
     selected = _of_group(slo, metric, group)
-    margin = max(abs(value), scale, 0.001) / 1000
+    margin = max(abs(value), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS
     expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
 
@@ -94,7 +95,10 @@ def is_between(
 
     ``scale`` is what the thousandth is of, where not of the value itself.
     """
-    middle, half = (low + high) / 2, (high - low) / 2 + max(abs(low), abs(high), scale, 0.001) / 1000
+    middle, half = (
+        (low + high) / 2,
+        (high - low) / 2 + max(abs(low), abs(high), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS,
+    )
     selected = _of_group(slo, metric, group)
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     expr = f"abs({selected} - {_number(middle)}) < bool {_number(half)}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burnproof.model.slo import Compare, Ratio
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
 from burnproof.rules.alerting import known_for, threshold
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from burnproof.proofs.timeline import Timeline
     from burnproof.proofs.views import Counts, Events
     from burnproof.rules.measure import Measure
-
-_MARGIN = 0.002  # of the threshold: counters rise by binary fractions, so a story's shares are not quite exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def counts_per_second(slo: Slo) -> bool:
 @lru_cache(maxsize=8192)
 def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation, from time 0 on, whether the alert fires; None where it is uncertain."""
-    margin = 1e-9 if shape.slice else _MARGIN
+    margin = tolerances.FLOAT if shape.slice else tolerances.MARGIN_OF_THRESHOLD
     runs = [
         _run(shape, view, timeline, float(shape.threshold) * factor, closed=closed)
         for closed in (False, True)

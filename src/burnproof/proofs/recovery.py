@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import is_between
 from burnproof.proofs.timeline import Stretch
 from burnproof.proofs.views import ratios
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _MINUTE = 60
 _LONGEST = 30 * _MINUTE  # after the end of bad events: more takes too many evaluations
-_APART = 1.1  # by which factor what another window sees has to differ
 
 
 def recovery_checks(
@@ -56,4 +56,4 @@ def _telling_time(view: View, healed: Timeline, end: int, window: int) -> int | 
 
 def _differ(mine: tuple[float, ...], other: tuple[float, ...]) -> bool:
     """Tell whether a window cannot read what another one reads, however ranges are closed."""
-    return not other or max(mine) * _APART < min(other) or max(other) * _APART < min(mine)
+    return not other or max(mine) * tolerances.APART < min(other) or max(other) * tolerances.APART < min(mine)

@@ -15,6 +15,7 @@ from burnproof.model import naming
 from burnproof.model.decimals import percent
 from burnproof.model.slo import Count
 from burnproof.model.time_zones import zone_of
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import alert_series, at
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.prediction import changes, shape_of
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _TILE, _HOUR, _DAY = 300, 3600, 86_400
 _BAD = Decimal(1)
-_NEARLY, _MORE = Decimal("0.99"), Decimal("1.01")  # of what a step allows
 _DIGITS = Decimal("0.00000001")
 _MOST_SLICES = 40
 _LEAD = 5 * _DAY  # beside which an hour that is still open matters little
@@ -111,7 +111,9 @@ def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline
     amount = (1 - step.below) * account.budget * (account.length if account.calendar is None else _unit_length(account))
     if slices:
         unit = round_up(slices, grid)
-        timeline = _most_slices(account, step, (Stretch(lead), settle), int(amount * _NEARLY / unit), unit)
+        timeline = _most_slices(
+            account, step, (Stretch(lead), settle), int(amount * tolerances.BUDGET_STEP.less / unit), unit
+        )
         for _ in range(_MOST_SLICES):
             timeline = timeline.then(Stretch(unit, _BAD), Stretch(settle.seconds))
             if step_states(account, step, timeline)[-1]:
@@ -141,12 +143,12 @@ def _two_blocks(account: Account, step: BudgetStep, lead: Stretch, settle: Stret
     On a coarse grid they see but a part of the open hour, so that a young period looks quieter than it was, and its
     budget smaller. What is spent is a straight line in the share of bad events.
     """
-    first = _block(_NEARLY * amount, account.view.grid)
+    first = _block(tolerances.BUDGET_STEP.less * amount, account.view.grid)
     spent = max((1 - one.left for one in balances(account, Timeline((lead, first, settle))) if one), default=0.0)
     if spent > 0:
-        share = first.share * (1 - step.below) * _NEARLY / Decimal(spent)
+        share = first.share * (1 - step.below) * tolerances.BUDGET_STEP.less / Decimal(spent)
         first = Stretch(first.seconds, min(share, first.share).quantize(_DIGITS))
-    second = _block(_MORE * amount - first.share * first.seconds, account.view.grid)
+    second = _block(tolerances.BUDGET_STEP.more * amount - first.share * first.seconds, account.view.grid)
     return Timeline((lead, first, settle, second, settle))
 
 

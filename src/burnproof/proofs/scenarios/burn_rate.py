@@ -23,6 +23,7 @@ from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import Shape, changes, predict, shape_of
 from burnproof.proofs.scene import GRIDS, Case, Scene
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from burnproof.proofs.views import View
 
-_BELOW, _ABOVE = Decimal("0.99"), Decimal("1.01")  # of the threshold
 _TILE = 300
 _MOST_CHECKS = 16
 _BAD = Decimal(1)
@@ -87,8 +87,10 @@ def _resting(shape: Shape, view: View) -> Timeline:
     """Tell the story of events that can rest."""
     grid, limit = view.grid, shape.threshold
     unit = round_up(max(2 * view.sample, _TILE if shape.long > RAW.ms // 1000 else 0), grid)
-    high = (limit + min(limit * (2 * _ABOVE - 1), Decimal(1))) / 2  # between the threshold and 2 % more, and below 1
-    low = limit * _BELOW
+    high = (
+        limit + min(limit * (2 * tolerances.THRESHOLD.more - 1), Decimal(1))
+    ) / 2  # between the threshold and 2 % more, and below 1
+    low = limit * tolerances.THRESHOLD.less
     parts = next(number for number in (1, 2, 4, 8, 16, 32) if ((1 + number) * high - low) / number <= 1)
     share = min(_BAD, _digits(((1 + parts) * high - low) / parts))
     rate = _rate(shape, unit)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Compare
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import is_near
 from burnproof.proofs.scenarios.slices import clock_of
 from burnproof.proofs.scene import MINUTE, Case, Scene, sample_seconds
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.rules.types import Labels
 
-_LESS, _MORE = Decimal("0.9"), Decimal("1.1")  # of what is tolerated
 _FEW = Decimal(25)  # events in a window, of which chance explains five
 _STOPS = Decimal(1)
 
@@ -54,7 +54,7 @@ def _scene(slo: Slo, title: str, story: Timeline, verdicts: tuple[tuple[int, int
 def _tolerated(slo: Slo, indicator: Compare, group: Labels) -> Scene:
     """A little less than the tolerance is good, for ever; a little more is bad."""
     lasts = _settled(slo, indicator)
-    less, more = (indicator.tolerance * part for part in (_LESS, _MORE))
+    less, more = (indicator.tolerance * part for part in (tolerances.TOLERATED.less, tolerances.TOLERATED.more))
     story = Timeline((Stretch(lasts, less), Stretch(lasts, more)))
     return _scene(slo, "left fails by more than the tolerance", story, ((lasts, 0), (2 * lasts, 1)), group)
 

@@ -10,6 +10,7 @@ from burnproof.model.slo import (
     Slo,
     Threshold,
 )
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import (
     is_near,
     is_nothing,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from burnproof.rules.types import Labels
 
 _BAD: Final = Decimal(1)
-_FEWER, _ENOUGH = Decimal("0.9"), Decimal("1.1")  # of what the condition asks
 
 
 def scenes(case: Case) -> Iterator[Scene]:
@@ -44,7 +44,7 @@ def scenes(case: Case) -> Iterator[Scene]:
 def _conditional(slo: Slo, clock: Clock, group: Labels) -> Scene:
     """A value whose condition just holds is judged, one whose condition just fails is not."""
     length = clock.length
-    holds, fails = (EVENTS_PER_SECOND * part for part in (_ENOUGH, _FEWER))
+    holds, fails = (EVENTS_PER_SECOND * part for part in (tolerances.CONDITION.more, tolerances.CONDITION.less))
     story = Timeline((Stretch(2 * length, _BAD, holds), Stretch(length, _BAD, fails), Stretch(length, _BAD, holds)))
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
     checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 3, group))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import (
     at,
     is_near,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
         Tier,
     )
     from burnproof.rules.types import Labels
-
-_EXACTLY_SPENT: Final = 1e-9  # of a budget: 0% or a last digit of a float, which texts would show
 
 
 def scenes(case: Case) -> Iterator[Scene]:
@@ -82,7 +81,8 @@ def _deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene
     )
     # What a user's own template expands to is for Prometheus to say; the rest is known.
     templated = any("{{" in text for _, text in slo.annotations)
-    spent = left is not None and abs(left) < _EXACTLY_SPENT
+    # A text would show 0%, or the last digit of a float.
+    spent = left is not None and abs(left) < tolerances.FLOAT
     return Scene(
         "each tier waits for its window, then tells what is the matter",
         story,

@@ -10,6 +10,7 @@ from burnproof.model.slo import (
     Quantile,
     Slo,
 )
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import (
     is_nan,
     is_near,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from burnproof.rules.types import Labels
 
 _BAD: Final = Decimal(1)
-_FEWER, _ENOUGH = Decimal("0.9"), Decimal("1.1")  # of min_events; a guard off by a fifth is on the other side
 
 
 def scenes(case: Case) -> Iterator[Scene]:
@@ -43,7 +43,7 @@ def _few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
 
     Then data vanish in the middle of a slice, which still has its value, not a number; the next one has none.
     """
-    fewer, enough = (least * part / clock.length for part in (_FEWER, _ENOUGH))
+    fewer, enough = (least * part / clock.length for part in (tolerances.SLICE_GUARD.less, tolerances.SLICE_GUARD.more))
     length = clock.length
     half = length // clock.sample // 2 * clock.sample
     story = Timeline((Stretch(2 * length, _BAD, enough), Stretch(length, _BAD, fewer), Stretch(length, _BAD, enough)))

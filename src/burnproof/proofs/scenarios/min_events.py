@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import changes, predict, shape_of
 from burnproof.proofs.scenarios.burn_rate import grid_of, sample_of, settle
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
-# Of min_events: good ones that the window has forgotten, then bad ones, too few at first. A guard that is off by 2 %
-# would make a verdict of the second, or none of all.
-_BEFORE, _FEW, _MORE = Decimal("0.5"), Decimal("0.985"), Decimal("0.03")
-_GRAINS = 4  # per sample of a burst; a counter that rises by less is not to be had in a test
+_BEFORE: Final = Decimal("0.5")  # of min_events: good ones, which the window has forgotten when the bad ones come
+_MORE: Final = tolerances.GUARD.more - tolerances.GUARD.less
 
 
 def scenes(case: Case) -> Iterator[Scene]:
@@ -46,7 +45,7 @@ def _guarded(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | N
     sample = sample_of(shape, grid)
     unit = round_up(max(sample, shape.base if shape.long > RAW.ms // 1000 else 0), grid)
     least = Decimal(str(shape.least))
-    if least * _MORE / unit * sample * REPLICAS_GRAIN < _GRAINS:
+    if least * _MORE / unit * sample * REPLICAS_GRAIN < tolerances.FEWEST_PER_SAMPLE:
         return None
     rest = _rest(settle(shape, grid))
     forgotten = round_up(max(shape.long, shape.covered) + shape.tile, grid) + 2 * grid
@@ -56,7 +55,7 @@ def _guarded(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | N
             _rest(grid),
             _burst(least * _BEFORE, unit, Decimal(0)),
             _rest(forgotten),
-            _burst(least * _FEW, unit),
+            _burst(least * tolerances.GUARD.less, unit),
             rest,
             _burst(least * _MORE, unit),
             rest,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.indicators import Events
 from burnproof.model.slo import AnyBad
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.counters import weight_in
 from burnproof.proofs.series.example_labels import example
 from burnproof.proofs.series.feed import Feed, LeftOut, OthersGone, OthersHealthy, Without
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from burnproof.rules.query_terms import Term
     from promrules.syntax.labels import Labels
 
-_LESS, _MORE = Decimal("0.85"), Decimal("1.15")  # of the budget that a member may spend in a slice
 _PROBE = Timeline((Stretch(60),))
 
 
@@ -59,7 +59,9 @@ class Member:
         # Where series are to be left out the good ones end, and a share of less than all would be told by none.
         if self.budget is None or isinstance(without, LeftOut):
             return wanted
-        return min(Decimal(1), self.budget * (_MORE if wanted else _LESS))
+        return min(
+            Decimal(1), self.budget * (tolerances.MEMBER_BUDGET.more if wanted else tolerances.MEMBER_BUDGET.less)
+        )
 
 
 @dataclass(frozen=True, slots=True)
