@@ -95,10 +95,8 @@ def is_between(
 
     ``scale`` is what the thousandth is of, where not of the value itself.
     """
-    middle, half = (
-        (low + high) / 2,
-        (high - low) / 2 + max(abs(low), abs(high), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS,
-    )
+    margin = max(abs(low), abs(high), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS
+    middle, half = (low + high) / 2, (high - low) / 2 + margin
     selected = _of_group(slo, metric, group)
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     expr = f"abs({selected} - {_number(middle)}) < bool {_number(half)}"

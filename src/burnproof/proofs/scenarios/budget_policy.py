@@ -111,9 +111,8 @@ def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline
     amount = (1 - step.below) * account.budget * (account.length if account.calendar is None else _unit_length(account))
     if slices:
         unit = round_up(slices, grid)
-        timeline = _most_slices(
-            account, step, (Stretch(lead), settle), int(amount * tolerances.BUDGET_STEP.less / unit), unit
-        )
+        most = int(amount * tolerances.BUDGET_STEP.less / unit)
+        timeline = _most_slices(account, step, (Stretch(lead), settle), most, unit)
         for _ in range(_MOST_SLICES):
             timeline = timeline.then(Stretch(unit, _BAD), Stretch(settle.seconds))
             if step_states(account, step, timeline)[-1]:

@@ -87,10 +87,9 @@ def _resting(shape: Shape, view: View) -> Timeline:
     """Tell the story of events that can rest."""
     grid, limit = view.grid, shape.threshold
     unit = round_up(max(2 * view.sample, _TILE if shape.long > RAW.ms // 1000 else 0), grid)
-    high = (
-        limit + min(limit * (2 * tolerances.THRESHOLD.more - 1), Decimal(1))
-    ) / 2  # between the threshold and 2 % more, and below 1
-    low = limit * tolerances.THRESHOLD.less
+    sides = tolerances.THRESHOLD
+    low = limit * sides.less
+    high = (limit + min(limit * (2 * sides.more - 1), Decimal(1))) / 2  # between the threshold and 2 % more, below 1
     parts = next(number for number in (1, 2, 4, 8, 16, 32) if ((1 + number) * high - low) / number <= 1)
     share = min(_BAD, _digits(((1 + parts) * high - low) / parts))
     rate = _rate(shape, unit)

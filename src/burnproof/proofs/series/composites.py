@@ -59,9 +59,7 @@ class Member:
         # Where series are to be left out the good ones end, and a share of less than all would be told by none.
         if self.budget is None or isinstance(without, LeftOut):
             return wanted
-        return min(
-            Decimal(1), self.budget * (tolerances.MEMBER_BUDGET.more if wanted else tolerances.MEMBER_BUDGET.less)
-        )
+        return min(Decimal(1), self.budget * tolerances.MEMBER_BUDGET.side(over=wanted > 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,7 @@ class HistogramFeed:
         """Give the count of half the fast observations, and of the slow ones that a good or a bad slice has."""
         steps: list[tuple[int, Decimal | None]] = []
         for stretch in story.stretches:
-            part = min(
-                Decimal(1), self.tolerated * (tolerances.QUANTILE.more if stretch.is_bad else tolerances.QUANTILE.less)
-            )
+            part = min(Decimal(1), self.tolerated * tolerances.QUANTILE.side(over=stretch.is_bad))
             counted = (1 - part) / 2 + (part if slow else 0)
             steps.append((stretch.seconds // sample, None if stretch.rate is None else stretch.rate * sample * counted))
         return counter_values(tuple(steps))
@@ -110,9 +108,7 @@ class NativeFeed:
             case Floor():
                 return share
             case Quantile(quantile=quantile):
-                return 1 - min(
-                    Decimal(1), (1 - quantile) * (tolerances.QUANTILE.more if share else tolerances.QUANTILE.less)
-                )
+                return 1 - min(Decimal(1), (1 - quantile) * tolerances.QUANTILE.side(over=share > 0))
 
     def _histogram(self, within: Decimal, beyond: Decimal) -> str:
         bounds = f"{plain(self.indicator.bound)} {plain(self.indicator.bound * tolerances.BEYOND_BOUND)}"
