@@ -47,7 +47,7 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         scene = delayed(slo, prompt)
         if scene is None:
             continue
-        series = _series(scene, known)
+        series = _series(scene, known) if scene.raw else ()
         if series is not None and scene.decoys:
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)

@@ -62,6 +62,7 @@ class Scene:
     without: Without | None = None
     decoys: bool = False  # whether series that no rule may read are there too
     others: tuple[InputSeries, ...] = ()  # of another SLO, with what this one's rules wait for
+    raw: bool = True  # whether the SLO's own raw series tell the story; otherwise there are the others alone
     tier: int | None = None  # which alert of the policy it is about; scenes of one alert stand together
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
 

@@ -125,7 +125,7 @@ def evaluate_rules(
     lengths = [len(series.times) for series in inputs]
     times = grid(start_ms, end_ms, step_ms)
     _check_size(len(times) * len(plan.rules), MAX_EVALUATIONS, "evaluations of rules")
-    run = _Run(plan, storage, times, step_ms, options)
+    run = Run(plan, storage, times, step_ms, options)
     if not options.step_by_step:
         try:
             return run.columns()
@@ -134,7 +134,7 @@ def evaluate_rules(
                 Series(item.labels, item.times[:count], item.values[:count], _head(item, count))
                 for item, count in zip(inputs, lengths, strict=True)
             )
-            run = _Run(plan, storage, run.times, step_ms, options)
+            run = Run(plan, storage, run.times, step_ms, options)
     return run.step_by_step()
 
 
@@ -159,7 +159,7 @@ def _check_size(count: int, allowed: int, what: str) -> None:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One run: its grid, its rules at work, and how many steps are still of interest."""
 
     plan: Schedule
@@ -180,6 +180,7 @@ class _Run:
         return tuple(found) if any(found) else ()
 
     def engine_options(self, reader: int | None) -> Options:
+        """Give how expressions are evaluated that see what a rule sees; None: all there is."""
         return Options(
             subquery_step=self.options.subquery_step_ms or self.step_ms,
             compat=self.options.compat,
@@ -209,6 +210,7 @@ class _Run:
         return grid(int(self.times[0]), int(self.times[-1]), interval)
 
     def worker(self, item: ScheduledRule, *, is_stepwise: bool) -> _Worker:
+        """Begin the work of a rule."""
         times = self.grid_of(item)
         writer = Writer(self.storage, item.index, is_stepwise=is_stepwise)
         rule = item.rule
@@ -292,6 +294,7 @@ class _Run:
         return self.finish()
 
     def finish(self) -> Evaluation:
+        """Give all that came of the run."""
         for worker in self.workers.values():
             worker.settle()
         alerts = [alert for index in sorted(self.workers) for alert in self.workers[index].alerts()]

@@ -22,6 +22,8 @@ from burnproof.proofs.scenarios import (
     excess,
     few_observations,
     few_slices,
+    given_ratios,
+    given_sums,
     idle,
     min_events,
     missing_series,
@@ -71,6 +73,8 @@ SCENARIOS: Final[tuple[Callable[[Case], Iterator[Scene]], ...]] = (
     window_edges.scenes,
     no_data.scenes,
     missing_series.scenes,
+    given_ratios.scenes,
+    given_sums.scenes,
     budget_policy.scenes,
 )
 """In the order in which proofs are written; those of one alert stand together."""
