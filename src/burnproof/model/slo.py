@@ -9,19 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from burnproof.model.decimals import plain
 from burnproof.model.indicators import (
-    AnyBad,
     Compare,
     Comparison,
     Count,
     Floor,
-    Indicator,
+    Kind,
     Latency,
+    OwnIndicator,
     Quantile,
     Query,
     Ratio,
+    Slices,
     Threshold,
-    Weighted,
     slice_of,
 )
 from burnproof.model.quantities import Duration
@@ -41,6 +42,64 @@ DEFAULT_SCRAPE: Final = Duration(60_000)
 """Prometheus' own default of ``scrape_interval``; a spec that knows better declares its own."""
 
 NoTraffic = Literal["ignore", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted(Kind):
+    """Events: the bad events of several SLOs out of all their events, those of each counted ``weight`` times."""
+
+    key = "composite"
+    reads_as = "events"
+    unguarded = ""
+
+    members: tuple[tuple[Decimal, Slo], ...]
+
+    @property
+    def queries(self) -> tuple[tuple[str, Query], ...]:
+        """None of its own."""
+        return ()
+
+    @property
+    def good_means(self) -> str:
+        """When an event is good."""
+        shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in self.members)
+        return f"an event is good as its own SLO says, and counts by weight: {shown}"
+
+    @property
+    def measured(self) -> None:
+        """No series of its own."""
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class AnyBad(Slices):
+    """Slices: bad where any of several SLOs is bad in it."""
+
+    key = "composite"
+    reads_as = "events"
+    unguarded = "any_bad judges slices, by the guards of its members"
+    never_idle = "each member says it for itself"
+
+    members: tuple[Slo, ...]
+    slice: Duration
+
+    @property
+    def queries(self) -> tuple[tuple[str, Query], ...]:
+        """None of its own."""
+        return ()
+
+    @property
+    def good_means(self) -> str:
+        """When a slice is good."""
+        return f"a slice is good while none is bad of {', '.join(member.id for member in self.members)}"
+
+    @property
+    def measured(self) -> None:
+        """No series of its own."""
+        return
+
+
+Indicator = OwnIndicator | Weighted | AnyBad
 
 
 @dataclass(frozen=True, slots=True)

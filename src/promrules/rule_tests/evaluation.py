@@ -26,7 +26,7 @@ from promrules.rule_tests.schedule import Component, Schedule, ScheduledRule, sc
 from promrules.syntax.parse import PromqlSyntaxError, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from promrules.columns.values import Objects, Times
     from promrules.go_templates.prometheus import Query
@@ -56,6 +56,8 @@ class EvalOptions:
         external_url: what templates see as `$externalURL`.
         honour_intervals: evaluate every group at its own interval, as Prometheus does and unit tests do not.
         step_by_step: never use columns (slow; to check them).
+        phases_ms: how much later than the run each group begins, by its name; a server spreads groups so.
+        pauses_ms: spans, from and to, in which no rule is evaluated.
     """
 
     compat: int = 3
@@ -65,6 +67,8 @@ class EvalOptions:
     external_url: str = ""
     honour_intervals: bool = False
     step_by_step: bool = False
+    phases_ms: Mapping[str, int] = field(default_factory=dict)
+    pauses_ms: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +208,15 @@ class Run:
 
     def grid_of(self, item: ScheduledRule) -> Times:
         """Give the times at which a rule is evaluated."""
+        times = self.times
         interval = item.group.interval_ms
-        if not self.options.honour_intervals or not interval or not len(self.times):
-            return self.times
-        return grid(int(self.times[0]), int(self.times[-1]), interval)
+        phase = self.options.phases_ms.get(item.group.name, 0)
+        if len(times) and (phase or (self.options.honour_intervals and interval)):
+            chosen = interval if self.options.honour_intervals and interval else self.step_ms
+            times = grid(int(times[0]) + phase, int(times[-1]), chosen)
+        for start, end in self.options.pauses_ms:
+            times = times[(times < start) | (times >= end)]
+        return times
 
     def worker(self, item: ScheduledRule, *, is_stepwise: bool) -> _Worker:
         """Begin the work of a rule."""

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.diagnostics import Problem
-    from burnproof.model.indicators import Indicator
-    from burnproof.model.slo import NoTraffic, Slo
+    from burnproof.model.slo import Indicator, NoTraffic, Slo
     from burnproof.specs.keys.table import Table
 
 GROUPS: Final = ListOf(fields.LABEL, single=True, at_least=1, distinct=True)
