@@ -7,6 +7,7 @@ Latencies and other bounds are in seconds (or the metric's own unit), ratios lie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
 from burnproof.model.decimals import plain
@@ -28,14 +29,12 @@ from burnproof.model.indicators import (
 from burnproof.model.quantities import Duration
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from burnproof.diagnostics import Span
 
 __all__ = [
-    "AnyBad", "BudgetStep", "Calendar", "Compare", "Comparison", "Count", "Floor", "Indicator", "Latency", "NoTraffic",
-    "Owner", "Policy", "Quantile", "Query", "Ratio", "Report", "Rolling", "Slo", "Threshold", "Tier", "Weighted",
-    "slice_of",
+    "CALENDAR", "AnyBad", "BudgetStep", "Calendar", "Compare", "Comparison", "Count", "Floor", "Indicator", "Latency",
+    "NoTraffic", "Owner", "Policy", "Quantile", "Query", "Ratio", "Report", "Rolling", "Slo", "Threshold", "Tier",
+    "UnitLength", "Weighted", "slice_of",
 ]  # fmt: skip
 
 DEFAULT_SCRAPE: Final = Duration(60_000)
@@ -139,6 +138,21 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitLength:
+    """How long a calendar unit is: for scaling windows as people count, and at most, which budgets are made for."""
+
+    usual: Duration
+    longest: Duration
+
+
+CALENDAR: Final[dict[str, UnitLength]] = {
+    unit: UnitLength(Duration(usual * 86_400_000), Duration(longest * 86_400_000))
+    for unit, usual, longest in (("week", 7, 7), ("month", 30, 31), ("quarter", 90, 92))
+}
+"""A month counts as 30 days where windows are scaled, as does the period that policies are written for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """Who answers for an SLO."""
 
@@ -210,6 +224,11 @@ class Slo:
     def scrape(self) -> Duration:
         """The time between two scrapes of the SLO's series: as declared, else what Prometheus does by itself."""
         return self.scrape_interval or DEFAULT_SCRAPE
+
+    @property
+    def budget(self) -> Decimal:
+        """The error budget as a ratio; of a count, which is its own budget, 1."""
+        return Decimal(1) if self.objective is None else 1 - self.objective
 
     @property
     def dedup(self) -> tuple[str, ...]:

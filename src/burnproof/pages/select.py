@@ -71,11 +71,6 @@ def ranged(selector: VectorSelector) -> str:
     return f"{selectors.text(selector)}[{RATE}]"
 
 
-def histogram_of(slo: Slo) -> Query | None:
-    """Give the histogram that the SLO is measured by, if it is."""
-    return slo.indicator.histogram if isinstance(slo.indicator, OfHistogram) else None
-
-
 def histogram_metric(slo: Slo) -> str:
     """Name the series of the SLO's histogram that carries a job: its buckets, or itself where it is native."""
     indicator = slo.indicator

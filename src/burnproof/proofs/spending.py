@@ -20,7 +20,7 @@ from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.views import seen
 from burnproof.rules.budget_policy import MARGIN
 from burnproof.rules.calendars import REACH, calendar_of
-from burnproof.rules.periods import budget, period
+from burnproof.rules.periods import period
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -55,7 +55,7 @@ class Balance:
 def account_of(slo: Slo, view: View) -> Account:
     """Gather what matters of an SLO."""
     length = slo.period.length if isinstance(slo.period, Rolling) else period(slo)
-    return Account(view, length.ms // 1000, calendar_of(slo), budget(slo))
+    return Account(view, length.ms // 1000, calendar_of(slo), slo.budget)
 
 
 @lru_cache(maxsize=256)

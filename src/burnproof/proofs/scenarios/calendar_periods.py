@@ -16,7 +16,7 @@ from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import Stretch, Timeline, countable
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.calendars import calendar_of
-from burnproof.rules.periods import budget, period_ratio
+from burnproof.rules.periods import period_ratio
 from burnproof.rules.recording import identity_labels, sorted_labels
 from promrules.syntax.labels import format_labels
 
@@ -46,7 +46,7 @@ def _begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[L
     grid = gcd(_HOUR, shift) if shift else max(_GRIDS[calendar.unit], slice_seconds(slo))
     account = account_of(slo, shape.view(grid, sample_seconds(slo, grid)))
     slices = shape.slice > 0
-    usual = Decimal(0) if slices else countable(budget(slo) / 4, account.view.sample)
+    usual = Decimal(0) if slices else countable(slo.budget / 4, account.view.sample)
     ends = unit_at(calendar, 2 * _DAY).end
     before = ends // grid * grid
     after, later = before + grid, before + 12 * grid
@@ -58,7 +58,7 @@ def _begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[L
         if not sides:
             continue
         ratios, lefts = ([getattr(found, what) for found in sides] for what in ("ratio", "left"))
-        burns = [ratio / float(budget(slo)) for ratio in ratios]
+        burns = [ratio / float(slo.budget) for ratio in ratios]
         for group in groups:
             checks += [
                 is_between(slo, period_ratio(slo), min(ratios), max(ratios), time, group),

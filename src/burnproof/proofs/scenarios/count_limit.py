@@ -28,7 +28,7 @@ from burnproof.rules.alerting import (
     threshold,
 )
 from burnproof.rules.kinds.count import allowed
-from burnproof.rules.periods import budget, period
+from burnproof.rules.periods import period
 from burnproof.rules.recording import info_labels
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _records(slo: Slo, indicator: Count, count: int, end: int, group: Labels) ->
         is_near(slo, naming.CURRENT_BURN_RATE, spent, end, group),
         is_near(slo, naming.PERIOD_BURN_RATE, spent, end, group),
         is_near(slo, naming.BUDGET_REMAINING, 1 - spent, end, group),
-        is_near(slo, naming.ERROR_BUDGET, float(budget(slo)), end),
+        is_near(slo, naming.ERROR_BUDGET, float(slo.budget), end),
         is_near(slo, naming.PERIOD_DAYS, period(slo).ms / 86_400_000, end),
         is_near(slo, naming.INFO, 1, end, labels=info_labels(slo)),
     ]

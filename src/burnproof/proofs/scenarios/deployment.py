@@ -29,7 +29,7 @@ from burnproof.rules.alerting import (
 from burnproof.rules.annotations import tier_annotations
 from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import HOUR, Measure, Pair
-from burnproof.rules.periods import budget, period, reads_raw
+from burnproof.rules.periods import period, reads_raw
 from burnproof.rules.recording import identity_labels, info_labels, sorted_labels, windows
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene
 def _left(slo: Slo, measure: Measure, story: Timeline, grid: int, sample: int) -> float | None:
     """Give the budget that is left at the end; None where the rules cannot know it yet."""
     if reads_raw(slo, measure):
-        return 1 - story.mean(0, story.end) / float(budget(slo))
+        return 1 - story.mean(0, story.end) / float(slo.budget)
     shape = shape_of(slo, measure, slo.policy.tiers[0])
     found = balance(account_of(slo, shape.view(grid, sample)), story, story.end)
     return None if found is None else found.left
@@ -108,9 +108,9 @@ def _record_checks(
 ) -> list[ExprCheck]:
     """Check each recorded series under a constant share of bad events, with ``left`` of the budget at the end."""
     bad = float(share)
-    cost = bad / float(budget(slo))
+    cost = bad / float(slo.budget)
     checks = [
-        is_near(slo, naming.ERROR_BUDGET, float(budget(slo)), end),
+        is_near(slo, naming.ERROR_BUDGET, float(slo.budget), end),
         is_near(slo, naming.PERIOD_DAYS, period(slo).ms / 86_400_000, end),
         is_near(slo, naming.INFO, 1, end, labels=info_labels(slo)),
     ]

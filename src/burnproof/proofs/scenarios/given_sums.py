@@ -18,7 +18,7 @@ from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.measure import BASE, DAY, HOUR, uses_hours
-from burnproof.rules.periods import budget, period, period_ratio, reads_raw
+from burnproof.rules.periods import period, period_ratio, reads_raw
 from burnproof.rules.recording import identity_labels, sorted_labels, windows
 from promrules.syntax.labels import format_labels
 
@@ -167,7 +167,7 @@ def _ratios_scene(slo: Slo, pair: Pair, spans: tuple[Duration, ...], group: Labe
         bad, total = (sum(part[side] for part in step if part is not None) for side in (0, 1))
         checks += [_is(slo, naming.error_ratio(span), bad / total, time, group) for span in spans]
         seen = (time + _HOUR) / whole
-        left = 1 - bad / float(budget(slo)) / (total / seen)
+        left = 1 - bad / float(slo.budget) / (total / seen)
         checks.append(_is(slo, naming.BUDGET_REMAINING, left, time, group))
     nothing = f'{period_ratio(slo)}{{{naming.ID}="{slo.id}"}}'
     checks.append(ExprCheck(at(4 * _AGED), nothing, ()))

@@ -22,7 +22,7 @@ from burnproof.proofs.timeline import (
 from burnproof.proofs.views import ratios
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.measure import BASE, DAY, HOUR, Measure
-from burnproof.rules.periods import budget, period, period_ratio
+from burnproof.rules.periods import period, period_ratio
 from burnproof.rules.recording import windows
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     sample = min(2 * MINUTE, sample_seconds(slo, 5 * MINUTE))
     if sample == MINUTE and whole > 90 * DAY.ms // 1000 and windows(slo, measure)[0] >= BASE:
         sample = BASE.ms // 2000  # two in the shortest window: a year of minutes is more than a test should take
-    usual = Decimal(0) if slices else countable(budget(slo) / 4, sample)
+    usual = Decimal(0) if slices else countable(slo.budget / 4, sample)
     story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(1 if slices else "0.5"))))
     late, after = whole * 3 // 4 // grid * grid, whole // grid * grid + 6 * grid
     story = story.then(Stretch(late + 2 * grid - story.end, share=usual))
@@ -77,7 +77,7 @@ def _forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
             checks.append(is_between(slo, naming.BUDGET_REMAINING, min(lefts), max(lefts), time, group, scale=spent))
         shortest = windows(slo, measure)[0].ms // 1000
         if len(ratios(account.view, story, shortest, late)) == _SIDES:
-            checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / budget(slo)), late, group))
+            checks.append(is_near(slo, naming.CURRENT_BURN_RATE, float(usual / slo.budget), late, group))
         for window in windows(slo, measure):
             length = window.ms // 1000
             forgotten = round_up(4 * grid + length, grid) + grid
