@@ -25,7 +25,7 @@ SAMPLE ?= 8
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## Create .venv with the locked dependencies and burnproof itself
@@ -67,6 +67,7 @@ golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them 
 	$(BIN)/python tests/problem_texts.py
 	$(BIN)/python tests/spec_page.py
 	$(BIN)/python tests/picture.py
+	$(BIN)/python tests/alerting_page.py
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
 	git --no-pager diff --stat
 
@@ -74,6 +75,11 @@ golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them 
 bench: $(READY) ## Measure compilation and the engine, and print the figures
 	@test -d tests/bench || { echo "There are no benchmarks in tests/bench."; exit 1; }
 	set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+
+# FUZZ='specs --seed 7 --seconds 3600' chooses what, from where, and for how long.
+.PHONY: fuzz
+fuzz: $(READY) ## Try mutated specs, rule tests, results and servers; what is at fault is kept in tests/fuzz/found
+	$(BIN)/python tests/fuzz/driver.py $(FUZZ)
 
 .PHONY: mutate
 mutate: $(READY) ## Change the generated rules one at a time: some proof must fail for each
@@ -116,6 +122,16 @@ build/judge: tools/go.mod tools/go.sum $(wildcard tools/judge/*.go)
 	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
 	mkdir -p build
 	cd tools && go build -o ../build/judge ./judge
+
+# A module of its own: nothing else needs what it requires.
+.PHONY: victoriametrics
+victoriametrics: build/victoria-metrics ## Build VictoriaMetrics into build/, for tests/live (needs Go, two minutes)
+
+build/victoria-metrics: tools/victoriametrics/go.mod tools/victoriametrics/go.sum
+	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
+	mkdir -p build
+	cd tools/victoriametrics && CGO_ENABLED=0 go build -o ../../build/victoria-metrics \
+	    github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
 
 .PHONY: truth
 truth: $(READY) judge ## Judge the rules by every scenario of tests/truth; takes about an hour

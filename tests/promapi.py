@@ -106,6 +106,11 @@ def serving(storage: Storage) -> Iterator[Api]:
                 return
             send(self, *api.answer(form))
 
+        def do_GET(self) -> None:
+            """Pass what is no query on to the fault, which may answer it."""
+            if not api.fault(self, {"endpoint": ""}):
+                send(self, 404, "404 page not found")
+
         def log_message(self, *_: Any) -> None:
             """Keep quiet."""
 

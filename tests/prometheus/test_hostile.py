@@ -1,4 +1,4 @@
-"""A server that does whatever it likes: ``report`` and ``gate`` say the same sentence, in time, and end with 2."""
+"""A server that does whatever it likes: all commands that ask one say the same sentence, in time, and end with 2."""
 
 from __future__ import annotations
 
@@ -155,13 +155,13 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", sampled(FAULTS, every=2))
-def test_both_commands_say_the_same_sentence_and_end_with_2(ask, server, name):
+def test_all_commands_say_the_same_sentence_and_end_with_2(ask, server, name):
     server.behave, said = FAULTS[name]
 
     timeout = "0.3" if said == LATE else "20"
     found = {command: ask(command, timeout=timeout) for command in COMMANDS}
 
-    assert found["report"] == found["gate"]
+    assert found["report"] == found["gate"] == found["check"]
     code, out, err = found["gate"]
     assert (code, out) == (2, "")
     assert err.startswith(f"burnproof: {server.url}: ")
@@ -193,7 +193,7 @@ def test_a_server_that_fails_is_given_up_after_two_questions(ask, server, comman
     code, _, err = ask(command)
 
     assert (code, err) == (2, f"burnproof: {server.url}: HTTP 500: oops\n")
-    assert len(server.requests) == {"report": 4, "gate": 3}[command]
+    assert len(server.requests) == {"report": 4, "gate": 3, "check": 3}[command]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -201,7 +201,7 @@ def test_a_server_that_wants_a_long_pause_is_asked_once(ask, server, command):
     server.behave = lambda talk: talk.answer("", "503 Busy", Retry_After="3600")
 
     assert ask(command)[0] == 2
-    assert len(server.requests) == {"report": 2, "gate": 1}[command]
+    assert len(server.requests) == {"report": 2, "gate": 1, "check": 1}[command]
 
 
 def test_more_points_than_steps_are_refused(ask, server):

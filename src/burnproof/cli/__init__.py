@@ -45,6 +45,8 @@ COMMANDS = {
     "show": Command(
         "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
     ),
+    "import": Command("burnproof.cli.import_files", "import_files", "Make specs of files of Sloth, Pyrra and OpenSLO."),
+    "export": Command("burnproof.cli.export", "COMMANDS", "Write SLOs as objects of OpenSLO."),
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
     "simulate": Command(

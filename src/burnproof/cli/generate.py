@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, cast
@@ -20,6 +21,13 @@ _MAKING = "burnproof.cli.generate_run"
 """What compiles; loaded only when something is to be done, since that takes longer than to see that nothing is."""
 
 
+class Tool(StrEnum):
+    """Whose names series may have, too."""
+
+    SLOTH = "sloth"
+    PYRRA = "pyrra"
+
+
 def generate(
     specs: Specs = None,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write.")] = Path("generated"),
@@ -29,6 +37,9 @@ def generate(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; show the drift and exit with 1.")] = False,
     templates: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder whose templates override burnproof's.")
+    ] = None,
+    compat: Annotated[
+        Tool | None, typer.Option(help="Record series and alert labels under this tool's names, too, for a migration.")
     ] = None,
     strict: Strict = False,
     quiet: Quiet = False,
@@ -44,7 +55,7 @@ def generate(
     if templates is not None and not templates.is_dir():
         say(f"burnproof: {templates}: there is no such folder of templates")
         return CANNOT
-    asked = Asked(tuple(chosen(specs)), output, templates, kinds, strict)
+    asked = Asked(tuple(chosen(specs)), output, templates, kinds, strict, compat.value if compat else "")
     # Before the ledger: what it knows of a run says nothing of the files that are no part of it.
     try:
         refused = refusal(asked.specs, output, DEFAULT_SPECS)

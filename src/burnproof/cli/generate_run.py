@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from burnproof.cli.errors import CANNOT
@@ -32,7 +33,12 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
     last = "comparing" if check else "writing"
     with Steps((*STEPS, last), quiet=quiet) as steps:
         made = compile_many(
-            asked.specs, templates=asked.templates, kinds=asked.kinds, strict=asked.strict, step=steps.begin
+            asked.specs,
+            templates=asked.templates,
+            kinds=asked.kinds,
+            strict=asked.strict,
+            compat=asked.compat,
+            step=steps.begin,
         )
         code = exit_code(made.problems, strict=asked.strict)
         try:
@@ -49,11 +55,23 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
         say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
         return code
     if check:
-        return _drift(drift, asked.output, quiet=quiet, no_color=no_color)
+        code = _drift(drift, asked.output, quiet=quiet, no_color=no_color)
+        if code and not quiet:
+            say_difference(asked.specs)
+        return code
     if not quiet:
         _name_removed([change.path for change in written if change.word == "stale"])
         say(_summary(written, len(made.files), asked.output))
     return 0
+
+
+def say_difference(specs: Sequence[str]) -> None:
+    """Say what the specs change for the pager since git's last commit; nothing where git knows no such specs."""
+    if len(specs) != 1 or specs[0] == "-":
+        return
+    said = import_module("burnproof.lab.since_commit").difference_text(specs[0])
+    if said:
+        say(f"For the pager, since the last commit:\n{said}")
 
 
 def _name_removed(paths: Sequence[Path]) -> None:

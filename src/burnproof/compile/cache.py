@@ -48,6 +48,7 @@ class Asked:
         templates: the user's templates.
         kinds: what to make.
         strict: whether warnings count as errors.
+        compat: the tool under whose names series are recorded, too.
     """
 
     specs: tuple[str, ...]
@@ -55,6 +56,7 @@ class Asked:
     templates: Path | None
     kinds: tuple[str, ...]
     strict: bool
+    compat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _parts(asked: Asked) -> Iterator[bytes]:
     """Yield what the result depends on, piece by piece."""
     # The date bounds how long anything that is not listed here, such as the time zone database, could go unnoticed.
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    yield json.dumps([__version__, sys.version, asked.kinds, asked.strict, today]).encode()
+    yield json.dumps([__version__, sys.version, asked.kinds, asked.strict, asked.compat, today]).encode()
     yield from _own_files()
     names, problems = find(asked.specs)
     yield json.dumps([names, len(problems)]).encode()

@@ -106,14 +106,18 @@ def compile_many(
     templates: Path | None = None,
     kinds: Sequence[str] = KINDS,
     strict: bool = False,
+    compat: str = "",
     step: Callable[[str], None] = lambda _: None,
 ) -> Compilation:
     """Compile the specs in ``paths`` as ``compiler.compile_specs`` does, in several processes where that pays.
 
-    The files of a large compilation are read from disk when asked for, and it comes without a plan.
+    The files of a large compilation are read from disk when asked for, and it comes without a plan. With ``compat``,
+    series are recorded under the names of that tool, too.
     """
     step(STEPS[0])
     loaded = read_slos(paths)
+    if compat:
+        loaded = replace(loaded, slos=tuple(replace(slo, compat=compat) for slo in loaded.slos))
     if len(loaded.slos) >= WORTH and not exit_code(loaded.problems, strict=strict):
         step(STEPS[1])
         made = _compiled(loaded, templates, tuple(kinds), strict=strict)

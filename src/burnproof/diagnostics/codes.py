@@ -25,6 +25,8 @@ class Stage(StrEnum):
     VALUE = "Values"
     QUERY = "PromQL"
     MEANING = "Meaning"
+    LIVE = "A live server (`check --url`)"
+    IMPORT = "Importing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +276,89 @@ CODES: Final = (
         "such series could be worked out, so the alerts come without their proofs.",
         _WARN,
     ),
+    Code("live-no-metric", Stage.LIVE, "The server has no such metric, so the SLO would never have data."),
+    Code("live-no-label", Stage.LIVE, "No series of the metric has this label, so the matcher matches nothing."),
+    Code("live-no-value", Stage.LIVE, "The label has no such value on the server, so the matcher matches nothing."),
+    Code("live-no-series", Stage.LIVE, "Each matcher matches something, and no series matches them all."),
+    Code(
+        "live-ended",
+        Stage.LIVE,
+        "The series were there within the last day and are gone: a target that is down, or one that was renamed.",
+        _WARN,
+    ),
+    Code(
+        "live-rare",
+        Stage.LIVE,
+        "Series of failures often begin with the first failure. A slip in their name looks the same.",
+        _WARN,
+    ),
+    Code(
+        "live-no-bucket",
+        Stage.LIVE,
+        "The histogram on the server has no bucket at the bound, so the SLI has no data there.",
+    ),
+    Code(
+        "live-interpolated",
+        Stage.LIVE,
+        "The histogram on the server has no bucket at the bound: what the quantile says near it is a guess.",
+        _WARN,
+    ),
+    Code("live-buckets", Stage.LIVE, "The buckets on the server are others than the declared ones.", _WARN),
+    Code("live-native", Stage.LIVE, "Native and classic histograms are read by different queries."),
+    Code(
+        "live-scrape-slow",
+        Stage.LIVE,
+        "Samples are further apart than the rules assume, so short windows hold too few of them.",
+    ),
+    Code(
+        "live-scrape-fast",
+        Stage.LIVE,
+        "Samples are closer than the rules assume, so ranges are longer than needed and read more.",
+        _WARN,
+    ),
+    Code("live-type", Stage.LIVE, "The target itself says that the metric is of another type than the query needs."),
+    Code(
+        "live-falls",
+        Stage.LIVE,
+        "What falls without a restart is no counter: rate and increase take each fall for a reset and count too much.",
+    ),
+    Code("live-retention", Stage.LIVE, "Samples are deleted before the longest window of the rules is over."),
+    Code(
+        "live-refused", Stage.LIVE, "One expression that the server does not take makes it refuse the whole rule file."
+    ),
+    Code("live-version", Stage.LIVE, "A server refuses a rule file that holds a key it does not know."),
+    Code(
+        "live-too-many", Stage.LIVE, "The server ends a query that loads more samples than its limit; the rule fails."
+    ),
+    Code(
+        "live-cost", Stage.LIVE, "Rules read each of their series at every evaluation, so many series cost much.", _WARN
+    ),
+    Code("live-not-loaded", Stage.LIVE, "Without its rules an SLO has neither windows nor alerts.", _WARN),
+    Code("live-stale", Stage.LIVE, "The server evaluates older rules than the specs in the repository.", _WARN),
+    Code("live-failing", Stage.LIVE, "A rule that fails records nothing, and an alert on it never fires."),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
+    Code(
+        "not-imported",
+        Stage.IMPORT,
+        "The objective cannot be carried over, for the reason that is given. It is left out; the others are written.",
+    ),
+    Code(
+        "unresolved",
+        Stage.IMPORT,
+        "The file refers to an object by its name, and no file that was named holds it.",
+    ),
+    Code(
+        "not-carried",
+        Stage.IMPORT,
+        "burnproof/v1 has no place for this, or the other tool ignores it too, so it is left out of what is written.",
+        _WARN,
+    ),
+    Code(
+        "carried-otherwise",
+        Stage.IMPORT,
+        "It is carried over, and what is written does not mean quite the same; the message says where they differ.",
+        _WARN,
+    ),
 )
 
 BY_NAME: Final = {code.name: code for code in CODES}

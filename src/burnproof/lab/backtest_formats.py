@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from burnproof.lab.amounts import share, time
 from burnproof.lab.formats import laid_out
-from burnproof.lab.words import share, time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from burnproof.lab.amounts import share, time
 from burnproof.lab.formats import laid_out
 from burnproof.lab.tune import chosen, frontier
-from burnproof.lab.words import share, time
 from burnproof.model.decimals import percent
 
 if TYPE_CHECKING:

@@ -174,6 +174,14 @@ def windows_group(slo_id: str, part: int = 1) -> str:
     return f"slo-windows-{slo_id}" if part == 1 else f"slo-windows-{slo_id}-{part}"
 
 
+COMPAT_GROUP = "slo-compat-"
+
+
+def compat_group(slo_id: str, part: int = 1) -> str:
+    """Name the group that records an SLO's series under the names of another tool."""
+    return f"{COMPAT_GROUP}{slo_id}" if part == 1 else f"{COMPAT_GROUP}{slo_id}-{part}"
+
+
 def alerts_group(slo_id: str, part: int = 1) -> str:
     """Name the group that holds an SLO's metadata and alerts."""
     return f"slo-alerts-{slo_id}" if part == 1 else f"slo-alerts-{slo_id}-{part}"

@@ -8,7 +8,6 @@ from zlib import crc32
 from burnproof.pages.types import WIDTH, Panel, Row, Target
 
 if TYPE_CHECKING:
-
     from burnproof.pages.types import PanelKind
 
 _LARGEST_ID = 2**31 - 1

@@ -15,6 +15,7 @@ from burnproof.pages.types import Step
 from burnproof.rules import selectors
 from burnproof.rules.kinds import measure_of
 from burnproof.rules.kinds.composite import burn
+from burnproof.rules.recording import short_window
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Comparison, Query, Slo
@@ -49,7 +50,8 @@ def indicator_panel(slo: Slo, grid: Grid) -> Panel:
 
 
 def _ratio(slo: Slo, grid: Grid) -> Panel:
-    shortest = min(span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None)
+    spans = [span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None]
+    shortest = min(spans, default=short_window(slo))
     ratio = targets((chosen(naming.error_ratio(shortest), slo), named(slo, f"over {shortest}")))
     said = f"Share of bad events over {shortest}; the line is what the objective allows. Empty while nothing happens."
     steps = (Step(None, "ok"), Step(slo.budget, "warning"))

@@ -11,11 +11,11 @@ from promrules.lazy_names import lazy_names
 if TYPE_CHECKING:
     from burnproof.prometheus.answers import Answer, Labels, Point, Series
     from burnproof.prometheus.client import MAX_POINTS, Client
-    from burnproof.prometheus.failures import LostError, QueryError, RefusedError
+    from burnproof.prometheus.failures import AbsentError, LostError, QueryError, RefusedError
 
 __all__ = [
-    "MAX_POINTS", "Answer", "Client", "Connection", "ConnectionSettingError", "Labels", "LostError", "Point",
-    "QueryError", "RefusedError", "Series", "connection",
+    "MAX_POINTS", "AbsentError", "Answer", "Client", "Connection", "ConnectionSettingError", "Labels", "LostError",
+    "Point", "QueryError", "RefusedError", "Series", "connection",
 ]  # fmt: skip
 
 # A command that asks no server needs its options, and no HTTP.
@@ -24,6 +24,6 @@ __getattr__ = lazy_names(
     {
         "burnproof.prometheus.answers": ("Answer", "Labels", "Point", "Series"),
         "burnproof.prometheus.client": ("MAX_POINTS", "Client"),
-        "burnproof.prometheus.failures": ("LostError", "QueryError", "RefusedError"),
+        "burnproof.prometheus.failures": ("AbsentError", "LostError", "QueryError", "RefusedError"),
     },
 )

@@ -57,6 +57,11 @@ def targets(client: Client) -> tuple[dict[str, Any], ...]:
     return tuple(answers.mapping(one) for one in found) if isinstance(found, list) else ()
 
 
+def formatted(client: Client, query: str) -> str:
+    """Have the server parse a query and write it in its own way; raises as ``series`` does."""
+    return str(client.data("POST", "format_query", ("query", query))[0])
+
+
 def build(client: Client) -> dict[str, Any]:
     """Give the version of the server and the features it has; raises as ``series`` does."""
     return answers.mapping(client.data("GET", "status/buildinfo")[0])

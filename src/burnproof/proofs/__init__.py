@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -26,13 +28,24 @@ if TYPE_CHECKING:
 def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:
     """Plan the unit tests of one service: a file per evaluation interval, since promtool has one a file."""
     order = tuple(group.name for group in file.groups)
-    made = sorted(((scene.grid, proof) for slo in slos for scene, proof in proofs_of(slo)), key=lambda item: item[0])
+    names = Counter(slo.alert_name for slo in slos)
+    proofs = (
+        (scene.grid, proof if names[slo.alert_name] == 1 else _of_shared_name(proof))
+        for slo in slos
+        for scene, proof in proofs_of(slo)
+    )
+    made = sorted(proofs, key=lambda item: item[0])
     files = []
     for grid, members in groupby(made, key=lambda item: item[0]):
         interval = str(Duration(grid * 1000))
         name = file.service if grid == MINUTE else f"{file.service}.{interval}"
         files.append(ProofFile(name, file.service, interval, order, tuple(proof for _, proof in members)))
     return tuple(files)
+
+
+def _of_shared_name(proof: Proof) -> Proof:
+    """Leave out the checks that know an alert by its name alone, where several SLOs call their alerts alike."""
+    return replace(proof, alert_checks=())
 
 
 def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:

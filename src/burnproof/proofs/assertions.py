@@ -14,6 +14,7 @@ from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo, Tier
+    from burnproof.rules.compat import Copy
     from burnproof.rules.types import Labels
 
 
@@ -101,6 +102,23 @@ def is_between(
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     expr = f"abs({selected} - {_number(middle)}) < bool {_number(half)}"
     return ExprCheck(at(seconds), expr, ((expected, "1"),))
+
+
+def copy_is_near(copy: Copy, own: float, seconds: int, group: Labels = ()) -> ExprCheck:
+    """Assert that a series under another tool's name has the value of its own one, and exactly its labels."""
+    labels = sorted_labels((*group, *copy.labels))
+    value = copy.value(own)
+    margin = max(abs(value), abs(own), tolerances.LEAST_RECORDED) / tolerances.PARTS
+    selected = copy.record + format_labels(labels)
+    expr = f"abs({selected} - {_number(value)}) < bool {_number(margin)}"
+    return ExprCheck(at(seconds), expr, ((format_labels(labels), "1"),))
+
+
+def copy_is_there(copy: Copy, seconds: int, groups: tuple[Labels, ...]) -> ExprCheck:
+    """Assert that a series under another tool's name is there for exactly these groups."""
+    expected = (format_labels(sorted_labels((*group, *copy.labels))) for group in groups)
+    selected = copy.record + format_labels(copy.labels)
+    return ExprCheck(at(seconds), f"{selected} >= bool 0", tuple(sorted((labels, "1") for labels in expected)))
 
 
 def is_nothing(slo: Slo, metric: str, seconds: int, group: Labels) -> ExprCheck:

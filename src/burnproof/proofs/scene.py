@@ -13,6 +13,7 @@ from burnproof.model.slo import (
 from burnproof.proofs.assertions import (
     is_near,
 )
+from burnproof.rules.measure import BASE
 from burnproof.rules.recording import windows
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def slice_seconds(slo: Slo) -> int:
 def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
     """Choose the seconds between samples: those between scrapes, or fewer where a slice or a window is too short."""
     length, scrape = slice_seconds(slo), slo.scrape.ms // 1000
-    shortest = length or min(min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers).ms // 1000
+    read = [min(tier.long, tier.short or tier.long).ms for tier in slo.policy.tiers]
+    shortest = length or min(read, default=BASE.ms) // 1000
     if scrape and 2 * scrape <= shortest and grid % scrape == 0:
         return scrape
     if length:

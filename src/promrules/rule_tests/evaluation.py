@@ -23,7 +23,8 @@ from promrules.rule_tests.recorder import Recorder, SharedSeriesError, Writer
 from promrules.rule_tests.result_columns import Failure, vector
 from promrules.rule_tests.rule_file import RecordingRule, RuleGroup
 from promrules.rule_tests.schedule import Component, Schedule, ScheduledRule, schedule
-from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.bounded import parse_bounded
+from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -389,7 +390,7 @@ class _Feed:
 def _template_query(text: str, storage: Storage, now_ms: int, options: Options) -> QueryResult:
     """Run the template function `query`."""
     try:
-        node = parse(text)
+        node = parse_bounded(text)
     except PromqlSyntaxError as error:
         raise TemplateError(f"1:{error.start + 1}: parse error: {error.message}") from None
     matrix, failure = vector(node, storage, np.array([now_ms], dtype=np.int64), options)

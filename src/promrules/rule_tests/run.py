@@ -37,8 +37,9 @@ from promrules.rule_tests.verdicts import (
     TestResult,
 )
 from promrules.rule_tests.yaml_reader import FileProblems
+from promrules.syntax.bounded import parse_bounded
 from promrules.syntax.labels import Labels
-from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -259,7 +260,7 @@ def check_expr(
         return ExprError(case.span, case.expr, case.eval_ms, message)
 
     try:
-        node = parse(case.expr)
+        node = parse_bounded(case.expr)
     except PromqlSyntaxError as error:
         return broken(f"{position(case.expr, error.start)}: parse error: {error.message}")
     engine = Options(

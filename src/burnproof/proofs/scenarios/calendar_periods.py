@@ -41,7 +41,7 @@ def scenes(case: Case) -> Iterator[Scene]:
 
 def _begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts until local midnight ends the unit, and no longer."""
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     shift = zone_of(calendar.timezone).shift
     grid = gcd(_HOUR, shift) if shift else max(_GRIDS[calendar.unit], slice_seconds(slo))
     account = account_of(slo, shape.view(grid, sample_seconds(slo, grid)))

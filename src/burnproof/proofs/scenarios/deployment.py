@@ -9,6 +9,8 @@ from burnproof.model import naming
 from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import (
     at,
+    copy_is_near,
+    copy_is_there,
     is_near,
 )
 from burnproof.proofs.prediction import changes, counts_counters, predict, shape_of
@@ -27,8 +29,9 @@ from burnproof.rules.alerting import (
     tier_labels,
 )
 from burnproof.rules.annotations import tier_annotations
+from burnproof.rules.compat import copies
 from burnproof.rules.kinds.composite import weight_of
-from burnproof.rules.measure import HOUR, Measure, Pair
+from burnproof.rules.measure import DAY, HOUR, Measure, Pair
 from burnproof.rules.periods import period, reads_raw
 from burnproof.rules.recording import identity_labels, info_labels, sorted_labels, windows
 
@@ -57,8 +60,8 @@ def _deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene
     # Windows of slices have no ratio where most of them were never judged, so each slice is evaluated.
     grid = min(HOUR.ms // 1000, length or HOUR.ms // 1000)
     share = Decimal(1) if length else _steady_share(slo)
-    last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
-    hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)
+    last = max((tier.long.ms // 1000 for tier in slo.policy.tiers), default=DAY.ms // 1000)
+    hold = max((0 if t.hold is None else t.hold.ms // 1000 for t in slo.policy.tiers), default=0)
     end = round_up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
     story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
     sample = sample_seconds(slo, grid)
@@ -80,7 +83,8 @@ def _deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene
         for group in groups
     )
     # What a user's own template expands to is for Prometheus to say; the rest is known.
-    templated = any("{{" in text for _, text in slo.annotations)
+    own = (*slo.annotations, *(pair for tier in slo.policy.tiers for pair in tier.annotations))
+    templated = any("{{" in text for _, text in own)
     # A text would show 0%, or the last digit of a float.
     spent = left is not None and abs(left) < tolerances.FLOAT
     return Scene(
@@ -98,7 +102,7 @@ def _left(slo: Slo, measure: Measure, story: Timeline, grid: int, sample: int) -
     """Give the budget that is left at the end; None where the rules cannot know it yet."""
     if reads_raw(slo, measure):
         return 1 - story.mean(0, story.end) / float(slo.budget)
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     found = balance(account_of(slo, shape.view(grid, sample)), story, story.end)
     return None if found is None else found.left
 
@@ -124,7 +128,30 @@ def _record_checks(
         if left is not None:
             checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
             checks.append(is_near(slo, naming.BUDGET_REMAINING, left, end, group, scale=1 - left))
-    return checks
+    return [*checks, *_copy_checks(slo, measure, share, left, end, groups)]
+
+
+def _copy_checks(
+    slo: Slo, measure: Measure, share: Decimal, left: float | None, end: int, groups: tuple[Labels, ...]
+) -> list[ExprCheck]:
+    """Check the copies under another tool's names by the same arithmetic, and that nothing else has their labels."""
+    bad = float(share)
+    cost = bad / float(slo.budget)
+    alone = {naming.ERROR_BUDGET: float(slo.budget), naming.PERIOD_DAYS: period(slo).ms / 86_400_000}
+    alone |= {} if slo.objective is None else {naming.OBJECTIVE: float(slo.objective)}
+    grouped = {naming.error_ratio(window): bad for window in windows(slo, measure)}
+    grouped[naming.CURRENT_BURN_RATE] = cost
+    if left is not None:
+        grouped |= {naming.PERIOD_BURN_RATE: cost, naming.BUDGET_REMAINING: left}
+    found = []
+    for copy in copies(slo, measure):
+        if copy.of in alone:
+            found.append(copy_is_near(copy, alone[copy.of], end))
+        elif copy.of in grouped:
+            found += [copy_is_near(copy, grouped[copy.of], end, group) for group in groups]
+        else:
+            found += [copy_is_there(copy, end, groups)]
+    return found
 
 
 def _whole_rate(share: Decimal) -> Decimal:
@@ -147,7 +174,7 @@ def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) 
 
 def _steady_share(slo: Slo) -> Decimal:
     """Choose a share of bad events that fires every tier, with few digits so that people can read the proof."""
-    highest = max(threshold(slo, tier) for tier in slo.policy.tiers)
+    highest = max((threshold(slo, tier) for tier in slo.policy.tiers), default=slo.budget)
     wanted = min(highest * Decimal("1.25"), (1 + highest) / 2)
     digits = Decimal(1).scaleb(wanted.adjusted() - 2)
     return min(Decimal(1), wanted.quantize(digits, rounding=ROUND_CEILING))

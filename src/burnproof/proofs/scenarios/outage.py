@@ -46,7 +46,7 @@ def scenes(case: Case) -> Iterator[Scene]:
 def _outage(slo: Slo, measure: Measure, group: Labels, without: LeftOut | None) -> Scene | None:
     """A full outage: each tier that can tell by then fires at the predicted minute, the others stay silent."""
     length = slice_seconds(slo)
-    if length > 5 * MINUTE:
+    if length > 5 * MINUTE or not slo.policy.tiers:
         return None
     warm = round_up(75 * MINUTE, length or MINUTE)
     shapes = [(tier, shape_of(slo, measure, tier)) for tier in slo.policy.tiers]

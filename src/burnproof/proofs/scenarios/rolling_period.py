@@ -62,7 +62,7 @@ def _forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Slices are bad as a whole, so what stays in the period is one stretch of them.
     story = story.then(Stretch(grid, share=Decimal(1) if slices else usual))
     story = story.then(Stretch(after - story.end, share=usual))
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     account = account_of(slo, shape.view(grid, sample))
     checks = []
     for group in groups:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def scenes(case: Case) -> Iterator[Scene]:
     """Yield a scene for the windows of each length; none where traffic cannot rest, for there no burst can be told."""
     slo, measure, group = case.slo, case.measure, case.group
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     if not shape.rests:
         return
     least = 0

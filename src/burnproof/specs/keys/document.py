@@ -50,6 +50,8 @@ class TierSpec:
     severity: str = key(fields.NAME, "the severity label, such as page or ticket", required=True)
     hold: Duration | None = key(fields.DURATION, "how long the condition must hold", name="for")
     keep_firing_for: Duration | None = key(fields.DURATION, "how long the alert goes on after it")
+    labels: Pairs | None = key(LABELS, "further labels on this alert, such as where it is routed; no templates")
+    annotations: Pairs | None = key(ANNOTATIONS, "further annotations on this alert")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
