@@ -25,10 +25,10 @@ from burnproof.specs.keys.document import (
     Spec,
     TierSpec,
 )
+from burnproof.specs.keys.kinds import SliSpec
 from burnproof.specs.keys.kinds.common import Common
 from burnproof.specs.keys.kinds.composite import CompositeSpec
 from burnproof.specs.keys.kinds.count import CountSpec
-from burnproof.specs.keys.sli import SliSpec
 from burnproof.specs.keys.table import Reader
 from burnproof.specs.source import Mapping, Scalar, Sequence
 

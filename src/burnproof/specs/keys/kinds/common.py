@@ -1,4 +1,4 @@
-"""What a file of this folder declares, and the keys that every kind may have."""
+"""What a file of this folder or of ``derived`` declares, and the keys that every kind may have."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -58,6 +58,23 @@ class SliKind:
     table: Table
     indicator: Callable[[Any], Indicator] | None
     checks: tuple[Callable[[Slo], Iterable[Problem]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A kind that is a reading of another.
+
+    Attributes:
+        name: its key under ``sli``.
+        doc: what it means, in a few words.
+        table: its own keys.
+        reading: what was read by that table, as the kind that it is measured by.
+    """
+
+    name: str
+    doc: str
+    table: Table
+    reading: Callable[[Any], Common]
 
 
 def rising(buckets: tuple[Decimal, ...] | None) -> tuple[Decimal, ...]:
