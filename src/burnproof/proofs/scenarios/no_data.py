@@ -84,16 +84,17 @@ def presence_lag(slo: Slo, measure: Measure) -> int:
         return 5 * MINUTE
     if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT):
         # What is judged late is told as much earlier.
-        return max(_lasts(part) - unseen(part) for part in slo.parts)
+        length = slice_seconds(slo)
+        return max(_lasts(part, length) - unseen(part) for part in slo.parts)
     return 0
 
 
-def _lasts(slo: Slo) -> int:
-    """Give the seconds for which the value that slices are judged by outlives its input."""
+def _lasts(slo: Slo, length: int) -> int:
+    """Give the seconds for which the value that slices of a length are judged by outlives its input."""
     match slo.indicator:
-        case Threshold(value=value, slice=length):
-            return lasts(value, length)
+        case Threshold(value=value, slice=own):
+            return lasts(value, own)
         case Compare() as indicator:
             return indicator.judged_over(slo.scrape).ms // 1000
-        case _:
-            return slice_seconds(slo)
+        case _:  # members of a composite that count events are counted over its slices
+            return length
