@@ -13,6 +13,7 @@ from burnproof.proofs.scenarios import scenes_of
 from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
 from burnproof.proofs.series.generators import feed_of, groups_of
+from burnproof.proofs.series.second_examples import with_second_examples
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import InputSeries, Proof, ProofFile
 from burnproof.rules.kinds import measure_of
@@ -61,8 +62,11 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         if scene is None:
             continue
         series = _series(scene, known) if scene.raw else ()
-        if series is not None and scene.decoys:
+        if series:
+            series = with_second_examples(slo, series)
+        if series is not None and (scene.decoys or scene.near):
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
+        if series is not None and scene.decoys:
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
         if series is not None:
             name, sample = f"{slo.id}: {scene.name}", str(Duration(scene.sample * 1000))

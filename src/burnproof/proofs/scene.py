@@ -62,6 +62,7 @@ class Scene:
     alerts: tuple[AlertCheck, ...] = ()
     without: Without | None = None
     decoys: bool = False  # whether series that no rule may read are there too
+    near: bool = False  # whether there are raw series that no rule may read
     others: tuple[InputSeries, ...] = ()  # of another SLO, with what this one's rules wait for
     raw: bool = True  # whether the SLO's own raw series tell the story; otherwise there are the others alone
     tier: int | None = None  # which alert of the policy it is about; scenes of one alert stand together

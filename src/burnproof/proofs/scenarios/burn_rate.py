@@ -18,7 +18,7 @@ What is checked is not typed in: it is each evaluation before and after the aler
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -50,9 +50,10 @@ def scenes(case: Case) -> Iterator[Scene]:
         checks = [tier_silent(slo, tier, time) for time in story.silent]
         checks += [tier_fires(slo, tier, time, (case.group,)) for time in story.firing]
         title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
-        yield Scene(
-            title, story.timeline, story.grid, story.sample, tuple(checks), decoys=True, alike=False, tier=number
-        )
+        # The names that rules record under are the same for all tiers: one scene with other SLOs' series is enough.
+        last = tier.long == max(one.long for one in slo.policy.tiers)
+        scene = Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=last, near=True)
+        yield replace(scene, alike=False, tier=number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from burnproof.model.slo import (
 )
 from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import (
+    is_beyond,
     is_nan,
     is_near,
     is_nothing,
@@ -49,6 +50,9 @@ def _few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
     story = Timeline((Stretch(2 * length, _BAD, enough), Stretch(length, _BAD, fewer), Stretch(length, _BAD, enough)))
     story = story.then(Stretch(half, _BAD, fewer), Stretch(2 * length - half, rate=None))
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
+    if isinstance(slo.indicator, Quantile):
+        bound = slo.indicator.bound
+        checks += [is_beyond(slo, naming.SLICE_VALUE, bound, 1, length * number, group) for number in (2, 4)]
     checks += [is_nan(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
     # At the very end of a slice a closed range holds the one before it, too: looked at a little later.
     grid = max((choice for choice in GRIDS if length % choice == 0 and choice < length), default=length // 2)

@@ -14,6 +14,7 @@ from burnproof.model.slo import (
     Threshold,
 )
 from burnproof.proofs.assertions import (
+    is_beyond,
     is_near,
 )
 from burnproof.proofs.scene import GRIDS, Case, Scene, slice_seconds
@@ -29,6 +30,7 @@ from burnproof.rules import selectors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from burnproof.proofs.types import ExprCheck
     from burnproof.rules.types import Labels
 
 _SAMPLES, _FEWEST = 10, 3  # in a slice: enough for three fifths and for halves, and for two thirds
@@ -106,9 +108,20 @@ def whole(slo: Slo, clock: Clock, group: Labels) -> Scene:
     story = story.then(Stretch(rest, _BAD, low), Stretch(most, _BAD, 3 * low))
     story = story.then(Stretch(rest, _BAD, low), Stretch(most, rate=3 * low))
     story = story.then(Stretch(clock.length, rate=low))
-    checks = tuple(
-        is_near(slo, naming.SLICE_ERRORS, verdict, clock.length * number, group)
+    checks = [
+        check
         for number, verdict in ((3, 1), (4, 1), (5, 0), (6, 0))
-    )
+        for check in _judged(slo, verdict, clock.length * number, group)
+    ]
     title = "a slice is judged as a whole, and without its neighbours"
-    return Scene(title, story, clock.grid, clock.sample, checks, alike=False)
+    return Scene(title, story, clock.grid, clock.sample, tuple(checks), alike=False)
+
+
+def _judged(slo: Slo, verdict: int, seconds: int, group: Labels) -> Iterator[ExprCheck]:
+    """Look at the verdict on a slice, and on which side of its bound the value is."""
+    yield is_near(slo, naming.SLICE_ERRORS, verdict, seconds, group)
+    match slo.indicator:
+        case Quantile(bound=bound):
+            yield is_beyond(slo, naming.SLICE_VALUE, bound, verdict, seconds, group)
+        case Threshold(bound=bound, op=op):
+            yield is_beyond(slo, naming.SLICE_VALUE, bound, 1 - verdict, seconds, group, op=op)

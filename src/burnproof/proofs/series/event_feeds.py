@@ -49,7 +49,7 @@ class EventFeed:
         if self.one_source and without in (LeftOut.GOOD, LeftOut.BAD):
             return None
         alone = {LeftOut.BAD: set(self.bad) - set(self.good), LeftOut.GOOD: set(self.good) - set(self.bad)}
-        alone[LeftOut.COUNTED] = alone[LeftOut.GOOD if self.counts == "good" else LeftOut.BAD]
+        alone |= dict.fromkeys(_COUNTED, alone[LeftOut.GOOD if self.counts == "good" else LeftOut.BAD])
         only = alone.get(without, set()) if isinstance(without, LeftOut) else set()
         if without is not None and not only:
             return None
@@ -57,12 +57,11 @@ class EventFeed:
         for atom in dict.fromkeys((*self.good, *self.bad)):
             if without is LeftOut.BAD and atom in only:
                 continue
-            gone = without in (LeftOut.GOOD, LeftOut.COUNTED) and atom in only
-            increments = tuple(
-                (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
-                for stretch in story.stretches
-            )
-            made += replicated(atom, increments)
+            gone = without in (LeftOut.GOOD, *_COUNTED) and atom in only
+            pair = replicated(atom, self._increments(atom, story, sample, gone=gone))
+            if gone and without is LeftOut.ONE_COUNTED:
+                pair[0] = replicated(atom, self._increments(atom, story, sample, gone=False))[0]
+            made += pair
         return tuple(made)
 
     def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
@@ -77,11 +76,22 @@ class EventFeed:
         )
         return (*usual, InputSeries(metric(NO_SELECTOR, self.uncounted), counter_values(rises)))
 
+    def _increments(
+        self, atom: Labels, story: Timeline, sample: int, *, gone: bool
+    ) -> tuple[tuple[int, Decimal | None], ...]:
+        return tuple(
+            (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
+            for stretch in story.stretches
+        )
+
     def _increment(self, atom: Labels, stretch: Stretch, sample: int, *, gone: bool) -> Decimal | None:
         if stretch.rate is None or (gone and stretch.share == 1):
             return None
         events = stretch.rate * sample
         return events * ((1 - stretch.share) * (atom in self.good) + stretch.share * (atom in self.bad))
+
+
+_COUNTED = (LeftOut.COUNTED, LeftOut.ONE_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
