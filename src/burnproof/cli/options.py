@@ -19,7 +19,7 @@ DEFAULT_SPECS = "slos"
 
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SPECS]...", help="Spec files, folders of them, or - for stdin.  [default: slos/]"),
+    typer.Argument(metavar="SPECS", help="Spec files, folders of them, or - for stdin.  [default: slos/]"),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems and results only.")]
@@ -35,6 +35,7 @@ def load_extra(module: str, needs: Sequence[str], extra: str) -> ModuleType | No
     """Import one of our modules that needs an extra; None, with a word to the user, where something is missing."""
     missing = [name for name in needs if find_spec(name) is None]
     if missing:
-        say(f"burnproof: {', '.join(missing)} not installed; pip install 'burnproof[{extra}]' brings what is needed")
+        say(f"burnproof: not installed: {', '.join(missing)}; run: pip install {' '.join(missing)}")
+        say(f"These belong to burnproof's extra `{extra}`.")
         return None
     return import_module(module)

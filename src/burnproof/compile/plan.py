@@ -1,4 +1,4 @@
-"""From objectives to everything that is written for them, by arithmetic alone."""
+"""Plan everything that is written for some SLOs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of a scenario: how fast each tier fired, what it cost by then, and whether the events gave it reason to.
+"""Judge a scenario: how fast each tier fired, what it cost by then, and whether it had reason to.
 
 Detection time, reset time, missed alerts and false ones are the attributes of an alerting strategy in the SRE
 Workbook, chapter 5. They are held against arithmetic on the events (``expected``), not against the rules.

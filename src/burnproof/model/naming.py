@@ -1,4 +1,4 @@
-"""Every metric, label and group name that burnproof writes; nowhere else is one spelt out.
+"""Name every metric, label and group that burnproof writes; no other module spells one out.
 
 Where the meaning is the same, the names are the de-facto ones of the field, so that existing dashboards
 go on working. All recorded names follow Prometheus' ``level:metric:operations``.

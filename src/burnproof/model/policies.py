@@ -1,4 +1,4 @@
-"""Alert policies as data: the built-in ones with their source, and how they scale to other periods."""
+"""Define the built-in alert policies with their sources, and scale them to other periods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The domain: one ``Slo`` per objective, defaults filled in, units gone, exact decimals.
+"""Hold one ``Slo`` for each objective: defaults filled in, units converted, exact decimals.
 
 Everything behind ``normalise`` works on these values and knows nothing of YAML.
 Latencies and other bounds are in seconds (or the metric's own unit), ratios lie in 0..1.

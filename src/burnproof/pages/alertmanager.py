@@ -1,4 +1,4 @@
-"""SLOs to Alertmanager's part: who hears of an alert, and which alerts another one already tells of.
+"""Plan Alertmanager's routes and inhibitions: who gets an alert, and which alerts silence others.
 
 A severity silences those below it in the same policy, for the same SLO, group and environment alone; of an SLO with
 levels, the level that is broken last silences those that must then be broken too, unless they are more urgent. Of two

@@ -1,4 +1,4 @@
-"""An SLI to the panel that shows the thing itself, beside its bound: percentiles, two rates, a value, a count."""
+"""Make the panel of an SLI beside its bound: percentiles, two rates, a value, a count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One SLO to its panels: what was promised, what is left, how fast it goes, who is told, and whether data arrive.
+"""Make the panels of one SLO: objective, budget left, burn rate, alerts, data.
 
 No panel shows anything reassuring where there are no data: a figure that cannot be computed reads ``no data``.
 """

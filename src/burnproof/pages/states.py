@@ -1,4 +1,4 @@
-"""An SLO to the panels that show states: which alert fires, and whether data and rules are there at all."""
+"""Make the panels that show states: which alert fires, and whether data and rules are there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SLOs to unit tests that prove their alerts. Predictions are arithmetic; no engine is asked what it thinks."""
+"""Make unit tests that prove an SLO's alerts; expected values come from arithmetic, not from an engine."""
 
 from __future__ import annotations
 

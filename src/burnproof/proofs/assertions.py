@@ -1,4 +1,4 @@
-"""What a proof asserts, in promtool's words: this tier fires now with these labels, or it does not."""
+"""Write what a proof asserts in promtool's format: this tier fires now with these labels, or does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a tier fires in a story, by arithmetic: every evaluation of a proof to firing, silent, or uncertain.
+"""Predict by arithmetic whether a tier fires at each evaluation of a proof, or that it is uncertain.
 
 A story is evaluated as the alert is written: the long window and the last known ratio of the short one above the
 threshold, events enough, the window covered, then `for` and `keep_firing_for`. That is done for ranges that are open

@@ -1,4 +1,4 @@
-"""An SLO to its alerting rules: one per tier of its policy, and one for data that stopped coming.
+"""Make an SLO's alerting rules: one for each tier of its policy, and one for missing data.
 
 The sides of each ``and`` are joined on identity labels, which both carry by construction (and which
 ``verify`` proves again on what was written).

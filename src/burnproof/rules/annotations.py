@@ -1,4 +1,4 @@
-"""What an alert tells the person it wakes: value, threshold, budget spent, what to do, where to look."""
+"""Write what an alert says: value, threshold, budget spent, what to do, where to look."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SLO to its recording rules: the measured pair, error ratios per window, budget and burn, metadata."""
+"""Make an SLO's recording rules: errors and total, ratios for each window, budget and burn, metadata."""
 
 from __future__ import annotations
 

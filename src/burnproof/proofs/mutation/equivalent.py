@@ -1,4 +1,4 @@
-"""A surviving mutant to the reason why no proof could catch it, where there is one.
+"""Say why no proof can catch a surviving mutant, if there is a reason.
 
 Some changes alter the text of a rule and nothing that a unit test could see.
 """

@@ -1,4 +1,4 @@
-"""The proof of one tier: silent just below its threshold, firing just above, silent again when predicted.
+"""Prove one tier: silent just below its threshold, firing just above, resolved when predicted.
 
 Where traffic can rest, it rests until the window is covered, so that both windows see just what follows:
 

@@ -1,4 +1,4 @@
-"""The proofs of a calendar period: the budget is that of the unit, and begins anew at local midnight."""
+"""Prove a calendar period: the budget is that of the unit, and begins anew at local midnight."""
 
 from __future__ import annotations
 

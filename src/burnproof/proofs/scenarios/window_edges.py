@@ -1,4 +1,4 @@
-"""The proof of windows: each counts an event for exactly as long as it is long, wherever between two scrapes it falls.
+"""Prove that each window counts an event for exactly its length, wherever it falls between two scrapes.
 
 One burst, within a single scrape, stands at the very beginning of an hour, which is the beginning of a five-minute tile
 too: there a range that is one scrape too short loses it. Every window is looked at twice: at the last evaluation at

@@ -1,4 +1,4 @@
-"""Labels and annotations: names that burnproof needs itself, and templates where none can stand."""
+"""Check labels and annotations: names that burnproof needs itself, and templates that are not expanded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents to specs: the only place that knows the keys of the YAML.
+"""Read documents as specs: the only place that knows the keys of the YAML.
 
 A ``Spec`` holds what the author wrote, read into exact values; nothing is filled in. Other tools'
 files are told from specs here.

@@ -1,4 +1,4 @@
-"""Specs to ``Slo`` values: defaults filled in, names resolved, ids made, uniqueness over all files.
+"""Resolve specs into ``Slo`` values: fill in defaults, look up names, make ids, check that they are unique.
 
 ``read_slos`` is the whole front end: paths in, objectives and every problem out.
 """

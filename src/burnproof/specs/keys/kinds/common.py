@@ -22,8 +22,8 @@ GROUPS: Final = ListOf(fields.LABEL, single=True, at_least=1, distinct=True)
 BUCKETS: Final = ListOf(fields.SECONDS, at_least=1, distinct=True, rising=True)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
 _DEDUP_DOC: Final = (
-    "labels that tell replicas of one scrape apart, as of two Prometheus servers: each series counts once, "
-    "and the replica that saw most"
+    "labels by which replicas of one scrape differ, as of two Prometheus servers: each series counts once, "
+    "by the replica that saw most"
 )
 _MIN_DOC: Final = "fewest events in a window for which an alert may fire; of a quantile, in a slice that is judged"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
