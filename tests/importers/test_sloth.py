@@ -188,6 +188,32 @@ def test_objectives_that_are_none_are_refused(tmp_path, objective):
     assert made.codes == ["not-imported"]
 
 
+def test_a_bucket_that_is_counted_as_bad_is_named(tmp_path):
+    """A common slip: the bucket holds the fast requests."""
+    made = of_sloth(
+        tmp_path,
+        'sum(rate(request_duration_seconds_bucket{le="0.3"}[{{.window}}]))',
+        "sum(rate(request_duration_seconds_count[{{.window}}]))",
+    )
+
+    assert made.codes == ["carried-otherwise"]
+    assert "so the fast ones are bad" in made.messages
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (OBJECT.replace("PrometheusServiceLevel", "SLO"), "no objects of the kind SLO"),
+        ("version: prometheus/v1\nservice: shop\nslos: []\n", "the spec has no slos"),
+    ],
+)
+def test_what_is_no_spec_is_refused(tmp_path, text, message):
+    made = imported(tmp_path, text)
+
+    assert made.codes == ["not-imported"]
+    assert message in made.messages
+
+
 def test_one_that_is_refused_stops_no_other(tmp_path):
     second = (
         SLOTH.format(objective=99, sli="plugin: {id: acme}").partition("slos:\n")[2].replace("availability", "other")

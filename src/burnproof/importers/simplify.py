@@ -7,6 +7,7 @@ was written. Both sides are the same for every window, up to rounding; tests hol
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, Literal
@@ -45,6 +46,11 @@ _GAUGES: Final = frozenset({"sum_over_time", "count_over_time"})
 _SEEN_UP: Final = ("up", "probe_success")
 _NOTHING: Final = frozenset({"vector", "absent"})
 ALONE: Final = "each series was a ratio of its own; now all of them are one"
+_LATENCY: Final = re.compile(r"seconds|duration|latency|time|_ms_")
+_FAST_IS_BAD: Final = (
+    "the bad events are those of a bucket, so the fast ones are bad",
+    "if slow ones are meant, count them as sum(rate(…_count…)) - sum(rate(…_bucket{le=…}…))",
+)
 _KEEP: Final = "name under by the labels that tell them apart, if each shall have an SLO"
 _EVENLY: Final = "the query is no ratio of two sums, so each moment counts the same, however much happened in it"
 
@@ -129,9 +135,10 @@ def _events(counted: _Query, counts: Counts, total: _Query) -> Found:
     if {some.func, every.func} == _GAUGES and some.func == "sum_over_time" and some.selector == every.selector:
         sli = _gauge(some.selector, counts, (_counter_text(some), _counter_text(every)))
     elif some.func in _COUNTERS and some.func == every.func:
-        sli = _histogram(some.selector, every.selector, counts) or _ratio(
-            counts, printed(some.selector), printed(every.selector)
-        )
+        histogram = _histogram(some.selector, every.selector, counts)
+        sli = histogram or _ratio(counts, printed(some.selector), printed(every.selector))
+        if histogram is not None and counts == "bad" and _LATENCY.search(some.selector.name or ""):
+            notes = (*notes, _FAST_IS_BAD)
     else:
         return _as_written(counted, counts, total)
     return Found(sli.with_groups(by), notes)

@@ -180,6 +180,8 @@ def objectives(root: Keys, settings: Settings) -> Iterator[Objective]:
     places = _places("labels", spec.pairs("labels")) | _place(spec, "service")
     try:
         slos = list(spec.each(_SLO, "slos"))
+        if not slos:
+            raise refused("the spec has no slos", spec.node.span(), "Sloth needs one, too")
     except Refused as reason:
         root.notes.problems.append(reason.found)
         return
@@ -198,8 +200,11 @@ def _spec(root: Keys) -> Keys:
     if root.shape is DOCUMENT:
         root.text("version")
         return root
-    for name in ("apiVersion", "kind"):
-        root.text(name)
+    root.text("apiVersion")
+    kind = root.text("kind")
+    if kind != "PrometheusServiceLevel":
+        message = f"Sloth has no objects of the kind {kind or 'nothing'}"
+        raise refused(message, root.node.span(), "they are of the kind PrometheusServiceLevel or AlertWindows")
     metadata = root.below(METADATA, "metadata")
     if metadata is not None:
         metadata.text("name")
