@@ -45,6 +45,8 @@ _COUNTERS: Final = frozenset({"rate", "increase"})
 _GAUGES: Final = frozenset({"sum_over_time", "count_over_time"})
 _SEEN_UP: Final = ("up", "probe_success")
 _NOTHING: Final = frozenset({"vector", "absent"})
+_LABELLING: Final = frozenset({"label_replace", "label_join", "info", "absent_over_time"})
+_OF_BUCKETS: Final = frozenset({"histogram_quantile", "histogram_fraction"})
 ALONE: Final = "each series was a ratio of its own; now all of them are one"
 _LATENCY: Final = re.compile(r"seconds|duration|latency|time|_ms_")
 _FAST_IS_BAD: Final = (
@@ -357,11 +359,13 @@ def result_groups(node: Node) -> tuple[str, ...] | None:
             return found[0] if found else ()
         case Call(func=func) if func in _NOTHING:
             return ()
-        case Call(args=args):
+        case Call(func=func) if func in _LABELLING:
+            return None
+        case Call(func=func, args=args):
             below = [result_groups(arg) for arg in args if type_of(arg) is ValueType.VECTOR]
-            return (
-                below[0] if below and not any(isinstance(arg, MatrixSelector) for arg in args) else _of_subquery(node)
-            )
+            labels = below[0] if below else _of_subquery(node)
+            gone = ("le",) if func in _OF_BUCKETS else ()
+            return None if labels is None else tuple(label for label in labels if label not in gone)
         case _:
             return None
 
