@@ -55,6 +55,14 @@ def test_an_object_of_kubernetes(tmp_path):
     assert [tier.severity for tier in made.slos[0].policy.tiers] == ["ticket", "ticket"]
 
 
+def test_keys_in_the_spelling_of_the_other_form_are_named(tmp_path):
+    """Sloth ignores `page_alert` in an object, so that its page is on although it was turned off."""
+    made = imported(tmp_path, OBJECT.replace("pageAlert", "page_alert"))
+
+    assert made.codes == ["carried-otherwise"]
+    assert "Sloth ignores page_alert here, where it is called pageAlert" in made.messages
+
+
 def test_a_list_of_kubernetes(tmp_path):
     item = "\n".join(f"    {line}" for line in OBJECT.strip().splitlines())
     made = imported(tmp_path, "apiVersion: v1\nkind: List\nitems:\n  -\n" + item)

@@ -28,7 +28,7 @@ from burnproof.importers.simplify import Found, of_events, of_ratio
 from burnproof.importers.windows import from_template
 from burnproof.model.quantities import Duration, UnitError, number
 from burnproof.model.slo import Tier
-from burnproof.specs.source import Mapping, Scalar
+from burnproof.specs.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,6 +175,7 @@ def objectives(root: Keys, settings: Settings) -> Iterator[Objective]:
     except Refused as reason:
         root.notes.problems.append(reason.found)
         return
+    _name_misspelt(spec.node, root.notes, in_object=root.shape is OBJECT)
     _name_plugins(spec, "slo_plugins", "sloPlugins")
     shared = label_pairs(spec.pairs("labels"), root.notes)
     places = _places("labels", spec.pairs("labels")) | _place(spec, "service")
@@ -371,7 +372,29 @@ def _annotations(entries: list[tuple[Scalar, Value]]) -> tuple[Pairs, dict[str, 
     return tuple(made), links
 
 
-# Plugins and places
+# Spellings, plugins and places
+
+_CAMEL: Final = {
+    "error_query": "errorQuery",
+    "total_query": "totalQuery",
+    "error_ratio_query": "errorRatioQuery",
+    "page_alert": "pageAlert",
+    "ticket_alert": "ticketAlert",
+    "slo_plugins": "sloPlugins",
+}
+
+
+def _name_misspelt(node: Value, notes: Notes, *, in_object: bool) -> None:
+    """Name keys in the spelling of the other form, which Sloth ignores: files write error_query, objects errorQuery."""
+    right = _CAMEL if in_object else {camel: snake for snake, camel in _CAMEL.items()}
+    entries = node.entries.values() if isinstance(node, Mapping) else ()
+    for key, value in entries:
+        if key.text in right:
+            message = f"Sloth ignores {key.text} here, where it is called {right[key.text]}; it counts now"
+            notes.otherwise(key, message, "remove it if it is not meant")
+        _name_misspelt(value, notes, in_object=in_object)
+    for item in node.items if isinstance(node, Sequence) else ():
+        _name_misspelt(item, notes, in_object=in_object)
 
 
 def _name_plugins(keys: Keys, *names: str) -> None:
