@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from importing import of_raw, of_sloth
 
-from burnproof.importers.simplify import result_groups
+from burnproof.importers.result_groups import result_groups
 from burnproof.model.quantities import Duration, duration
 from burnproof.model.slo import Query
 from burnproof.rules import selectors
