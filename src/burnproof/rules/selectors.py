@@ -203,6 +203,30 @@ def _ranges(node: Node, functions: frozenset[str] = DIFFERENCES) -> Iterator[int
         yield from _ranges(child, functions)
 
 
+def at_steps(expr: str, window: Duration, step: Duration) -> str:
+    """Read increments from a value at each multiple of ``step``, and no longer from the samples themselves.
+
+    ``rate(x[1h30s])`` becomes ``rate(x[1h30s:30s])``. Two ranges that meet at a mark of the clock then share the value
+    that the counter had at the mark, however far apart its scrapes are. Of the samples themselves they share one only
+    where these are as far apart as was declared.
+    """
+    whole = longer(window, step).ms
+    for _, end in sorted(_spans(parse(expr), whole), reverse=True):
+        bracket = expr.rfind("]", 0, end)
+        expr = f"{expr[:bracket]}:{step}{expr[bracket:]}"
+    return expr
+
+
+def _spans(node: Node, length: int) -> Iterator[tuple[int, int]]:
+    """Yield where ranges of a length stand that functions take differences from."""
+    if isinstance(node, Call) and node.func in DIFFERENCES:
+        for argument in node.args:
+            if isinstance(argument, MatrixSelector) and argument.range == length:
+                yield argument.span
+    for child in children(node):
+        yield from _spans(child, length)
+
+
 _STAND_IN = "999983s"  # as long as $window, so that positions stay; a range that nobody writes
 _STAND_IN_MS = 999_983_000
 _MARK = 7_000_000_001  # milliseconds: a range that nobody writes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Comparison, Quantile, Slo, Threshold
-    from burnproof.rules.measure import Pair
+    from burnproof.rules.measure import Pace, Pair
 
 # What breaks a condition; NaN breaks none of them, so an idle slice is never bad.
 BROKEN_BY: dict[Comparison, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -64,7 +64,7 @@ def judged(slo: Slo, value: str, op: Comparison, bound: Decimal, length: Duratio
     """A slice is bad where a value breaks a bound."""
     # NaN is not above anything: the filter leaves idle slices out of the count.
     seen = f"(({value}) >= -Inf)" if slo.no_traffic == "ignore" else f"({value})"
-    shown = Record(naming.SLICE_VALUE, value, slow=length >= HOUR)
+    shown = Record(naming.SLICE_VALUE, value, _pace(length))
     verdict = on_clock(f"({seen} {BROKEN_BY[op]} bool {plain(bound)})", length)
     return sliced(slo, (shown,), verdict, length, shown.name)
 
@@ -72,13 +72,13 @@ def judged(slo: Slo, value: str, op: Comparison, bound: Decimal, length: Duratio
 def sliced(slo: Slo, records: tuple[Record, ...], verdict: str, length: Duration, presence: str) -> Measure:
     """Measure an SLO by an expression that is 1 where the last whole slice is bad, and 0 where it is good."""
     pair = slice_pair(length, long_tile(slo) or HOUR)
-    slow = length >= HOUR
+    pace = _pace(length)
     errors = naming.selector(naming.SLICE_ERRORS, slo.id)
     return Measure(
         records=(
             *records,
-            Record(naming.SLICE_ERRORS, verdict, slow),
-            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", slow),
+            Record(naming.SLICE_ERRORS, verdict, pace),
+            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", pace),
             *_long_tiles(slo, pair),
         ),
         pair=pair,
@@ -86,6 +86,11 @@ def sliced(slo: Slo, records: tuple[Record, ...], verdict: str, length: Duration
         presence=presence,
         total=nothing_raw,
     )
+
+
+def _pace(length: Duration) -> Pace:
+    """Give how often slices of a length are judged."""
+    return "slow" if length >= HOUR else "fast"
 
 
 def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
