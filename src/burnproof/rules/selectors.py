@@ -206,15 +206,23 @@ def _ranges(node: Node, functions: frozenset[str] = DIFFERENCES) -> Iterator[int
 def at_steps(expr: str, window: Duration, step: Duration) -> str:
     """Read increments from a value at each multiple of ``step``, and no longer from the samples themselves.
 
-    ``rate(x[1h30s])`` becomes ``rate(x[1h30s:30s])``. Two ranges that meet at a mark of the clock then share the value
+    ``rate(x[1h29s])`` becomes ``rate(x[1h29s:30s])``. Two ranges that meet at a mark of the clock then share the value
     that the counter had at the mark, however far apart its scrapes are. Of the samples themselves they share one only
     where these are as far apart as was declared.
     """
-    whole = longer(window, step).ms
+    whole = longer(window, overlap(step)).ms
     for _, end in sorted(_spans(parse(expr), whole), reverse=True):
         bracket = expr.rfind("]", 0, end)
         expr = f"{expr[:bracket]}:{step}{expr[bracket:]}"
     return expr
+
+
+def overlap(step: Duration) -> Duration:
+    """Give by how much a range that is read at steps is longer than its window: less than a step.
+
+    So it holds the value at the mark before it, and nothing earlier where ranges are closed, as before Prometheus 3.
+    """
+    return Duration(max(step.ms - 1000, step.ms // 2))
 
 
 def _spans(node: Node, length: int) -> Iterator[tuple[int, int]]:

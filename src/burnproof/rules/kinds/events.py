@@ -147,9 +147,9 @@ def _is_counted(total: Sum) -> bool:
 
 
 def _shared(scrape: Duration, length: Duration) -> Duration:
-    """Give by how much the range of a tile is longer than the tile: a step, or a scrape where it is read without."""
+    """Give by how much the range of a tile is longer than the tile: a scrape where it is not read at steps."""
     step = step_at_marks(scrape, min(length, BASE))
-    return step if step.ms else scrape
+    return selectors.overlap(step) if step.ms else scrape
 
 
 def events_of(scrape: Duration, total: Sum, window: Duration) -> Decimal:
@@ -266,8 +266,11 @@ class Sums:
     def _addends(self, query: Query, window: Duration) -> Iterator[tuple[str, str]]:
         """Split a query; for tiles its counters are read at steps, so that no increment falls between two of them."""
         step = Duration(0) if self.clock is None else step_at_marks(self.scrape, min(self.clock, BASE))
-        for sign, expr in selectors.addends(query, window, step if step.ms else self.scrape):
-            yield sign, selectors.at_steps(expr, window, step) if step.ms else expr
+        if not step.ms:
+            yield from selectors.addends(query, window, self.scrape)
+            return
+        for sign, expr in selectors.addends(query, window, selectors.overlap(step)):
+            yield sign, selectors.at_steps(expr, window, step)
 
     def _read(self, expr: str) -> str:
         """Sum one query to the groups, now or at the last mark of the clock."""
