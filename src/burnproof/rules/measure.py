@@ -1,4 +1,4 @@
-"""Every SLI kind as a pair of measures, bad(W) and total(W); what follows is common to all kinds.
+"""Hold every kind of SLI as a pair of measures, bad(W) and total(W); all else is common to all kinds.
 
 error ratio = bad / total; burn rate = error ratio / (1 - objective).
 Windows up to six hours read the raw series. Longer ones add up recorded *tiles*: what happened in five whole minutes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from burnproof.model.naming import Side
+    from burnproof.model.slo import Slo
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -106,6 +107,17 @@ class Measure:
     presence: str
     total: Callable[[Duration], str | None]
     breaks_at: bool = False
+
+
+def is_slow(slo: Slo, window: Duration) -> bool:
+    """Tell whether a raw window is recorded every few minutes: a long one, or one that only long ones stand beside.
+
+    The 30m of a 6h page changes with its 6h: an alert is no sooner than the later of the two.
+    """
+    if window <= BASE:
+        return False
+    beside = {tier.long for tier in slo.policy.tiers if window in {tier.long, tier.short}}
+    return min(beside, default=window) >= SLOW
 
 
 def slow_interval(late: Duration | None) -> Duration:

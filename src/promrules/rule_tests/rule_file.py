@@ -16,8 +16,9 @@ import yaml
 from promrules.go_templates import AlertTemplate, TemplateError
 from promrules.problem import Span
 from promrules.rule_tests.yaml_reader import Decoder, FileProblems, compose, span_of
+from promrules.syntax.bounded import parse_bounded
 from promrules.syntax.labels import NAME, Labels, is_legacy_name, labels_of
-from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from promrules.syntax.nodes import Node
@@ -209,7 +210,7 @@ class _Reader:
             decoder.fail(node or rule, "field 'expr' must be set in rule")
             return "", None
         try:
-            return text, parse(text)
+            return text, parse_bounded(text)
         except PromqlSyntaxError as error:
             span = expression_span(decoder.file, node, error)
             decoder.fail(span, f"could not parse expression: {error.message}", code="promql")

@@ -1,4 +1,4 @@
-"""A counter as two instances of it, and every series as two replicas of one scrape."""
+"""Split a counter into two instances, and every series into two replicas of one scrape."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.series.feed import Feed
     from burnproof.proofs.timeline import Timeline
     from promrules.syntax.labels import Labels
 

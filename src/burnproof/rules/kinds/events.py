@@ -1,4 +1,4 @@
-"""Events: bad / total by counters. ``ratio``, and ``latency`` and ``floor`` by the buckets of a histogram.
+"""Measure events by counters: ``ratio``, and ``latency`` and ``floor`` by the buckets of a histogram.
 
 A missing error series reads as no errors where total exists; a missing good series in an outage reads as
 all bad. The zeros come from the recorded total, not from a second pass over the raw series.
@@ -16,7 +16,7 @@ from burnproof.model.quantities import Duration
 from burnproof.model.slo import Floor, Latency, Query, Ratio
 from burnproof.rules import selectors
 from burnproof.rules.calendars import long_tile
-from burnproof.rules.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, step_at_marks, times
+from burnproof.rules.measure import BASE, RAW, Measure, Pair, Record, is_slow, on_clock, step_at_marks, times
 from burnproof.rules.query_terms import counts_increases, counts_per_second
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def measure_sums(slo: Slo, sums: Sums) -> Measure:
         if window > RAW:
             return None
         # What is evaluated more seldom than the total asks which groups were there in the window.
-        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
+        existing = f"last_over_time({seen}[{window}])" if is_slow(slo, window) else seen
         # `or` binds weakest, so it can follow any quotient.
         idle = f"\nor {sums.join}\n0 * {existing}" if slo.no_traffic == "good" else ""
         if window == BASE:

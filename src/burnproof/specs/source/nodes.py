@@ -1,19 +1,11 @@
-"""The values of a YAML file before anybody gives them a meaning: text, lists and mappings that know their place."""
+"""Hold the values of a YAML file before they have a meaning: text, lists and mappings with their places."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from burnproof.diagnostics import Span
-from burnproof.specs.source.offsets import place_of
-
-
-class Mark(Protocol):
-    """A position as libyaml counts it: line and column from 0."""
-
-    line: int
-    column: int
+from burnproof.specs.source.offsets import Mark, place_of
 
 
 @dataclass(frozen=True, slots=True)
