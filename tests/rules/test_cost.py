@@ -26,7 +26,7 @@ def test_the_count_is_the_sum_done_by_hand():
     found = {cost.name: (cost.raw, cost.recorded) for cost in ratioslo.costs("bad")}
     assert found["slo:sli_total:rate5m"] == (20 * 11, 0)
     assert found["slo:sli_errors:rate5m"] == (10 * 11, 1)
-    assert found["slo:sli_error:ratio_rate30m"] == (30 * 61, 1)
+    assert found["slo:sli_error:ratio_rate30m"] == (30 * 61, 60)
     assert found["slo:sli_error:ratio_rate6h"] == (30 * 721, 720)
     assert found["slo:sli_total:tile1h"] == (20 * 121, 0)
     assert found["slo:sli_errors:settled30d"] == (0, 6 * 718)
