@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 import alerting_page
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_its_commands_print():
     text = alerting_page.PAGE.read_text(encoding="utf-8")
 

@@ -81,3 +81,27 @@ def test_the_proofs_of_a_probe_hold(objective, window, engine, tmp_path):
 
     for path in sorted((tmp_path / "tests").iterdir()):
         judge(path, engine)
+
+
+@pytest.mark.parametrize(
+    ("gauge", "ranged"),
+    [
+        ("up offset 5m", "up[$window] offset 5m"),
+        ('up{job="an offset 5m"}', 'up{job="an offset 5m"}[$window]'),
+        ('up{job="a"} offset 5m', 'up{job="a"}[$window] offset 5m'),
+    ],
+)
+def test_the_range_of_a_probe_stands_before_its_offset(gauge, ranged):
+    spec = f"""
+version: burnproof/v1
+service: shop
+slos:
+  - name: seen
+    objective: 99%
+    sli:
+      probe: {{gauge: '{gauge}'}}
+"""
+    loaded = slos_from_text("spec.yaml", spec)
+
+    assert loaded.problems == ()
+    assert loaded.slos[0].indicator.total.text == f"count_over_time({ranged})"

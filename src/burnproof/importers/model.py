@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from burnproof.model.quantities import Duration
     from burnproof.model.slo import Tier
     from burnproof.specs.source import Mapping, Scalar
 
@@ -50,6 +51,23 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What the other tool makes of an objective.
+
+    Attributes:
+        tool: Sloth or Pyrra.
+        ratio: its error ratio in a window, with ``$window``.
+        tiers: its alerts, those that cannot fire too.
+        period: the period of its budget.
+    """
+
+    tool: str
+    ratio: str
+    tiers: tuple[Tier, ...]
+    period: Duration
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
     """One objective of another tool.
 
@@ -60,6 +78,7 @@ class Objective:
         policy: what to call them if they are a policy of its own.
         shared: labels that it has from what it stands in, such as a document; ``labels`` are its own.
         title: a name for people, which is kept as a comment.
+        before: what the other tool makes of it, where that is known.
         places: the node that a written key comes from, by the key's path, such as ``sli`` or ``labels.owner``.
     """
 
@@ -83,4 +102,5 @@ class Objective:
     tiers: tuple[Tier, ...] | None = None
     policy: str = ""
     budget_steps: tuple[tuple[str, str], ...] = ()
+    before: Before | None = None
     places: dict[str, Scalar] = field(default_factory=dict, compare=False)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.importers.alerts import Asked, fitted
-from burnproof.importers.model import Objective, Pairs, Sli
+from burnproof.importers.model import Before, Objective, Pairs, Sli
 from burnproof.importers.reading import (
     Keys,
     Notes,
@@ -23,15 +23,16 @@ from burnproof.importers.reading import (
     percentage,
     refused,
 )
-from burnproof.importers.simplify import Found, of_events
+from burnproof.importers.simplify import Counts, Found, of_events
 from burnproof.importers.windows import STAND_IN_MS, Windowed, from_template, printed
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Tier
+from burnproof.specs.source import Scalar
 from promrules.syntax.nodes import Aggregate, Call, MatrixSelector, VectorSelector, unwrapped
 
 if TYPE_CHECKING:
-    from burnproof.specs.source import Scalar, Value
+    from burnproof.specs.source import Value
 
 OBJECT: Final = Shape("the Kubernetes object", ("apiVersion", "kind", "metadata", "spec"), {"status": ""})
 _METADATA: Final = Shape("metadata", ("name", "namespace", "labels", "annotations"))
@@ -100,7 +101,7 @@ def objective(root: Keys, service: str, scrape: Duration | None) -> Objective:
     if metadata is None or spec is None:
         raise refused("the object has no metadata or no spec", root.node.span(), "Pyrra needs both, too")
     root.done()
-    found = _sli(spec)
+    found, ratio = _sli(spec)
     place = spec.node_of("indicator") or spec.node
     for message, hint in found.notes:
         notes.otherwise(place, message, hint)
@@ -115,6 +116,7 @@ def objective(root: Keys, service: str, scrape: Duration | None) -> Objective:
         sli=found.sli,
         node=root.node,
         description=spec.text("description"),
+        before=Before("Pyrra", ratio, (), period),
         window="" if period.ms == 30 * _DAY else window.text.strip(),
         labels=_own_labels(entries, notes),
         places={
@@ -144,8 +146,8 @@ def _service(metadata: Keys, sli: Sli, given: str) -> str:
     quiet = Notes("Pyrra")
     for name in _SERVICE_LABELS:
         found = labels.get(name)
-        if found is not None and label_text(found):
-            return name_of(found, quiet, quiet=True)  # type: ignore[arg-type]  # it has text
+        if isinstance(found, Scalar) and found.text.strip():
+            return name_of(found, quiet, quiet=True)
     namespace = metadata.scalar("namespace")
     job = _job(sli)
     if job:
@@ -188,7 +190,12 @@ def _cut(key: Scalar) -> Scalar:
 # Indicators
 
 
-def _sli(spec: Keys) -> Found:
+def _sli(spec: Keys) -> tuple[Found, str]:
+    """Read the indicator, and give the error ratio that Pyrra records as a burn rate.
+
+    Raises:
+        Refused: it cannot be carried over.
+    """
     indicator = spec.below(_INDICATOR, "indicator")
     if indicator is None:
         raise refused("the spec has no indicator", spec.node.span(), "Pyrra needs it, too")
@@ -205,19 +212,20 @@ def _sli(spec: Keys) -> Found:
     if latency is not None:
         return _events(latency, ("success", "good"), by)
     if native is not None:
-        return Found(_native(native, by))
-    return Found(_probe(given[0], by))
+        return _native(native, by)
+    return _probe(given[0], by)
 
 
 def _grouping(keys: Keys) -> tuple[str, ...]:
     return tuple(text for item in keys.items("grouping") if (text := label_text(item)))
 
 
-def _events(keys: Keys, counted: tuple[str, str], by: tuple[str, ...]) -> Found:
+def _events(keys: Keys, counted: tuple[str, Counts], by: tuple[str, ...]) -> tuple[Found, str]:
     name, counts = counted
-    some, every = _metric(keys, name), _metric(keys, "total")
+    some, every = _summed(_metric(keys, name), by), _summed(_metric(keys, "total"), by)
     keys.done()
-    return of_events(_summed(some, by), "bad" if counts == "bad" else "good", _summed(every, by))
+    bad = some.text if counts == "bad" else f"({every.text} - {some.text})"
+    return of_events(some, counts, every), f"{bad} / {every.text}"
 
 
 def _metric(keys: Keys, name: str) -> Windowed:
@@ -247,19 +255,22 @@ def _summed(read: Windowed, by: tuple[str, ...]) -> Windowed:
     return Windowed(printed(tree), tree, read.source)
 
 
-def _native(keys: Keys, by: tuple[str, ...]) -> Sli:
+def _native(keys: Keys, by: tuple[str, ...]) -> tuple[Found, str]:
     total, bound = _metric(keys, "total"), length(keys.needed("latency"))
     keys.done()
     seconds = Decimal(bound.ms) / 1000
     at_most = f"{plain(seconds)}s" if seconds >= 1 else f"{bound.ms}ms"
     histogram = printed(unwrapped(total.tree))
-    return Sli("latency", (("histogram", histogram), ("at_most", at_most), ("native", "true"))).with_groups(by)
+    sli = Sli("latency", (("histogram", histogram), ("at_most", at_most), ("native", "true"))).with_groups(by)
+    return Found(sli), f"1 - histogram_fraction(0, {plain(seconds)}, {_summed(total, by).text})"
 
 
-def _probe(keys: Keys, by: tuple[str, ...]) -> Sli:
-    gauge = _selector(keys)
+def _probe(keys: Keys, by: tuple[str, ...]) -> tuple[Found, str]:
+    gauge = printed(unwrapped(_selector(keys).tree))
     keys.done()
-    return Sli("probe", (("gauge", printed(unwrapped(gauge.tree))),)).with_groups(by)
+    grouping = f"sum by ({', '.join(by)}) " if by else "sum"
+    seen, up = (f"{grouping}({func}({gauge}[$window]))" for func in ("count_over_time", "sum_over_time"))
+    return Found(Sli("probe", (("gauge", gauge),)).with_groups(by)), f"({seen} - {up}) / {seen}"
 
 
 # Alerts
@@ -293,6 +304,7 @@ def _alerts(made: Objective, metadata: Keys, spec: Keys, asked: Asked) -> Object
         annotations=_annotations(metadata, notes),
         no_data=missing if absent else "false",
         tiers=fitted(tiers, asked, place, notes) if burns else (),
+        before=replace(made.before, tiers=tuple(tiers) if burns else ()) if made.before is not None else None,
         policy=f"pyrra-{asked.period}",
     )
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.importers.alerts import Asked, fitted
-from burnproof.importers.model import Objective, Pairs
+from burnproof.importers.model import Before, Objective, Pairs
 from burnproof.importers.reading import (
     Keys,
     Notes,
@@ -28,12 +28,12 @@ from burnproof.importers.simplify import Found, of_events, of_ratio
 from burnproof.importers.windows import from_template
 from burnproof.model.quantities import Duration, UnitError, number
 from burnproof.model.slo import Tier
-from burnproof.specs.source import Mapping
+from burnproof.specs.source import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.specs.source import Scalar, Value
+    from burnproof.specs.source import Value
 
 _OBJECT = "the Kubernetes object"
 DOCUMENT: Final = Shape(
@@ -218,7 +218,7 @@ def _objective(slo: Keys, service: str, settings: Settings) -> Objective:
         Refused: it cannot be carried over.
     """
     notes = slo.notes
-    found = _sli(slo)
+    found, ratio = _sli(slo)
     objective = percentage(slo.needed("objective"))
     alerting = slo.below(_ALERTING, "alerting")
     own = label_pairs(slo.pairs("labels"), notes)
@@ -234,6 +234,7 @@ def _objective(slo: Keys, service: str, settings: Settings) -> Objective:
         sli=found.sli,
         node=slo.node,
         description=slo.text("description"),
+        before=Before("Sloth", ratio, (), windows.period),
         window="" if windows.period.ms == 30 * _DAY else str(windows.period),
         labels=own,
         places=_place(slo, "name", "description", "objective", "sli", "alerting")
@@ -245,7 +246,12 @@ def _objective(slo: Keys, service: str, settings: Settings) -> Objective:
     return made
 
 
-def _sli(slo: Keys) -> Found:
+def _sli(slo: Keys) -> tuple[Found, str]:
+    """Read the SLI, and give the error ratio that Sloth records.
+
+    Raises:
+        Refused: it cannot be carried over.
+    """
     sli = slo.below(_SLI, "sli")
     if sli is None:
         raise refused("the SLO has no sli", slo.node.span(), "Sloth needs it, too")
@@ -254,11 +260,13 @@ def _sli(slo: Keys) -> Found:
     if events is not None:
         bad, total = events.needed("error_query", "errorQuery"), events.needed("total_query", "totalQuery")
         events.done()
-        return of_events(from_template(bad, "Sloth"), "bad", from_template(total, "Sloth"))
+        some, every = from_template(bad, "Sloth"), from_template(total, "Sloth")
+        return of_events(some, "bad", every), f"({some.text})\n/\n({every.text})"
     if raw is not None:
         ratio = raw.needed("error_ratio_query", "errorRatioQuery")
         raw.done()
-        return of_ratio(from_template(ratio, "Sloth"), "bad")
+        read = from_template(ratio, "Sloth")
+        return of_ratio(read, "bad"), read.text
     if plugin is not None:
         used = plugin.entries.get("id") if isinstance(plugin, Mapping) else None
         message = (
@@ -305,6 +313,7 @@ def _alerts(made: Objective, alerting: Keys, windows: Windows, asked: Asked) -> 
         runbook=links.get("runbook", ""),
         dashboard=links.get("dashboard", ""),
         tiers=fitted(tiers, asked, place, notes),
+        before=replace(made.before, tiers=tuple(tiers)) if made.before is not None else None,
         policy=windows.name or "sloth",
         places=made.places
         | _places("alerting.labels", alerting.pairs("labels"))
@@ -336,8 +345,9 @@ _SEVERITY_LABEL: Final = ("sloth_severity", "severity")
 def _severity(entries: list[tuple[Scalar, Value]]) -> str:
     """Give the severity that labels set; names of severities are names."""
     found = next((value for key, value in entries if key.text == "severity"), None)
-    text = label_text(found) if found is not None else None
-    return "" if not text or found is None else name_of(found, Notes("Sloth"), quiet=True)  # type: ignore[arg-type]
+    if not isinstance(found, Scalar) or not found.text.strip():
+        return ""
+    return name_of(found, Notes("Sloth"), quiet=True)
 
 
 def _annotations(entries: list[tuple[Scalar, Value]]) -> tuple[Pairs, dict[str, str]]:

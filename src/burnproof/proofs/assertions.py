@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import no_data_labels, no_data_name, tier_labels
@@ -12,6 +13,8 @@ from burnproof.rules.recording import identity_labels, sorted_labels
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from burnproof.model.slo import Slo, Tier
     from burnproof.rules.compat import Copy
     from burnproof.rules.types import Labels
@@ -74,6 +77,15 @@ def is_near(
     margin = max(abs(value), scale, 0.001) / 1000
     expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
+
+
+def is_beyond(
+    slo: Slo, metric: str, bound: Decimal, beyond: int, seconds: int, group: Labels = (), op: str = ">"
+) -> ExprCheck:
+    """Assert that a recorded series of a group is above a bound (``beyond`` 1), or not above it (0); or what else."""
+    expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
+    query = f"{_of_group(slo, metric, group)} {op} bool {plain(bound)}"
+    return ExprCheck(at(seconds), query, ((expected, str(beyond)),))
 
 
 def is_nan(slo: Slo, metric: str, seconds: int, group: Labels = ()) -> ExprCheck:
