@@ -35,8 +35,17 @@ def _name(page):
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=_name)
-def test_marked_blocks_do_what_they_say(page, tmp_path):
+def _with_blocks():
+    """Give the pages to run; of those that run proofs, which takes seconds, the quick tests run the README."""
+    for page in PAGES:
+        text = page.read_text()
+        is_long = "\n$ burnproof test" in text and page.name != "README.md"
+        if BLOCK.search(text):
+            yield pytest.param(page, id=_name(page), marks=[pytest.mark.slow] if is_long else [])
+
+
+@pytest.mark.parametrize("page", [*_with_blocks()])
+def test_marked_blocks_do_what_they_say(page, tmp_path, burnproof):
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     for kind, argument, body in BLOCK.findall(page.read_text()):
         if kind == "file":
@@ -44,7 +53,10 @@ def test_marked_blocks_do_what_they_say(page, tmp_path):
             (tmp_path / argument).write_text(body)
             continue
         for line in body.splitlines():
-            if line.startswith("$ "):
+            if line.startswith("$ burnproof "):
+                done = burnproof(*shlex.split(line[2:], comments=True)[1:])
+                assert done.returncode == int(argument or 0), f"{line}\n{done.stdout}{done.stderr}"
+            elif line.startswith("$ "):
                 done = subprocess.run(
                     shlex.split(line[2:], comments=True),
                     cwd=tmp_path,

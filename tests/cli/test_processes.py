@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from places import PATIENCE, eventually
+from places import PATIENCE, eventually, sampled
 from promrules.processes import orderly_end, undisturbed
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def below(pid):
     return found - {pid}
 
 
-@pytest.fixture(params=COMMANDS)
+@pytest.fixture(params=sampled(COMMANDS, every=len(COMMANDS)))
 def at_work(request, tmp_path):
     """Start a command and wait until its workers are there; temporary files go to a folder of its own."""
     (tmp_path / "slos").mkdir()

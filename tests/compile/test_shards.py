@@ -13,6 +13,7 @@ import pytest
 from burnproof.compile import compile_specs, parallel
 from burnproof.compile.parallel import compile_many, shards_of
 from burnproof.compile.temporary_texts import Spool
+from places import sampled
 from promrules.processes import signature
 
 REPO = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def eager(monkeypatch):
     monkeypatch.setattr(parallel, "SIZE", 3)
 
 
-@pytest.fixture(params=(1, 2), ids=("one process", "two processes"))
+@pytest.fixture(params=sampled([pytest.param(2, id="two processes"), pytest.param(1, id="one process")], every=2))
 def processes(request, monkeypatch):
     monkeypatch.setattr(parallel, "_processors", lambda: request.param)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 from hostile import COMMANDS, filled, gzipped, vector
+
+from places import sampled
 
 DIGITS = "9" * 400
 LATE = "no answer within 0.3 s; a longer --timeout, a shorter span or fewer SLOs may help"
@@ -151,7 +154,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", sampled(FAULTS, every=2))
 def test_all_commands_say_the_same_sentence_and_end_with_2(ask, server, name):
     server.behave, said = FAULTS[name]
 
@@ -167,8 +170,7 @@ def test_all_commands_say_the_same_sentence_and_end_with_2(ask, server, name):
     assert err[:-1].isprintable()
 
 
-@pytest.mark.parametrize("name", BOMBS)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "name"), sampled([*product(COMMANDS, BOMBS)], every=7))
 def test_memory_is_bounded(folder, server, command, name):
     if not Path("/proc/self/status").exists():
         pytest.skip("no /proc: the peak of memory cannot be read")

@@ -88,7 +88,7 @@ def is_of(name, group):
     return re.fullmatch(rf"slo-(windows|records|alerts)-shop-{name}(-\d+)?", group) is not None
 
 
-@pytest.mark.parametrize("name", sampled(COMPOSITES, every=2))
+@pytest.mark.parametrize("name", sampled(COMPOSITES, every=4))
 def test_its_proofs_hold_without_the_rules_of_its_members(name, tmp_path):
     """A composite reads raw series: its rules need no others, in whatever file or order those stand."""
     tests = only(name, tmp_path)
@@ -153,7 +153,7 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", sampled(engines(), every=2))
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_weighted_events(case, engine, tmp_path):
     """The error ratio is sum(weight x bad) / sum(weight x total), on every engine."""
@@ -200,7 +200,7 @@ ANY = (
 )
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", sampled(engines(), every=2))
 @pytest.mark.parametrize("case", ANY, ids=lambda case: case.name)
 def test_slices_of_several(case, engine, tmp_path):
     """A slice is bad where any member is bad in it, on every engine."""
@@ -241,6 +241,7 @@ def test_idle_slices_are_those_in_which_nobody_can_be_judged():
     assert found == {"whole": "good", "paying": "ignore"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "share"), [("journey", 0.6), ("whole", 0.5)])
 def test_most_of_a_sample_of_changes_are_noticed(name, share, tmp_path, monkeypatch):
     """Each fifteenth change of the rules, of all kinds; more of them are tried below."""

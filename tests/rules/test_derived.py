@@ -68,8 +68,8 @@ def test_looks_are_counted_and_not_averages_averaged(engine, tmp_path):
     run(PROBES, engine, tmp_path)
 
 
-@pytest.mark.parametrize("engine", engines())
 @pytest.mark.parametrize(("objective", "window"), sampled([("95%", "30d"), ("99.9%", "{calendar: week}")], every=2))
+@pytest.mark.parametrize("engine", sampled(engines(), every=3))
 def test_the_proofs_of_a_probe_hold(objective, window, engine, tmp_path):
     """Samples are counted where they lie, and a closed window has one more of them than a left-open one."""
     head = HEAD.replace("99%", objective).replace("slos:", f"window: {window}\nslos:")

@@ -39,11 +39,22 @@ COMMANDS = {
     "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
     "test": Command("burnproof.cli.test", "test_command", "Run rule-test files, as `promtool test rules` does."),
+    "mutate": Command(
+        "promrules.mutation.command", "mutate_command", "Change rules one at a time: some rule test must fail for each."
+    ),
     "show": Command(
         "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
     ),
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
+    "simulate": Command(
+        "burnproof.cli.simulate", "simulate_command", "Play incidents on the compiled rules: what will page, and when."
+    ),
+    "backtest": Command(
+        "burnproof.cli.backtest", "backtest_command", "Run the compiled rules over real history: what would have paged."
+    ),
+    "tune": Command("burnproof.cli.tune", "tune", "Propose objective, policy and min_events from history."),
+    "diff": Command("burnproof.cli.diff", "diff", "Compare two states of the specs: what changes for the pager."),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
     "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),

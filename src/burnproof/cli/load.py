@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,7 @@ from burnproof.model.quantities import Duration, UnitError, duration, ratio
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from burnproof.loadtest.run.hosts import Target
     from burnproof.loadtest.run.profile import Profile
 
 NEEDS = ("locust", "wsproto")
@@ -85,23 +87,44 @@ def run(
     except (NoProfileError, HostError, TargetError, PlaceError) as error:
         say(f"burnproof: {error}")
         return CANNOT
-    engine = load_extra("burnproof.loadtest.run.engine", NEEDS, "load")
-    if engine is None:
-        return CANNOT
     if short := shortfall(wanted):
         say(f"{profile}: {short}")
     source = work_order(next(iter(loaded.texts.values())), rounds, share)
     facts = Facts(environment or "local", version, revision_of(revision))
+    order = _Order(wanted, target, source, workers, facts, aims)
+    return _carried_out(order, output, strict=strict, json_only=json_only, quiet=quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A run to be made: the profile as changed by options, its text for worker processes, and what to say of it."""
+
+    profile: Profile
+    target: Target
+    source: str
+    workers: int
+    facts: Facts
+    aims: tuple[Decimal, Decimal, Decimal, Decimal]
+
+
+def _carried_out(order: _Order, output: Path, *, strict: bool, json_only: bool, quiet: bool) -> int:
+    """Run, write the record and tell; give the exit code."""
+    wanted = order.profile
+    engine = load_extra("burnproof.loadtest.run.engine", NEEDS, "load")
+    if engine is None:
+        return CANNOT
     # Until the record is written: the first signal must not lose what was measured.
     with interrupts() as interrupt:
         try:
             with progress(wanted=not quiet) as shown:
-                outcome = engine.run(wanted, target, interrupt, workers=workers, order=source, show=shown)
+                outcome = engine.run(
+                    wanted, order.target, interrupt, workers=order.workers, order=order.source, show=shown
+                )
         except engine.EngineError as error:
             say(f"burnproof: {error}")
             return interrupt.code if interrupt.came else CANNOT
         made = made_of(
-            wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims,
+            wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, order.facts, order.aims,
             course_of(wanted, outcome),
         )  # fmt: skip
         written = _written(made, output)

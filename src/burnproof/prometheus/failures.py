@@ -14,7 +14,7 @@ from burnproof.prometheus.retries import retry_after
 
 if TYPE_CHECKING:
     from burnproof.prometheus.connection import Connection
-    from burnproof.prometheus.transport import Reply
+    from burnproof.prometheus.reply import Reply
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _NO_SUCH: Final = frozenset({404, 405, 501})

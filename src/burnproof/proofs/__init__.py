@@ -13,6 +13,8 @@ from burnproof.proofs.scenarios.burn_rate import shape_of, tell
 from burnproof.proofs.scenarios.composite_members import member_scenes
 from burnproof.proofs.scenarios.edge_cases import edge_scenes
 from burnproof.proofs.scenarios.few_slices import few_scene
+from burnproof.proofs.scenarios.given_ratios import given_ratio_scenes
+from burnproof.proofs.scenarios.given_sums import given_sum_scenes
 from burnproof.proofs.scenarios.late_samples import delayed
 from burnproof.proofs.scenarios.min_events import guard_scene
 from burnproof.proofs.scenarios.missing_series import absence_scenes
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.series.feed import Feed
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels, RuleFile
 
@@ -58,7 +60,7 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         scene = delayed(slo, prompt)
         if scene is None:
             continue
-        series = _series(scene, known)
+        series = _series(scene, known) if scene.raw else ()
         if series is not None and scene.decoys:
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
@@ -100,6 +102,8 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     if gone is not None:
         yield gone
     yield from absence_scenes(slo, measure, groups)
+    yield from given_ratio_scenes(slo, measure, groups[0])
+    yield from given_sum_scenes(slo, measure, groups[0])
     yield from _budget_scenes(slo, measure, groups[0])
 
 

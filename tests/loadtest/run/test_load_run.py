@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import json
 import os
-import pickle
 import re
 import signal
 import socket
@@ -23,6 +21,7 @@ import pytest
 from burnproof.loadtest.results.formats import read_result
 from burnproof.loadtest.results.schema import record_schema
 from demotarget import QUIET, demo, total
+from once import folder_of_the_run, made_once
 from places import PATIENCE, eventually, sampled
 
 ROOT = Path(__file__).parents[3]
@@ -137,20 +136,12 @@ class Runs:
     folder: Path
 
     def __getitem__(self, name):
-        kept = self.folder / f"{name}.made"
-        with (self.folder / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not kept.exists():
-                kept.write_bytes(pickle.dumps(_once(self.folder / name, SCENARIOS[name])))
-        return pickle.loads(kept.read_bytes())  # noqa: S301 - written by this very test run
+        return made_once(self.folder, name, lambda: _once(self.folder / name, SCENARIOS[name]))
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "load-runs"
-    folder.mkdir(exist_ok=True)
-    return Runs(folder)
+    return Runs(folder_of_the_run(tmp_path_factory) / "load-runs")
 
 
 def test_a_smoke_run_passes_the_gate(runs, burnproof):

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promrules.rule_tests.promtool import UNRELEASED, Promtool, find_promtools, run_promtool
+from promrules.rule_tests.promtool import find_promtools, run_promtool
 from promrules.rule_tests.promtool_messages import promtool_text
+from promrules.rule_tests.promtool_program import UNRELEASED, Promtool
 from promrules.rule_tests.run import RunOptions, run_file
 
 CASES = {case["name"]: case for case in yaml.safe_load((Path(__file__).parent / "cases.yml").read_text())}

@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from burnproof.loadtest.gate.drift import end_level, judge_drift
+from burnproof.loadtest import gate
 from burnproof.loadtest.gate.limits import LimitError, Limits, limits_for, overridden
 from burnproof.loadtest.gate.model import Compared, Outcome, Verdict
 from burnproof.loadtest.gate.recovery import longest_break
@@ -145,14 +145,16 @@ def _judged(
     try:
         if objective.check.recovers_within is not None:
             return _recovery(objective, result, env)
-        reading = end_level(objective.check, result, _reading(objective.check, result))
+        reading = _reading(objective.check, result)
+        if objective.check.drift is not None:
+            reading = gate.end_level(objective.check, result, reading)
         limits = limits_for(objective.check, reading, env)
     except LimitError as error:
         return _failed(objective, result.name, str(error))
     troubles = (*distrust(objective.check, result, reading), *limits.troubles)
     if reading.value is None or limits.target is None:
         return _failed(objective, result.name, *troubles)
-    drifted = judge_drift(objective.check, result, limits.unit)
+    drifted = gate.judge_drift(objective.check, result, limits.unit) if objective.check.drift else Compared()
     baseline = baseline_of and baseline_of(result, objective.check.baseline_operation)
     compared = _both(_regression(objective.check, limits, reading, baseline), drifted)
     return _verdict(objective, result, reading, limits, troubles, compared)

@@ -16,7 +16,7 @@ from burnproof.output.verify.documents import NotADocumentError
 from burnproof.output.verify.expressions import RECORDED, Expressions
 from burnproof.output.verify.facts import missing, read_json, shown
 from burnproof.pages.types import WIDTH
-from burnproof.specs.keys.boards import plain_promql
+from burnproof.specs.keys.promql.fields import plain_promql
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:

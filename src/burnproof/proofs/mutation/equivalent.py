@@ -12,6 +12,7 @@ from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.proofs.mutation.equivalent_shapes import by_shape
 from promrules.go_templates.durations import parse_duration
 from promrules.mutation.mutants import parts, put
 from promrules.syntax.nodes import (
@@ -41,8 +42,12 @@ _CHANGED = {"plus": Fraction(51, 50), "minus": Fraction(49, 50)}
 
 def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule | None = None) -> str:
     """Say why a change of a rule is none, or give "" where it is one."""
-    if changed is not None and changed.node != rule.node and _series(rule.node) == _series(changed.node):
-        return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
+    if changed is not None and changed.node != rule.node:
+        if _series(rule.node) == _series(changed.node):
+            return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
+        why = by_shape(groups, rule.node, changed.node)
+        if why:
+            return why
     if _GUARD.fullmatch(change) and changed is not None and _is_implied(groups, rule, changed):
         return "a slice too many in the short window is one too many in the long one"
     found = _THRESHOLD.fullmatch(change)

@@ -61,6 +61,7 @@ class Scene:
     without: str = ""
     decoys: bool = False  # whether series that no rule may read are there too
     others: tuple[InputSeries, ...] = ()  # of another SLO, with what this one's rules wait for
+    raw: bool = True  # whether the SLO's own raw series tell the story; otherwise there are the others alone
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.series.feed import Feed
     from burnproof.proofs.types import InputSeries
     from burnproof.rules.query_terms import Term
     from promrules.syntax.labels import Labels

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
@@ -28,22 +28,9 @@ from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Query, Slo
+    from burnproof.proofs.series.feed import Feed
     from burnproof.proofs.series.linear_solver import Line
     from promrules.syntax.labels import Labels
-
-
-class Feed(Protocol):
-    """Makes input series of one SLI kind for one group (``()`` where the SLO has no groups)."""
-
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
-        """Tell ``story`` with a sample every ``sample`` seconds.
-
-        ``without`` leaves out series: ``"bad"`` those that only bad events need, as where no error ever happened;
-        ``"good"`` ends those that only good events need where the first wholly bad stretch begins, ``"counted"`` those
-        that only what is counted needs; a composite
-        leaves bad ``"all but ID"``.
-        None where the kind cannot tell such a story.
-        """
 
 
 @dataclass(frozen=True, slots=True)

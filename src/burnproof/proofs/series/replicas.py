@@ -21,7 +21,7 @@ from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.generators import Feed
+    from burnproof.proofs.series.feed import Feed
     from burnproof.proofs.timeline import Timeline
     from promrules.syntax.labels import Labels
 

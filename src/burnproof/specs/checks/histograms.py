@@ -9,7 +9,8 @@ from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Floor, Latency, Quantile
 from burnproof.specs.checks.places import listed, sli_path
-from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.keys.promql.queries import read
+from burnproof.specs.keys.promql.uses import Use
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:

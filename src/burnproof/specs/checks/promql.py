@@ -9,7 +9,8 @@ import re2
 from burnproof.diagnostics import problem
 from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
 from burnproof.specs.checks.places import sli_path
-from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.keys.promql.queries import read
+from burnproof.specs.keys.promql.uses import Use
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches
 

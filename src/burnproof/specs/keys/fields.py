@@ -8,16 +8,14 @@ from zoneinfo import ZoneInfo
 
 from burnproof.model import quantities
 from burnproof.model.quantities import UnitError
-from burnproof.model.slo import Query
-from burnproof.specs.keys import numerals, queries
-from burnproof.specs.keys.queries import Use
+from burnproof.specs.keys import numerals, promql
+from burnproof.specs.keys.promql.uses import Use
 from burnproof.specs.keys.table import Leaf
-from promrules.syntax.dedup import taken_out
-from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from burnproof.model.slo import Query
     from burnproof.specs.source import Scalar
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
@@ -168,20 +166,13 @@ def choice(*choices: str) -> Leaf:
 
 def _query(use: Use) -> Leaf:
     def read(scalar: Scalar) -> Query:
-        reading = queries.read(scalar.text, use)
-        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+        return promql.read_query(scalar, use)
 
     return Leaf(read, {"type": ["string", "boolean"], "minLength": 1}, use.value, whole_scalar=True)
 
 
 def _counter(scalar: Scalar) -> Query:
-    """Read a counter; of ``max without (replica) (x)`` the selector, and the label to take out of what reads it."""
-    reading = queries.read(scalar.text, Use.COUNTER)
-    found = None if reading.is_selector else taken_out(reading.node)
-    if found is None:
-        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
-    selector, labels = found
-    return Query(to_text(selector), is_selector=True, span=scalar.span(), dedup=labels)
+    return promql.read_counter(scalar)
 
 
 NAME: Final = Leaf(

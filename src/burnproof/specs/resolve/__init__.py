@@ -13,7 +13,7 @@ from burnproof.diagnostics import Problem, Severity, problem
 from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
-from burnproof.specs.checks import check_all
+from burnproof.specs import checks
 from burnproof.specs.checks.places import SLI
 from burnproof.specs.keys import (
     AlertingSpec,
@@ -104,7 +104,7 @@ def _load(parts: Iterable[Read]) -> Loaded:
                 client_side += client_objectives(spec, problems)
                 add_boards(spec, boards, problems)
     made = put_together([(draft.slo, draft.composite, draft.complete) for draft in drafts], problems)
-    problems += check_all([slo for slo, _ in made])
+    problems += checks.check_all([slo for slo, _ in made]) if made else []
     slos = tuple(slo for slo, complete in made if complete)
     ordered = tuple(sorted(dict.fromkeys(problems), key=_order))
     return Loaded(slos, ordered, texts, tuple(client_side), tuple(boards.values()))

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from burnproof.diagnostics import Span
-from burnproof.specs.source.offsets import place_of
-
-
-class Mark(Protocol):
-    """A position as libyaml counts it: line and column from 0."""
-
-    line: int
-    column: int
+from burnproof.specs.source.offsets import Mark, place_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from burnproof.specs.source.nodes import Mark
+from typing import Protocol
 
 Place = tuple[int, int]  # line and column, from 0
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
+
+
+class Mark(Protocol):
+    """A position as libyaml counts it: line and column from 0."""
+
+    line: int
+    column: int
 
 
 def lines_of(text: str) -> list[str]:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import re2
 
-from burnproof.model.quantities import UnitError
+from burnproof.specs.keys.promql.uses import QueryError, Use
 from burnproof.specs.keys.remedies import remedy
 from promrules.syntax import label_values as shapes
 from promrules.syntax.chains import longest_chain
@@ -53,25 +52,6 @@ _SIMPLE: Final = re.compile(
 _MATCHER: Final = re.compile(r'([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"([^"\\\n]*)"', re.ASCII)
 # Names that PromQL reads as something else than a metric in some places; they take the long way.
 _WORDS: Final = re.compile(r"(?i)nan|inf|and|or|unless|atan2|by|without|on|ignoring|group_left|group_right|bool|offset")
-
-
-class Use(Enum):
-    """What a query is for, and thus what it may be."""
-
-    SELECTOR = 'a bare selector such as http_requests_total{job="api"}'
-    COUNTER = 'a bare selector such as http_requests_total{job="api"}, or max without (replica) (…) of it'
-    EVENTS = "a bare selector, or PromQL that contains $window"
-    VALUE = "PromQL that gives an instant vector"
-
-
-class QueryError(UnitError):
-    """A query that cannot be used; ``[start, end)`` are the characters at fault."""
-
-    def __init__(self, code: str, message: str, start: int, end: int, hint: str = "") -> None:
-        """Note the problem and its characters."""
-        super().__init__(message, hint, code)
-        self.start = start
-        self.end = end
 
 
 @dataclass(frozen=True, slots=True)
