@@ -26,7 +26,7 @@ from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_down, round_up
 from burnproof.proofs.types import AlertCheck, ExpectedAlert, ExprCheck
 from burnproof.rules.alerting import NO_DATA_FOR, threshold, tier_labels
-from burnproof.rules.annotations import tier_annotations
+from burnproof.rules.annotations import shows_present, tier_annotations
 from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import HOUR
 from burnproof.rules.periods import budget, period, reads_raw
@@ -244,8 +244,8 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         for tier in slo.policy.tiers
         for group in groups
     )
-    # What a user's own template expands to is for Prometheus to say; the rest is known.
-    templated = any("{{" in text for _, text in slo.annotations)
+    # What a user's own template or the present value expands to is for Prometheus to say; the rest is known.
+    templated = shows_present(slo) or any("{{" in text for _, text in slo.annotations)
     spent = left is not None and abs(left) < _EXACTLY_SPENT
     return Scene(
         "each tier waits for its window, then tells what is the matter",
