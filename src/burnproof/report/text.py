@@ -37,6 +37,8 @@ def as_text(report: Report, *, width: int, colour: bool) -> str:
         console.print(Text(printable(text), style=style), soft_wrap=False)
 
     say(f"{report.title}, {rows.span_text(report)}", "bold")
+    for firing in rows.firing_texts(report):
+        say(firing, "bold red")
     say(f"{rows.headline(report)}; {rows.source_text(report)}")
     for trouble in report.troubles:
         say(f"Missing: {trouble}", "yellow")
