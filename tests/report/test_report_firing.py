@@ -12,6 +12,7 @@ from burnproof.report import rows
 from burnproof.report.asjson import document
 from burnproof.report.html import as_html
 from burnproof.report.markdown import as_markdown
+from burnproof.report.numbers import NOTHING
 from burnproof.report.slack import message
 from burnproof.report.text import as_text
 
@@ -91,3 +92,14 @@ def test_many_alerts_are_cut_and_counted(amid):
 
     assert len(rows.firing_texts(made)) == rows.FIRING + 1
     assert rows.firing_texts(made)[-1] == "and 10 more alerts"
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_on_a_narrow_terminal_no_number_is_broken(amid, width):
+    text = as_text(amid, width=width, colour=False)
+    words = " ".join(text.split())
+
+    assert max(len(line) for line in text.splitlines()) <= width
+    for line in amid.lines:
+        for cell in rows.cells(line):
+            assert cell in words or cell == NOTHING
