@@ -66,8 +66,11 @@ gate: $(READY) ## Load the demo (or TARGET=URL) and judge it by its SLOs; the re
 golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them with git diff
 	$(BIN)/python tests/problem_texts.py
 	$(BIN)/python tests/spec_page.py
+	$(BIN)/python tests/commands_page.py
 	$(BIN)/python tests/picture.py
+	$(BIN)/python tests/alerting_page.py
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/pagerun.py
 	git --no-pager diff --stat
 
 .PHONY: bench

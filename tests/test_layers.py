@@ -43,6 +43,7 @@ LAYERS = (
     ("proofs",),
     ("output",),
     ("compile",),
+    ("importers",),
     ("report", "show", "init", "loadtest.baseline", "loadtest.gate", "proofs.mutation"),
     ("lab",),
     ("demo", "loadtest.run"),

@@ -1,4 +1,4 @@
-"""``burnproof check``: every problem of every spec at once, for people, editors and code hosts."""
+"""Run ``burnproof check``: show every problem of every spec at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def check(
     quiet: Quiet = False,
     no_color: NoColor = False,
     url: Annotated[
-        str, typer.Option(metavar="URL", rich_help_panel=PANEL, help="Ask this server, too (docs/check-url.md).")
+        str, typer.Option(metavar="URL", rich_help_panel=PANEL, help="Ask this server, too (docs/how-to/check-url.md).")
     ] = "",
     max_time: Annotated[
         float,

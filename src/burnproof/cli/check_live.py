@@ -1,4 +1,4 @@
-"""``burnproof check --url``: the questions to a server, and what it said, for people and programs."""
+"""Run ``burnproof check --url``: question a server, and show what it answered."""
 
 from __future__ import annotations
 

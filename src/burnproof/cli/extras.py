@@ -1,4 +1,4 @@
-"""Optional parts of burnproof: loaded where they are installed, explained where they are not."""
+"""Load optional parts of burnproof, or say how to install what is missing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def load_extra(module: str, needs: Sequence[str], extra: str) -> ModuleType | No
     """Import one of our modules that needs an extra; None, with a word to the user, where something is missing."""
     missing = [name for name in needs if find_spec(name) is None]
     if missing:
-        say(f"burnproof: {', '.join(missing)} not installed; pip install 'burnproof[{extra}]' brings what is needed")
+        say(f"burnproof: not installed: {', '.join(missing)}; run: pip install {' '.join(missing)}")
+        say(f"These belong to burnproof's extra `{extra}`.")
         return None
     return import_module(module)

@@ -1,4 +1,4 @@
-"""Arguments that several commands share, so that they are spelt and explained alike everywhere."""
+"""Define options that several commands share, so that they read alike everywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEFAULT_SPECS = "slos"
 
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SPECS]...", help="Spec files, folders of them, or - for stdin.  [default: slos/]"),
+    typer.Argument(metavar="SPECS", help="Spec files, folders of them, or - for stdin.  [default: slos/]"),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print problems and results only.")]

@@ -1,10 +1,11 @@
-"""``burnproof simulate``: incidents played on the compiled rules."""
+"""Run ``burnproof simulate``: play incidents on the compiled rules."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,7 @@ class Format(StrEnum):
     TABLE = "table"
     MARKDOWN = "md"
     JSON = "json"
+    HTML = "html"
 
 
 class CannotSimulateError(Exception):
@@ -57,6 +59,7 @@ def simulate_command(
     rate: Annotated[float | None, typer.Option(metavar="N", min=1e-6, help="Usual events a second.")] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of all chance.")] = 1,
     tiers: Annotated[bool, typer.Option("--tiers", help="One line for each tier as well.")] = False,
+    charts: Annotated[bool, typer.Option("--charts", help="Draw each scenario as well.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the scenarios and do nothing.")] = False,
     form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
     jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes; 0: one a processor.")] = 0,
@@ -97,9 +100,11 @@ def simulate_command(
         sys.stdout.write(as_json(found, seed))
     elif form is Format.MARKDOWN:
         sys.stdout.write(as_markdown(found))
+    elif form is Format.HTML:
+        sys.stdout.write(import_module("burnproof.lab.page").as_html(found, seed))
     else:
         width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
-        sys.stdout.write(as_text(found, width=width, tiers=tiers))
+        sys.stdout.write(as_text(found, width=width, tiers=tiers, charts=charts))
     return 0 if all(one.agrees for one in found) else 1
 
 

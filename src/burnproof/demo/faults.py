@@ -1,4 +1,4 @@
-"""Faults on request: what a user asks for, as text, to what each request then suffers."""
+"""Read the faults that a user asks for, and apply them to requests."""
 
 from __future__ import annotations
 

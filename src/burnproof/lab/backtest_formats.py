@@ -1,4 +1,4 @@
-"""Backtests as tables for a terminal, as Markdown, and as JSON."""
+"""Write backtests for a terminal, as Markdown, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from burnproof.lab.amounts import share, time
 from burnproof.lab.formats import laid_out
-from burnproof.lab.words import share, time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

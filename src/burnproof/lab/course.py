@@ -1,4 +1,4 @@
-"""A scenario for one SLO as events, second by second: what really happened, and what the alerts are held against.
+"""Play a scenario for one SLO as events, second by second; alerts are compared with them.
 
 Times are in seconds since the incident began; the healthy past before it has negative ones. For slices an event is one
 slice, counted at its end; for a count it is one thing counted.

@@ -1,4 +1,4 @@
-"""What a change of the specs means for the pager: SLOs, alerts, thresholds, times, labels and cost, old beside new.
+"""Compare two states of the specs: SLOs, alerts, thresholds, times, labels and cost.
 
 Nothing is compared as text. Both sides are compiled, and what is compared is what they promise: the explanation that
 ``show`` gives, and the labels of their alerts.

@@ -1,13 +1,14 @@
-"""Outcomes as a table for a terminal, as Markdown, and as JSON."""
+"""Write outcomes for a terminal, as Markdown, and as JSON."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.lab import words
+from burnproof.lab.chart import as_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,19 +21,26 @@ SCHEMA = "burnproof/simulation/v1"
 def as_json(found: Sequence[Outcome], seed: int) -> str:
     """Write outcomes as JSON, ending in a newline: times in seconds, shares as ratios, null for never."""
     made = [
-        asdict(one) | {"notifications": dict(one.notifications), "missed": one.missed, "false": one.false}
+        asdict(replace(one, chart=None))
+        | {"notifications": dict(one.notifications), "missed": one.missed, "false": one.false}
         for one in found
     ]
     return json.dumps({"schema": SCHEMA, "seed": seed, "outcomes": made}, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_text(found: Sequence[Outcome], *, width: int, tiers: bool = False) -> str:
-    """Write a table for each SLO and policy; with ``tiers``, one line a tier as well."""
+def as_text(found: Sequence[Outcome], *, width: int, tiers: bool = False, charts: bool = False) -> str:
+    """Write a table for each SLO and policy; as well, with ``tiers`` a line for each tier, with ``charts`` drawings."""
     parts = []
     for (slo, policy), group in groupby(found, key=lambda one: (one.slo, one.policy)):
         members = list(group)
         rows = [words.HEADER, *map(words.cells, members)]
         parts.append("\n".join([f"{slo}, policy {policy}", *laid_out(rows, width)]))
+        if charts:
+            parts += [
+                "\n".join([f"{one.scenario}: {one.title}", *as_lines(one.chart, width)])
+                for one in members
+                if one.chart is not None
+            ]
         if tiers:
             parts.append("\n".join(_tier_lines(members, width)))
     return "\n\n".join([*parts, words.summary(found)]) + "\n"

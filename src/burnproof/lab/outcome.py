@@ -1,4 +1,4 @@
-"""What came of a scenario: how fast each tier fired, what it cost by then, and whether the events gave it reason to.
+"""Judge a scenario: how fast each tier fired, what it cost by then, and whether it had reason to.
 
 Detection time, reset time, missed alerts and false ones are the attributes of an alerting strategy in the SRE
 Workbook, chapter 5. They are held against arithmetic on the events (``expected``), not against the rules.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.lab.chart import Chart, chart_of
 from burnproof.lab.expected import Span, expected, joined
 from burnproof.model.slo import Count
 from burnproof.rules import detection_time
@@ -82,6 +83,7 @@ class Outcome:
         others: further alerts that fired, such as NoData.
         notifications: how often somebody was notified, by severity.
         reason: why it was not played; all else is empty then.
+        chart: what happened, to be drawn.
     """
 
     slo: str
@@ -94,6 +96,7 @@ class Outcome:
     others: tuple[str, ...] = ()
     notifications: tuple[tuple[str, int], ...] = ()
     reason: str = ""
+    chart: Chart | None = None
 
     @property
     def first(self) -> TierOutcome | None:
@@ -134,6 +137,7 @@ def outcome(slo: Slo, played: Played) -> Outcome:
         tiers=tiers,
         others=tuple(dict.fromkeys(f.alert for f in played.firings if f.alert != slo.alert_name or not f.tier)),
         notifications=tuple((name, len(together(f for f in own if f.severity == name))) for name in severities),
+        chart=chart_of(course, [(one.tier, one.severity, one.start, one.end) for one in own]),
     )
 
 
@@ -179,6 +183,8 @@ def lateness(slo: Slo, tier: Tier, course: Course) -> float:
         late += 2 * measure.pair.base.seconds
     if tier.long.seconds >= _RECORDED_SLOWLY:
         late += _SLOW
+    fail = 1 - float(course.happening.scraped.min())
+    late += 2 * slo.scrape.seconds / (1 - fail) if 0 < fail < 1 else 0.0
     share = course.share
     return late + detection_time.lag(slo, measure, tier, Decimal(str(share)) if share else Decimal(1)).seconds
 

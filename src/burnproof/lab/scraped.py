@@ -1,4 +1,4 @@
-"""What Prometheus sees of a course: raw series as they are scraped, each instance at its own phase."""
+"""Make the raw series that Prometheus scrapes in a scenario, each instance at its own phase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates as a table, and the keys to write into the spec for the one that is proposed."""
+"""Write candidates as a table, and the keys of the proposed one for the spec."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from burnproof.lab.amounts import share, time
 from burnproof.lab.formats import laid_out
 from burnproof.lab.tune import chosen, frontier
-from burnproof.lab.words import share, time
 from burnproof.model.decimals import percent
 
 if TYPE_CHECKING:

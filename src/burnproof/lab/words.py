@@ -1,8 +1,10 @@
-"""Outcomes in words: the cells of tables, alike in the terminal, in Markdown and on the page."""
+"""Write the cells of outcome tables, alike in the terminal, in Markdown and on the page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+
+from burnproof.lab.amounts import DASH, share, time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,23 +21,21 @@ HEADER: Final = (
     "ends after",
     "verdict",
 )
-_UNITS: Final = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
-_DASH: Final = "-"
 
 
 def cells(found: Outcome) -> tuple[str, ...]:
     """Give one row: a scenario and what came of it."""
     if found.reason:
-        return (found.scenario, *(_DASH,) * (len(HEADER) - 2), f"not played: {found.reason}")
+        return (found.scenario, *(DASH,) * (len(HEADER) - 2), f"not played: {found.reason}")
     first = found.first
     return (
         found.scenario,
         share(found.spent),
-        _DASH if first is None else f"{first.severity} {first.tier}",
-        _DASH if first is None else time(first.fired),
-        _DASH if first is None or first.spent is None else share(first.spent),
+        DASH if first is None else f"{first.severity} {first.tier}",
+        DASH if first is None else time(first.fired),
+        DASH if first is None or first.spent is None else share(first.spent),
         notified(found),
-        _DASH if first is None else time(_last(found)),
+        DASH if first is None else time(_last(found)),
         verdict(found),
     )
 
@@ -85,27 +85,10 @@ def tier_cells(tier: TierOutcome) -> tuple[str, ...]:
         f"{tier.severity} {tier.tier}",
         time(tier.wanted),
         time(tier.fired),
-        _DASH if tier.spent is None else share(tier.spent),
+        DASH if tier.spent is None else share(tier.spent),
         time(tier.reset),
         str(tier.firings),
     )
 
 
 TIER_HEADER: Final = ("tier", "reason after", "fires after", "spent by then", "ends after", "firings")
-
-
-def share(value: float) -> str:
-    """Write a share of the budget, with three digits."""
-    return f"{value * 100:.3g}%" if value < 1000 else f"{value:.0f} times"
-
-
-def time(seconds: float | None) -> str:
-    """Write a time with its two largest units, such as ``1h5m``; a dash for never."""
-    if seconds is None:
-        return _DASH
-    left, parts = round(abs(seconds)), []
-    for unit, name in _UNITS:
-        count, left = divmod(left, unit)
-        if count:
-            parts.append(f"{count}{name}")
-    return ("-" if seconds <= -1 else "") + ("".join(parts[:2]) or "0s")

@@ -1,4 +1,4 @@
-"""The domain: one ``Slo`` per objective, defaults filled in, units gone, exact decimals.
+"""Hold one ``Slo`` for each objective: defaults filled in, units converted, exact decimals.
 
 Everything behind ``normalise`` works on these values and knows nothing of YAML.
 Latencies and other bounds are in seconds (or the metric's own unit), ratios lie in 0..1.
@@ -187,6 +187,8 @@ class Tier:
     hold: Duration | None = None  # the alert's `for`
     keep_firing: Duration | None = None
     note: str = ""  # what an `adapt` policy changed, in words for people
+    labels: tuple[tuple[str, str], ...] = ()  # on its alert alone
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,7 @@ class Slo:
     no_data_per_group: bool = False  # whether each group that vanishes alerts, too
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
+    compat: str = ""  # the tool under whose names its series are recorded, too: sloth or pyrra
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
 
     @property

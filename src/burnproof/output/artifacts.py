@@ -1,4 +1,4 @@
-"""What burnproof can write, each kind into a folder of its name."""
+"""List what burnproof can write; each kind has a folder of its name."""
 
 from __future__ import annotations
 

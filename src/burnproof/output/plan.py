@@ -1,4 +1,4 @@
-"""Everything that a compilation will write, as one typed value.
+"""Hold everything that a compilation will write, as one typed value.
 
 Templates only lay it out; every decision has been made when one of these exists.
 """

@@ -1,4 +1,4 @@
-"""Panels to places: left to right, top to bottom on Grafana's grid, with ids that stay what they are."""
+"""Place panels on Grafana's grid, with ids that do not change."""
 
 from __future__ import annotations
 

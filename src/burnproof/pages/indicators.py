@@ -1,4 +1,4 @@
-"""An SLI to the panel that shows the thing itself, beside its bound: percentiles, two rates, a value, a count."""
+"""Make the panel of an SLI beside its bound: percentiles, two rates, a value, a count."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from burnproof.pages.types import Step
 from burnproof.rules import selectors
 from burnproof.rules.kinds.composite import burn
 from burnproof.rules.periods import budget
+from burnproof.rules.recording import short_window
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Comparison, Query, Slo
@@ -48,7 +49,8 @@ def indicator_panel(slo: Slo, grid: Grid) -> Panel:
 
 
 def _ratio(slo: Slo, grid: Grid) -> Panel:
-    shortest = min(span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None)
+    spans = [span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None]
+    shortest = min(spans, default=short_window(slo))
     ratio = targets((chosen(naming.error_ratio(shortest), slo), named(slo, f"over {shortest}")))
     said = f"Share of bad events over {shortest}; the line is what the objective allows. Empty while nothing happens."
     steps = (Step(None, "ok"), Step(budget(slo), "warning"))

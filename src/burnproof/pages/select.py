@@ -1,4 +1,4 @@
-"""Series to what a panel reads of them: one SLO's, and of its groups those that are chosen at the top."""
+"""Select what a panel reads: one SLO's series, and the groups chosen at the top."""
 
 from __future__ import annotations
 

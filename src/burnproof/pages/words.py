@@ -1,4 +1,4 @@
-"""An SLO to sentences and Markdown: what it promises, who owns it, what to do when it is missed."""
+"""Write what an SLO promises, who owns it, and what to do, as sentences and Markdown."""
 
 from __future__ import annotations
 

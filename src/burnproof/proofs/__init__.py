@@ -1,7 +1,9 @@
-"""SLOs to unit tests that prove their alerts. Predictions are arithmetic; no engine is asked what it thinks."""
+"""Make unit tests that prove an SLO's alerts; expected values come from arithmetic, not from an engine."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -11,18 +13,22 @@ from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.scenarios import budget_policy, counts, outage
 from burnproof.proofs.scenarios.burn_rate import shape_of, tell
 from burnproof.proofs.scenarios.composite_members import member_scenes
+from burnproof.proofs.scenarios.coverage import covered_scenes
 from burnproof.proofs.scenarios.edge_cases import edge_scenes
 from burnproof.proofs.scenarios.few_slices import few_scene
 from burnproof.proofs.scenarios.given_ratios import given_ratio_scenes
 from burnproof.proofs.scenarios.given_sums import given_sum_scenes
 from burnproof.proofs.scenarios.late_samples import delayed
 from burnproof.proofs.scenarios.min_events import guard_scene
+from burnproof.proofs.scenarios.missing_buckets import missing_bucket_scenes
 from burnproof.proofs.scenarios.missing_series import absence_scenes
 from burnproof.proofs.scenarios.outage import Scene
 from burnproof.proofs.scenarios.slices import slice_scenes
+from burnproof.proofs.scenarios.tiles import tile_scenes
 from burnproof.proofs.scenarios.window_edges import window_scenes
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
 from burnproof.proofs.series.generators import feed_of, groups_of
+from burnproof.proofs.series.second_examples import with_second_examples
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import InputSeries, Proof, ProofFile
 from burnproof.rules.kinds import measure_of
@@ -39,13 +45,24 @@ if TYPE_CHECKING:
 def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:
     """Plan the unit tests of one service: a file per evaluation interval, since promtool has one a file."""
     order = tuple(group.name for group in file.groups)
-    made = sorted(((scene.grid, proof) for slo in slos for scene, proof in proofs_of(slo)), key=lambda item: item[0])
+    names = Counter(slo.alert_name for slo in slos)
+    proofs = (
+        (scene.grid, proof if names[slo.alert_name] == 1 else _of_shared_name(proof))
+        for slo in slos
+        for scene, proof in proofs_of(slo)
+    )
+    made = sorted(proofs, key=lambda item: item[0])
     files = []
     for grid, members in groupby(made, key=lambda item: item[0]):
         interval = str(Duration(grid * 1000))
         name = file.service if grid == outage.MINUTE else f"{file.service}.{interval}"
         files.append(ProofFile(name, file.service, interval, order, tuple(proof for _, proof in members)))
     return tuple(files)
+
+
+def _of_shared_name(proof: Proof) -> Proof:
+    """Leave out the checks that know an alert by its name alone, where several SLOs call their alerts alike."""
+    return replace(proof, alert_checks=())
 
 
 def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
@@ -61,8 +78,11 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         if scene is None:
             continue
         series = _series(scene, known) if scene.raw else ()
-        if series is not None and scene.decoys:
+        if series:
+            series = with_second_examples(slo, series)
+        if series is not None and (scene.decoys or scene.near):
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
+        if series is not None and scene.decoys:
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
         if series is not None:
             name, sample = f"{slo.id}: {scene.name}", str(Duration(scene.sample * 1000))
@@ -102,6 +122,9 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
     if gone is not None:
         yield gone
     yield from absence_scenes(slo, measure, groups)
+    yield from missing_bucket_scenes(slo, measure, groups)
+    yield from covered_scenes(slo, measure)
+    yield from tile_scenes(slo, measure, groups[0])
     yield from given_ratio_scenes(slo, measure, groups[0])
     yield from given_sum_scenes(slo, measure, groups[0])
     yield from _budget_scenes(slo, measure, groups[0])
@@ -138,7 +161,9 @@ def _threshold_scene(slo: Slo, measure: Measure, tier: Tier, groups: tuple[Label
     checks = [tier_silent(slo, tier, time) for time in story.silent]
     checks += [tier_fires(slo, tier, time, (groups[0],)) for time in story.firing]
     title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
-    return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=True, alike=False)
+    # The names that rules record under are the same for all tiers: one scene with other SLOs' series is enough.
+    last = tier.long == max(one.long for one in slo.policy.tiers)
+    return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=last, near=True, alike=False)
 
 
 def _series(scene: Scene, feeds: list[Feed]) -> tuple[InputSeries, ...] | None:

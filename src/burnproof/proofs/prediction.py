@@ -1,4 +1,4 @@
-"""When a tier fires in a story, by arithmetic: every evaluation of a proof to firing, silent, or uncertain.
+"""Predict by arithmetic whether a tier fires at each evaluation of a proof, or that it is uncertain.
 
 A story is evaluated as the alert is written: the long window and the last known ratio of the short one above the
 threshold, events enough, the window covered, then `for` and `keep_firing_for`. That is done for ranges that are open
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burnproof.model.policies import BUILT_IN, DEFAULT
 from burnproof.model.slo import Compare, Ratio
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
@@ -71,8 +72,10 @@ class Shape:
         return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen)
 
 
-def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
-    """Reduce a tier to what matters for its story."""
+def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
+    """Reduce a tier to what matters for its story: unless given the first, or that of the default policy."""
+    if tier is None:
+        tier = next(iter(slo.policy.tiers or BUILT_IN[DEFAULT].tiers))
     pair = measure.pair
     slices = pair is not None and pair.slices
     base = 0 if pair is None else pair.base.ms // 1000

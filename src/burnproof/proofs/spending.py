@@ -1,4 +1,4 @@
-"""How much of a period's budget the rules call spent at an evaluation of a proof; arithmetic, no PromQL.
+"""Calculate how much of a period's budget the rules show as spent at an evaluation of a proof.
 
 The definition is that of ``rules/periods.py``: bad events, out of what the error budget allows of the events that the
 whole period has or is expected to have.

@@ -1,4 +1,4 @@
-"""A proof's story as stretches of time, each with its traffic and its share of bad events; pure arithmetic.
+"""Hold the scenario of a proof as stretches of time, each with its traffic and its share of bad events.
 
 Times are in seconds from the start of the test. What a window sees is the mean of the shares in it,
 weighted by traffic: that is the definition of an error ratio, and all that predictions are made from.

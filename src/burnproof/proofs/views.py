@@ -1,4 +1,4 @@
-"""What each window holds at every evaluation of a proof: bad events and all events; arithmetic on the clock, no PromQL.
+"""Calculate what each window holds at every evaluation of a proof: bad events and all events.
 
 A window of raw series holds whole scrapes up to the evaluation. One of tiles holds those that end in it and that some
 evaluation recorded; one of hours holds the closed hours and the tiles since. Ranges are open on the left since

@@ -1,4 +1,4 @@
-"""Raw numbers to the lines of a report: figures, verdicts, and what is missing. Nothing measured is never met."""
+"""Assemble the lines of a report from raw numbers; what was not measured never counts as met."""
 
 from __future__ import annotations
 

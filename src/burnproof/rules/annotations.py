@@ -1,4 +1,4 @@
-"""What an alert tells the person it wakes: value, threshold, budget spent, what to do, where to look."""
+"""Write what an alert says: value, threshold, budget spent, what to do, where to look."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
         ("budget_spent", f"{spent} of the {period_text(slo)} budget goes within {tier.long} at this rate"),
         ("budget_remaining", _remaining(slo)),
     ]
-    return sorted_labels((*pairs, *pointers(slo), *slo.annotations))
+    return sorted_labels((*pairs, *pointers(slo), *slo.annotations, *tier.annotations))
 
 
 _VALUE: Final = "{{ $value | humanizePercentage }}"

@@ -1,4 +1,4 @@
-"""What an alert promises, in closed form: thresholds and windows in, times, budgets and numbers of events out.
+"""Calculate what an alert promises: detection and reset times, budget spent, numbers of events.
 
 An outage is a steady share of bad events (or bad slices) that begins after a long healthy stretch, under steady
 traffic. Then the error ratio of a window grows linearly until the window is full, so everything below is a straight

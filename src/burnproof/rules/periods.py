@@ -1,4 +1,4 @@
-"""The budget's period: how long it is, what happened in it, and how much of its budget is spent for certain.
+"""Make the rules of the budget's period: how long it is, what happened in it, what is certainly spent.
 
     spent = bad events / (error budget x events of the whole period)
 

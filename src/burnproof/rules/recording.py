@@ -1,4 +1,4 @@
-"""An SLO to its recording rules: the measured pair, error ratios per window, budget and burn, metadata."""
+"""Make an SLO's recording rules: errors and total, ratios for each window, budget and burn, metadata."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from burnproof import __version__
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import slice_of
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.coverage import coverage
 from burnproof.rules.measure import (
@@ -40,7 +41,13 @@ def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:
     tiers = {window for tier in slo.policy.tiers for window in (tier.long, tier.short) if window is not None}
     current = {BASE} if measure.pair is not None and measure.pair.base == BASE else set()
     rolling = set() if calendar_of(slo) else {period(slo)}
-    return tuple(sorted(tiers | current | rolling))
+    short = set() if tiers or current else {short_window(slo)}
+    return tuple(sorted(tiers | current | rolling | short))
+
+
+def short_window(slo: Slo) -> Duration:
+    """Give the window that shows how fast the budget burns where no alert asks for one."""
+    return slice_of(slo.indicator) or BASE
 
 
 @dataclass(frozen=True, slots=True)

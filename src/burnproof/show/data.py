@@ -1,4 +1,4 @@
-"""An explanation as JSON: times in seconds, shares as ratios, null for what never happens."""
+"""Write an explanation as JSON: times in seconds, shares as ratios, null for what never happens."""
 
 from __future__ import annotations
 

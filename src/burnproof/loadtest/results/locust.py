@@ -1,4 +1,4 @@
-"""Locust's CSV files to readings: ``*_stats.csv`` by ``row/column``, ``*_stats_history.csv`` by the same, over time.
+"""Read Locust's CSV files: ``*_stats.csv`` by ``row/column``, ``*_stats_history.csv`` over time.
 
 A row is named by its name (``Aggregated``, ``/api/health``) or, where two methods share one, by type and name
 (``GET /api/debates``). Columns and their meaning are those of ``locust/stats.py``; percentiles are whole
@@ -87,7 +87,7 @@ def read(name: str, text: str) -> Result:
     if missing:
         raise ResultError(f"the CSV has no column {missing[0]!r}, so it is none of Locust's statistics")
     if len(set(header)) != len(header):
-        raise ResultError("a column stands twice")
+        raise ResultError("a column is there twice")
     return _stats(name, [dict(zip(header, row, strict=True)) for row in body])
 
 
@@ -106,7 +106,7 @@ def _stats(name: str, rows: Sequence[dict[str, str]]) -> Result:
         for column, reading in _row(row).items():
             full = f"{typed}/{column}"
             if full in readings:
-                raise ResultError(f"the row {typed!r} stands twice")
+                raise ResultError(f"the row {typed!r} is there twice")
             readings[full] = reading
             if row["Type"]:
                 short[f"{row['Name']}/{column}"].append(full)

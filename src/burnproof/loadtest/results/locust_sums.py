@@ -1,4 +1,4 @@
-"""The rows of Locust's statistics to why they cannot be: counts that do not add up."""
+"""Find rows of Locust's statistics whose counts do not add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""burnproof's own result record: one flat JSON object a run, ``{operation}_{YYYYMMDD_HHMMSS}.json``.
+"""Read and write burnproof's result record: one flat JSON object for each run.
 
 Its first fifteen fields are the de-facto record of load-test baselines; response times are milliseconds,
 ``error_rate`` is a ratio, ``test_duration`` seconds. ``schema`` and ``git_revision`` follow, and for a run of

@@ -1,4 +1,4 @@
-"""A profile to a run: Locust's runner, alone or with workers, led through the stages and stopped at their end."""
+"""Run a profile: Locust's runner, alone or with workers, through all stages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prometheus' text format to the gauges of a name."""
+"""Read the gauges of a name from Prometheus' text format."""
 
 from __future__ import annotations
 

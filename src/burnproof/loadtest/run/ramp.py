@@ -1,4 +1,4 @@
-"""A profile to whether all of its users come to be: what starts them one by one may be longer than the run."""
+"""Check that a profile's users all start before the run ends."""
 
 from __future__ import annotations
 

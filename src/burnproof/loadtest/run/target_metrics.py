@@ -1,4 +1,4 @@
-"""What a target says of itself while it is loaded: gauges from its metrics page, such as its memory."""
+"""Read gauges from the target's own metrics during a run, such as its memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof of an error-budget policy's step: silent while a little less is spent than it allows, then it fires.
+"""Prove a step of an error-budget policy: silent while less is spent than it allows, then firing.
 
 The story begins with days of usual traffic, after which a mean is known. Then bad events come that spend a little less
 of the whole period's budget than the step allows, and then a little more, long before the period is over: what is spent

@@ -1,4 +1,4 @@
-"""The proof of one tier: silent just below its threshold, firing just above, silent again when predicted.
+"""Prove one tier: silent just below its threshold, firing just above, resolved when predicted.
 
 Where traffic can rest, it rests until the window is covered, so that both windows see just what follows:
 
@@ -184,4 +184,6 @@ def sample_of(shape: Shape, grid: int) -> int:
     least = shape.scrape or 1
     finest = min(shape.long / 20, (shape.short or shape.long) / 5, (shape.slice or 600) / 4, grid)
     multiples = (step for step in (1, 5, 10, 15, 30, 60) if step % least == 0 and step <= finest)
-    return max(multiples, default=min(least, int(finest) or 1))
+    # Ranges are one scrape longer than their windows, so samples that are closer than scrapes would be counted twice.
+    usual = least if shape.scrape and grid % least == 0 else min(least, int(finest) or 1)
+    return max(multiples, default=usual)

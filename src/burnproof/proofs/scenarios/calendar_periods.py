@@ -1,4 +1,4 @@
-"""The proofs of a calendar period: the budget is that of the unit, and begins anew at local midnight."""
+"""Prove a calendar period: the budget is that of the unit, and begins anew at local midnight."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GRIDS = {"week": 2 * _HOUR, "month": 6 * _HOUR, "quarter": 12 * _HOUR}
 
 def begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts until local midnight ends the unit, and no longer."""
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     shift = zone_of(calendar.timezone).shift
     grid = gcd(_HOUR, shift) if shift else max(_GRIDS[calendar.unit], slice_seconds(slo))
     account = account_of(slo, shape.view(grid, sample_seconds(slo, grid)))

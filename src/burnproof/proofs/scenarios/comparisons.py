@@ -1,4 +1,4 @@
-"""The proofs of a comparison: what is tolerated, how long a loss takes to be one, what catches up, and few events."""
+"""Prove a comparison: what is tolerated, when a loss is found, what catches up, and few events."""
 
 from __future__ import annotations
 

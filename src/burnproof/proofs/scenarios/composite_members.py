@@ -1,4 +1,4 @@
-"""The proofs of a composite that are about its members: each of them counts, and for as much as its weight says."""
+"""Prove that each member of a composite counts, with its weight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proofs of a count: one event short of the limit is silent, the one that reaches it fires, and time heals."""
+"""Prove a count: silent one event below the limit, firing at it, resolved when old events leave."""
 
 from __future__ import annotations
 

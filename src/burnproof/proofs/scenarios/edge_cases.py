@@ -1,4 +1,4 @@
-"""The proofs at the edges: no traffic ever, a trickle of it, no success ever, and a period that forgets."""
+"""Prove the edge cases: no traffic ever, very little of it, no success ever, events leaving the period."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def forgets(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Slices are bad as a whole, so what stays in the period is one stretch of them.
     story = story.then(Stretch(grid, share=Decimal(1) if slices else usual))
     story = story.then(Stretch(after - story.end, share=usual))
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     account = account_of(slo, shape.view(grid, sample))
     checks = []
     for group in groups:

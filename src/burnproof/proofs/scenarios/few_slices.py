@@ -1,4 +1,4 @@
-"""A tier's slices one by one, where its own story is evaluated too seldom to tell them apart."""
+"""Prove a tier slice by slice, if its scenario is evaluated too seldom to tell slices apart."""
 
 from __future__ import annotations
 

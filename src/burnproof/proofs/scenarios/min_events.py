@@ -1,4 +1,4 @@
-"""The proof of ``min_events``: below that many events no share of errors is worth a page."""
+"""Prove ``min_events``: below that many events no alert fires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenes about series that vanish: of one group, or those that good or bad events are counted by."""
+"""Prove what happens when series vanish: those of one group, or those of good or bad events."""
 
 from __future__ import annotations
 

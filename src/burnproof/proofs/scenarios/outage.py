@@ -1,4 +1,4 @@
-"""The proofs every SLO gets beside its tiers': outage, idleness, silence, first deployment, what is recorded."""
+"""Prove what every SLO does: outage, no traffic, no data, first deployment, recorded values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from burnproof.model.slo import Compare, Ratio, Threshold, slice_of
 from burnproof.proofs.assertions import (
     all_silent,
     at,
+    copy_is_near,
+    copy_is_there,
     is_absent,
     is_near,
     no_data_fires,
@@ -27,8 +29,9 @@ from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, roun
 from burnproof.proofs.types import AlertCheck, ExpectedAlert, ExprCheck
 from burnproof.rules.alerting import NO_DATA_FOR, threshold, tier_labels
 from burnproof.rules.annotations import shows_present, tier_annotations
+from burnproof.rules.compat import copies
 from burnproof.rules.kinds.composite import weight_of
-from burnproof.rules.measure import HOUR
+from burnproof.rules.measure import BASE, DAY, HOUR
 from burnproof.rules.periods import budget, period, reads_raw
 from burnproof.rules.query_terms import terms_of
 from burnproof.rules.recording import identity_labels, info_labels, sorted_labels, windows
@@ -60,6 +63,7 @@ class Scene:
     alerts: tuple[AlertCheck, ...] = ()
     without: str = ""
     decoys: bool = False  # whether series that no rule may read are there too
+    near: bool = False  # whether there are raw series that no rule may read
     others: tuple[InputSeries, ...] = ()  # of another SLO, with what this one's rules wait for
     raw: bool = True  # whether the SLO's own raw series tell the story; otherwise there are the others alone
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
@@ -74,7 +78,8 @@ def slice_seconds(slo: Slo) -> int:
 def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
     """Choose the seconds between samples: those between scrapes, or fewer where a slice or a window is too short."""
     length, scrape = slice_seconds(slo), slo.scrape.ms // 1000
-    shortest = length or min(min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers).ms // 1000
+    read = [min(tier.long, tier.short or tier.long).ms for tier in slo.policy.tiers]
+    shortest = length or min(read, default=BASE.ms) // 1000
     if scrape and 2 * scrape <= shortest and grid % scrape == 0:
         return scrape
     if length:
@@ -85,7 +90,7 @@ def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
 def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scene | None:
     """A full outage: each tier that can tell by then fires at the predicted minute, the others stay silent."""
     length = slice_seconds(slo)
-    if length > 5 * MINUTE:
+    if length > 5 * MINUTE or not slo.policy.tiers:
         return None
     warm = round_up(75 * MINUTE, length or MINUTE)
     shapes = [(tier, shape_of(slo, measure, tier)) for tier in slo.policy.tiers]
@@ -181,19 +186,20 @@ def presence_lag(slo: Slo, measure: Measure) -> int:
         return 5 * MINUTE
     if measure.presence in (naming.SLICE_VALUE, naming.SLICE_RIGHT):
         # What is judged late is told as much earlier.
-        return max(_lasts(part) - unseen(part) for part in slo.parts)
+        length = slice_seconds(slo)
+        return max(_lasts(part, length) - unseen(part) for part in slo.parts)
     return 0
 
 
-def _lasts(slo: Slo) -> int:
-    """Give the seconds for which the value that slices are judged by outlives its input."""
+def _lasts(slo: Slo, length: int) -> int:
+    """Give the seconds for which the value that slices of a length are judged by outlives its input."""
     match slo.indicator:
-        case Threshold(value=value, slice=length):
-            return lasts(value, length)
+        case Threshold(value=value, slice=own):
+            return lasts(value, own)
         case Compare() as indicator:
             return indicator.judged_over(slo.scrape).ms // 1000
-        case _:
-            return slice_seconds(slo)
+        case _:  # members of a composite that count events are counted over its slices
+            return length
 
 
 def no_errors(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -222,8 +228,8 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     # Windows of slices have no ratio where most of them were never judged, so each slice is evaluated.
     grid = min(HOUR.ms // 1000, length or HOUR.ms // 1000)
     share = Decimal(1) if length else _steady_share(slo)
-    last = max(tier.long.ms // 1000 for tier in slo.policy.tiers)
-    hold = max((0 if t.hold is None else t.hold.ms // 1000) for t in slo.policy.tiers)
+    last = max((tier.long.ms // 1000 for tier in slo.policy.tiers), default=DAY.ms // 1000)
+    hold = max((0 if t.hold is None else t.hold.ms // 1000 for t in slo.policy.tiers), default=0)
     end = round_up(max(last, 2 * length, 2 * grid) + hold, grid) + 2 * grid
     story = Timeline((Stretch(end, share=share, rate=_whole_rate(share)),))
     sample = sample_seconds(slo, grid)
@@ -245,7 +251,8 @@ def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         for group in groups
     )
     # What a user's own template or the present value expands to is for Prometheus to say; the rest is known.
-    templated = shows_present(slo) or any("{{" in text for _, text in slo.annotations)
+    own = (*slo.annotations, *(pair for tier in slo.policy.tiers for pair in tier.annotations))
+    templated = shows_present(slo) or any("{{" in text for _, text in own)
     spent = left is not None and abs(left) < _EXACTLY_SPENT
     return Scene(
         "each tier waits for its window, then tells what is the matter",
@@ -262,7 +269,7 @@ def _left(slo: Slo, measure: Measure, story: Timeline, grid: int, sample: int) -
     """Give the budget that is left at the end; None where the rules cannot know it yet."""
     if reads_raw(slo, measure):
         return 1 - story.mean(0, story.end) / float(budget(slo))
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     found = balance(account_of(slo, shape.view(grid, sample)), story, story.end)
     return None if found is None else found.left
 
@@ -288,7 +295,30 @@ def record_checks(
         if left is not None:
             checks.append(is_near(slo, naming.PERIOD_BURN_RATE, cost, end, group))
             checks.append(is_near(slo, naming.BUDGET_REMAINING, left, end, group, scale=1 - left))
-    return checks
+    return [*checks, *_copy_checks(slo, measure, share, left, end, groups)]
+
+
+def _copy_checks(
+    slo: Slo, measure: Measure, share: Decimal, left: float | None, end: int, groups: tuple[Labels, ...]
+) -> list[ExprCheck]:
+    """Check the copies under another tool's names by the same arithmetic, and that nothing else has their labels."""
+    bad = float(share)
+    cost = bad / float(budget(slo))
+    alone = {naming.ERROR_BUDGET: float(budget(slo)), naming.PERIOD_DAYS: period(slo).ms / 86_400_000}
+    alone |= {} if slo.objective is None else {naming.OBJECTIVE: float(slo.objective)}
+    grouped = {naming.error_ratio(window): bad for window in windows(slo, measure)}
+    grouped[naming.CURRENT_BURN_RATE] = cost
+    if left is not None:
+        grouped |= {naming.PERIOD_BURN_RATE: cost, naming.BUDGET_REMAINING: left}
+    found = []
+    for copy in copies(slo, measure):
+        if copy.of in alone:
+            found.append(copy_is_near(copy, alone[copy.of], end))
+        elif copy.of in grouped:
+            found += [copy_is_near(copy, grouped[copy.of], end, group) for group in groups]
+        else:
+            found += [copy_is_there(copy, end, groups)]
+    return found
 
 
 def _whole_rate(share: Decimal) -> Decimal:
@@ -317,7 +347,7 @@ def counts_per_second(slo: Slo) -> bool:
 
 def _steady_share(slo: Slo) -> Decimal:
     """Choose a share of bad events that fires every tier, with few digits so that people can read the proof."""
-    highest = max(threshold(slo, tier) for tier in slo.policy.tiers)
+    highest = max((threshold(slo, tier) for tier in slo.policy.tiers), default=budget(slo))
     wanted = min(highest * Decimal("1.25"), (1 + highest) / 2)
     digits = Decimal(1).scaleb(wanted.adjusted() - 2)
     return min(Decimal(1), wanted.quantize(digits, rounding=ROUND_CEILING))

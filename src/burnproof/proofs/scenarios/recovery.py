@@ -1,4 +1,4 @@
-"""What windows say some time after bad events end: each has forgotten a part of them, and no other window so much."""
+"""Prove what each window holds some minutes after bad events end; no two windows hold as much."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proofs of one slice: all of it is judged and nothing beside it, and too few observations are no verdict."""
+"""Prove one slice: all of it is judged and nothing else; too few observations give no verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.proofs.assertions import is_nan, is_near, is_nothing
+from burnproof.proofs.assertions import is_beyond, is_nan, is_near, is_nothing
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.comparisons import compared
 from burnproof.proofs.scenarios.outage import Scene, slice_seconds
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
+    from burnproof.proofs.types import ExprCheck
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
@@ -106,12 +107,23 @@ def whole(slo: Slo, clock: Clock, group: Labels) -> Scene:
     story = story.then(Stretch(rest, _BAD, low), Stretch(most, _BAD, 3 * low))
     story = story.then(Stretch(rest, _BAD, low), Stretch(most, rate=3 * low))
     story = story.then(Stretch(clock.length, rate=low))
-    checks = tuple(
-        is_near(slo, naming.SLICE_ERRORS, verdict, clock.length * number, group)
+    checks = [
+        check
         for number, verdict in ((3, 1), (4, 1), (5, 0), (6, 0))
-    )
+        for check in _judged(slo, verdict, clock.length * number, group)
+    ]
     title = "a slice is judged as a whole, and without its neighbours"
-    return Scene(title, story, clock.grid, clock.sample, checks, alike=False)
+    return Scene(title, story, clock.grid, clock.sample, tuple(checks), alike=False)
+
+
+def _judged(slo: Slo, verdict: int, seconds: int, group: Labels) -> Iterator[ExprCheck]:
+    """Look at the verdict on a slice, and on which side of its bound the value is."""
+    yield is_near(slo, naming.SLICE_ERRORS, verdict, seconds, group)
+    match slo.indicator:
+        case Quantile(bound=bound):
+            yield is_beyond(slo, naming.SLICE_VALUE, bound, verdict, seconds, group)
+        case Threshold(bound=bound, op=op):
+            yield is_beyond(slo, naming.SLICE_VALUE, bound, 1 - verdict, seconds, group, op=op)
 
 
 def few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
@@ -125,6 +137,9 @@ def few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
     story = Timeline((Stretch(2 * length, _BAD, enough), Stretch(length, _BAD, fewer), Stretch(length, _BAD, enough)))
     story = story.then(Stretch(half, _BAD, fewer), Stretch(2 * length - half, rate=None))
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
+    if isinstance(slo.indicator, Quantile):
+        bound = slo.indicator.bound
+        checks += [is_beyond(slo, naming.SLICE_VALUE, bound, 1, length * number, group) for number in (2, 4)]
     checks += [is_nan(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
     # At the very end of a slice a closed range holds the one before it, too: looked at a little later.
     grid = max((choice for choice in GRIDS if length % choice == 0 and choice < length), default=length // 2)

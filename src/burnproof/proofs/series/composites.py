@@ -1,4 +1,4 @@
-"""The series of a composite: those of all members in one story, or of one member that is bad alone.
+"""Generate the series of a composite: of all members, or of one member that alone is bad.
 
 Members that read different series are fed apart, each as in its own proofs. Members that count the same requests, such
 as an availability and a latency off one histogram, are fed by series found for all of them at once.

@@ -17,7 +17,7 @@ class Feed(Protocol):
 
         ``without`` leaves out series: ``"bad"`` those that only bad events need, as where no error ever happened;
         ``"good"`` ends those that only good events need where the first wholly bad stretch begins, ``"counted"`` those
-        that only what is counted needs; a composite
+        that only what is counted needs, and ``"one counted"`` those of the second instance; a composite
         leaves bad ``"all but ID"``.
         None where the kind cannot tell such a story.
         """

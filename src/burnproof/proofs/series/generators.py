@@ -1,4 +1,4 @@
-"""A story to the series that tell it: each kind's raw input, sample by sample."""
+"""Generate the raw series that play a scenario, for each kind of SLI."""
 
 from __future__ import annotations
 
@@ -50,19 +50,18 @@ class EventFeed:
         if self.one_source and without in ("good", "bad"):
             return None
         alone = {"bad": set(self.bad) - set(self.good), "good": set(self.good) - set(self.bad)}
-        only = alone.get(self.counts if without == "counted" else without, set())
+        only = alone.get(self.counts if without in _COUNTED else without, set())
         if without and not only:
             return None
         made = []
         for atom in dict.fromkeys((*self.good, *self.bad)):
             if without == "bad" and atom in only:
                 continue
-            gone = without in ("good", "counted") and atom in only
-            increments = tuple(
-                (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
-                for stretch in story.stretches
-            )
-            made += replicated(atom, increments)
+            gone = without in ("good", *_COUNTED) and atom in only
+            pair = replicated(atom, self._increments(atom, story, sample, gone=gone))
+            if gone and without == "one counted":
+                pair[0] = replicated(atom, self._increments(atom, story, sample, gone=False))[0]
+            made += pair
         return tuple(made)
 
     def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
@@ -76,6 +75,14 @@ class EventFeed:
             for s in story.stretches
         )
         return (*usual, InputSeries(metric(_NO_SELECTOR, self.uncounted), counter_values(rises)))
+
+    def _increments(
+        self, atom: Labels, story: Timeline, sample: int, *, gone: bool
+    ) -> tuple[tuple[int, Decimal | None], ...]:
+        return tuple(
+            (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
+            for stretch in story.stretches
+        )
 
     def _increment(self, atom: Labels, stretch: Stretch, sample: int, *, gone: bool) -> Decimal | None:
         if stretch.rate is None or (gone and stretch.share == 1):
@@ -193,6 +200,7 @@ class NativeFeed:
         return f"{{{{schema:-53 count:{plain(within + beyond)} custom_values:[{bounds}] buckets:[{counts}]}}}}"
 
 
+_COUNTED = ("counted", "one counted")
 _NATIVE_START = Decimal(10**9)
 
 

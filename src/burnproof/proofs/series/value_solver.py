@@ -1,4 +1,4 @@
-"""The value of a threshold to series that make it so: ``sum(a) / 15``, ``a / b``, ``time() - x``, ``rate(x[$window])``.
+"""Find series that give a threshold's value: ``sum(a) / 15``, ``a / b``, ``time() - x``, ``rate(x[$window])``.
 
 A value is read as a number times what one selector gives, or as a quotient of two such parts. Then a wanted value is
 solved for what the series must be. Nothing is measured: the parts are linear, so the solution is a division.

@@ -1,4 +1,4 @@
-"""Comparisons whose window cannot tell a loss from noise."""
+"""Check for comparisons whose window cannot tell a loss from noise."""
 
 from __future__ import annotations
 

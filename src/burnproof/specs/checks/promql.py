@@ -1,4 +1,4 @@
-"""Queries that parse and can still never work, told from the expression alone."""
+"""Check for queries that parse but can never work, by the expression alone."""
 
 from __future__ import annotations
 

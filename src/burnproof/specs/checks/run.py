@@ -1,4 +1,4 @@
-"""Objectives to problems of meaning: one small function per check, all in one table."""
+"""Run all checks: one small function for each, in one table."""
 
 from __future__ import annotations
 

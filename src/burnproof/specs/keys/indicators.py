@@ -1,4 +1,4 @@
-"""The shapes of the kinds that rules are made of: one table per kind, each key with its meaning."""
+"""Define the keys of the kinds that have rules: one table for each kind, each key with its meaning."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -20,8 +20,8 @@ _BY: Final = ListOf(fields.LABEL, single=True, at_least=1, distinct=True)
 _BUCKETS: Final = ListOf(fields.SECONDS, at_least=1, distinct=True, rising=True)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
 _DEDUP_DOC: Final = (
-    "labels that tell replicas of one scrape apart, as of two Prometheus servers: each series counts once, "
-    "and the replica that saw most"
+    "labels by which replicas of one scrape differ, as of two Prometheus servers: each series counts once, "
+    "by the replica that saw most"
 )
 _MIN_DOC: Final = "fewest events in a window for which an alert may fire; of a quantile, in a slice that is judged"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"

@@ -1,4 +1,4 @@
-"""The keys under ``sli``: one for each kind, and for each reading of a kind in ``spec/derived``."""
+"""Define the keys under ``sli``: one for each kind, and one for each file in ``specs/keys/derived``."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

@@ -1,4 +1,4 @@
-"""Specs to ``Slo`` values: defaults filled in, names resolved, ids made, uniqueness over all files.
+"""Resolve specs into ``Slo`` values: fill in defaults, look up names, make ids, check that they are unique.
 
 ``read_slos`` is the whole front end: paths in, objectives and every problem out.
 """
@@ -153,7 +153,16 @@ def _own_policies(spec: Spec, problems: list[Problem]) -> dict[str, Policy]:
 def own_policy(declared: PolicySpec) -> Policy:
     """Make a policy of a declared one; rows that could not be read are left out."""
     tiers = [
-        Tier(tier.factor, tier.long, tier.short, tier.severity, tier.hold, tier.keep_firing_for)
+        Tier(
+            tier.factor,
+            tier.long,
+            tier.short,
+            tier.severity,
+            tier.hold,
+            tier.keep_firing_for,
+            labels=tier.labels or (),
+            annotations=tier.annotations or (),
+        )
         for tier in declared.tiers or ()
         if None not in (tier.factor, tier.long, tier.severity)
     ]

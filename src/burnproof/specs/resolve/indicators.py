@@ -1,4 +1,4 @@
-"""What stands under ``sli`` to an ``Indicator``: one small function a kind, in a table."""
+"""Read what is under ``sli`` as an ``Indicator``: one small function for each kind, in a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file of ``spec/derived`` declares."""
+"""Declare what a file of ``specs/keys/derived`` holds."""
 
 from __future__ import annotations
 
