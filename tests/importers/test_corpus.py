@@ -46,7 +46,7 @@ def test_what_is_written_passes_check(path, tmp_path):
     assert [problem for problem in found if problem.code not in NOT_OF_THE_IMPORT] == []
 
 
-@pytest.mark.parametrize(("path", "name"), sampled(list(zip(FILES, NAMES, strict=True)), 6))
+@pytest.mark.parametrize(("path", "name"), sampled(list(zip(FILES, NAMES, strict=True)), 12))
 def test_proofs_of_what_is_written_pass(path, name, tmp_path):
     made = import_files([str(path)])
     if not made.files:
