@@ -77,7 +77,7 @@ def _events_scene(slo: Slo, shape: Shape, group: Labels) -> Scene:
         )
     )
     sample = sample_seconds(slo, _GRID)
-    checks = []
+    checks: list[ExprCheck] = []
     for hour in (2, 3):
         time = hour * _HOUR + _LATER
         for again in (False, True):
