@@ -258,12 +258,8 @@ def test_most_of_a_sample_of_changes_are_noticed(name, share, tmp_path, monkeypa
 
 
 @pytest.mark.slow
-<<<<<<< HEAD
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(("name", "share"), [("journey", 0.6), ("whole", 0.5), ("paying", 0.5)])
-=======
 @pytest.mark.parametrize(("name", "share"), [("journey", 0.75), ("whole", 0.8), ("paying", 0.75)])
->>>>>>> mut
 def test_most_changes_of_its_rules_are_noticed(name, share, tmp_path, monkeypatch):
     """Each fifth change: what is missed are fall-backs for gaps of the rules, and ranges a step longer or shorter."""
     monkeypatch.setattr("promrules.mutation.run.mutants", lambda *told: islice(mutants(*told), 0, None, 5))
