@@ -85,7 +85,7 @@ def only(name, folder):
 
 def is_of(name, group):
     """Tell whether a group is an SLO's, or a later part of one of its groups."""
-    return re.fullmatch(rf"slo-(windows|records|alerts)-shop-{name}(-\d+)?", group) is not None
+    return re.fullmatch(rf"slo-(history|windows|records|alerts)-shop-{name}(-\d+)?", group) is not None
 
 
 @pytest.mark.parametrize("name", sampled(COMPOSITES, every=4))
