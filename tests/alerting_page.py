@@ -1,4 +1,4 @@
-"""Renews docs/alerting.md, whose console blocks show what their commands print: `python tests/alerting_page.py`."""
+"""Renew the console blocks of docs/explanation/alerting.md: `python tests/alerting_page.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "alerting.md"
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "alerting.md"
 FILE = re.compile(r"<!-- file: (\S+) -->\n+```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN = re.compile(r"(```console\n\$ )(burnproof [^\n]*)\n.*?(^```)", re.DOTALL | re.MULTILINE)
 

@@ -1,6 +1,6 @@
 """Texts in ``tests/problems``: input files, the command, and the output it must give, in one file.
 
-``python tests/problem_texts.py`` runs every text, rewrites its output and makes ``docs/problems.md`` anew;
+``python tests/problem_texts.py`` runs every text, rewrites its output and makes ``docs/reference/problems.md`` anew;
 ``git diff`` is the review.
 
 The form of a text::
@@ -36,7 +36,7 @@ from promcatalog import ask_described
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "problems"
-DOCS = HERE.parent / "docs" / "problems.md"
+DOCS = HERE.parent / "docs" / "reference" / "problems.md"
 _INTRODUCTION = """# Problems
 
 Every problem that `burnproof check` and `burnproof import` report, by where it is found. Errors stop a compilation,

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
+from places import PATIENCE
 from promrules.columns.values import Matrix, RangeMatrix
 from promrules.engine import Options, evaluate
 from promrules.syntax.parse import parse
@@ -124,7 +125,7 @@ def serving(storage: Storage) -> Iterator[Api]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(PATIENCE)
 
 
 def send(handler: BaseHTTPRequestHandler, status: int, body: Any, **headers: str) -> None:

@@ -337,7 +337,7 @@ def test_a_wide_terminal_has_a_table_and_a_narrow_one_blocks():
     assert re.search(r"ticket +1d and 2h +3x +above 0\.3% +4m19s \+5m12s +43m12s \+6m55s +7h12m \+24m12s +10%", wide)
     assert re.search(r"6h +0s to 30s after it happened +6h to 6h30s later +every 4m +at once", wide)
     assert re.search(r"1d +0s to 5m30s after it happened +1d to 1d1h4m30s later +every 1m +after 22h", wide)
-    assert "stands: 5m for 30m, 30m for 1h, 2h for 2h, 6h for 2h." in " ".join(wide.split())
+    assert "window is kept: 5m for 30m, 30m for 1h, 2h for 2h, 6h for 2h." in " ".join(wide.split())
     assert re.search(r"^  100% bad   52s$", narrow, re.MULTILINE)
     prose = narrow.split("Rules (")[0].splitlines()
     assert max(len(line) for line in prose) <= 50

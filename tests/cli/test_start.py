@@ -67,7 +67,12 @@ def test_what_is_not_needed_is_not_loaded(folder, arguments, spared):
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", ask, *arguments], cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ask, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
 
     assert done.stderr.strip() == "[]"

@@ -13,7 +13,7 @@ import pytest
 from burnproof.compile import compile_specs, parallel
 from burnproof.compile.parallel import compile_many, shards_of
 from burnproof.compile.temporary_texts import Spool
-from places import sampled
+from places import PATIENCE, sampled
 from promrules.processes import signature
 
 REPO = Path(__file__).parents[2]
@@ -146,7 +146,7 @@ def test_a_service_is_never_parted(tmp_path, monkeypatch):
 def test_texts_that_a_killed_run_left_go_with_the_next(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+    ended.wait(PATIENCE)
     here = signature().rpartition("-")[0]
     gone, at_work = (tmp_path / f"burnproof-spool-{here}-{pid}-abc" for pid in (ended.pid, os.getpid()))
     gone.mkdir()

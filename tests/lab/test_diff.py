@@ -10,6 +10,7 @@ import pytest
 from burnproof.lab.difference import differences
 from burnproof.lab.difference_formats import MARKER, as_markdown
 from burnproof.specs.resolve import read_slos
+from places import PATIENCE
 
 SPEC = """\
 version: burnproof/v1
@@ -72,7 +73,10 @@ def test_what_may_break_silences_is_marked(tmp_path):
 def test_folders_and_revisions_are_compared(burnproof, tmp_path):
     def git(*arguments):
         subprocess.run(
-            ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments], cwd=tmp_path, check=True
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments],
+            cwd=tmp_path,
+            check=True,
+            timeout=PATIENCE,
         )
 
     (tmp_path / "slos").mkdir()

@@ -242,7 +242,7 @@ def exporter(text: str) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(PATIENCE)
 
 
 METRICS = """# TYPE jobs_total gauge

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import promrules
+from places import PATIENCE
 
 RULES = """\
 groups:
@@ -49,7 +50,12 @@ def folder(tmp_path):
 def command(folder, *arguments):
     """Run ``python -m promrules``."""
     return subprocess.run(
-        [sys.executable, "-m", "promrules", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "promrules", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 
@@ -62,7 +68,7 @@ missing = [name for name in promrules.__all__ if getattr(promrules, name, None) 
 after = [name for name in sys.modules if name.startswith("burnproof")]
 print(json.dumps([before, missing, after]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE)
 
     assert json.loads(done.stdout) == [["promrules.lazy_names"], [], []]
 

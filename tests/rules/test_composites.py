@@ -17,7 +17,7 @@ from burnproof.compile import compile_specs
 from burnproof.proofs import unproved
 from burnproof.proofs.mutation.run import score, subjects
 from burnproof.specs.resolve import slos_from_text
-from places import promtools, sampled
+from places import PATIENCE, promtools, sampled
 from promrules.mutation.mutants import mutants
 from promrules.rule_tests.run import run_file
 
@@ -107,7 +107,9 @@ def test_promtools_agree(tool, tmp_path):
     for name in ("journey", "whole"):
         (tmp_path / name).mkdir()
         tests = only(name, tmp_path / name)
-        done = subprocess.run([tool, "test", "rules", *tests], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [tool, "test", "rules", *tests], capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
         assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-1500:]
 
 
@@ -256,6 +258,7 @@ def test_most_of_a_sample_of_changes_are_noticed(name, share, tmp_path, monkeypa
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "share"), [("journey", 0.6), ("whole", 0.5), ("paying", 0.5)])
 def test_most_changes_of_its_rules_are_noticed(name, share, tmp_path, monkeypatch):
     """Each fifth change: what is missed are fall-backs for gaps of the rules, and ranges a step longer or shorter."""

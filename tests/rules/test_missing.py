@@ -101,7 +101,7 @@ def test_a_query_offset_beyond_the_lookback_is_refused(late):
 
 @pytest.mark.parametrize("late", sampled(["1m", "30s"], every=2))
 def test_proofs_follow_the_query_offset_on_both_engines(tmp_path, late):
-    """Alerts come an offset later, and what is recorded stands where it stood without one."""
+    """Alerts come an offset later, and what is recorded has the times it would have without one."""
     files = render(make_plan(load(SPEC.format(more=f"query_offset: {late}", slo=PLAIN))), {}, None, ("rules", "tests"))
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

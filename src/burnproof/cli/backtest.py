@@ -1,4 +1,4 @@
-"""``burnproof backtest``: the compiled rules over real history."""
+"""Run ``burnproof backtest``: the compiled rules over real history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof test --coverage``: which parts of the rules the tests exercise."""
+"""Run ``burnproof test --coverage``: show which parts of the rules the tests exercise."""
 
 from __future__ import annotations
 

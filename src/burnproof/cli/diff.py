@@ -1,4 +1,4 @@
-"""``burnproof diff``: what a change of the specs means for the pager."""
+"""Run ``burnproof diff``: show what a change of the specs means for the pager."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof export``: specs to files of other tools."""
+"""Run ``burnproof export``: write specs as files of other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof gate``: judge results of load tests and CI, or a span of production, by the SLOs of the specs."""
+"""Run ``burnproof gate``: judge results of load tests and CI, or a span on a server, by SLOs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _LATEST: Final = 253_402_300_800.0  # the year 10000, in seconds
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[FILES]...", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
+    typer.Argument(metavar="FILES", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
 ]
 SpecPaths = Annotated[
     list[str] | None, typer.Option("--spec", metavar="SPEC", help="Spec file or folder; may be repeated.  [slos/]")

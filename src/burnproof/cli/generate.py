@@ -1,4 +1,4 @@
-"""``burnproof generate``: compile, prove, write; or say what writing would change."""
+"""Run ``burnproof generate``: compile, test, write; or show what writing would change."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from burnproof.cli.errors import CANNOT
 from burnproof.cli.messages import say, show
 from burnproof.cli.options import DEFAULT_SPECS, NoColor, Quiet, Specs, Strict, chosen
 from burnproof.compile.cache import Asked, inputs, recall
-from burnproof.output.artifacts import KINDS
 from burnproof.output.partial_runs import refusal
+from burnproof.output.plan import KINDS
 from burnproof.output.write import OutputError
 
 _MAKING = "burnproof.cli.generate_run"
@@ -45,7 +45,7 @@ def generate(
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> int:
-    """Compile specs into rules, alerts and their proofs.
+    """Compile specs into rules, alerts and unit tests of the alerts.
 
     Nothing is written unless everything compiled. Files that no spec makes any more are removed, and named, if
     burnproof wrote them; other files are never touched. Where SPECS names single files and DIR also holds what
@@ -71,6 +71,8 @@ def generate(
         return cast("int", make(asked, fingerprint, check=check, quiet=quiet, no_color=no_color))
     show(known.problems, known.texts, no_color=no_color)
     if not quiet:
+        if not check:
+            say(known.summary)
         say(f"{output}: no drift." if check else f"{output}: 0 written, {known.files} unchanged, 0 removed.")
     return 0
 

@@ -1,4 +1,4 @@
-"""The work of ``burnproof generate``: compile, then write or compare, and say what came of it."""
+"""Compile for ``burnproof generate``, then write or compare, and say what was done."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from burnproof.cli.errors import CANNOT
+from burnproof.cli.generate_summary import summary
 from burnproof.cli.messages import colours, say, show
 from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
@@ -49,7 +50,7 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
             show(error.problems, {}, no_color=no_color)
             return CANNOT
         if not code and not drift:
-            remember(asked, fingerprint, made.files, made.problems)
+            remember(asked, fingerprint, made.files, made.problems, summary(made, asked))
     show(made.problems, made.texts, no_color=no_color)
     if code:
         say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
@@ -61,7 +62,8 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
         return code
     if not quiet:
         _name_removed([change.path for change in written if change.word == "stale"])
-        say(_summary(written, len(made.files), asked.output))
+        say(summary(made, asked))
+        say(_files(written, len(made.files), asked.output))
     return 0
 
 
@@ -95,7 +97,8 @@ def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bo
     return 1
 
 
-def _summary(changes: Sequence[Difference], total: int, output: Path) -> str:
+def _files(changes: Sequence[Difference], total: int, output: Path) -> str:
+    """Say how many files were written, left and removed."""
     written = sum(change.word != "stale" for change in changes)
     removed = len(changes) - written
     return f"{output}: {written} written, {total - written} unchanged, {removed} removed."

@@ -1,4 +1,4 @@
-"""Where the commands of the lab get history from: dumps or a server; and the incidents that people list."""
+"""Get history for the commands of the lab, from dumps or a server, and the incidents of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof import``: files of Sloth, Pyrra and OpenSLO to specs, and everything that could not be carried over."""
+"""Run ``burnproof import``: make specs of files of Sloth, Pyrra and OpenSLO."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``burnproof load``: run load tests from profiles, and list the profiles there are."""
+"""Run ``burnproof load``: load tests from profiles, and the list of profiles."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.extras import load_extra
 from burnproof.cli.messages import say, show
-from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.options import NoColor, Quiet, load_extra
 from burnproof.cli.run_options import AppVersion, Environment, Revision, revision_of
 from burnproof.loadtest.baseline.drift_page import DRIFTS, drift_rows
 from burnproof.loadtest.baseline.report import rows_text
@@ -22,9 +21,8 @@ from burnproof.loadtest.run.files import PlaceError, prepare, write
 from burnproof.loadtest.run.hosts import HostError, reach, target_of
 from burnproof.loadtest.run.interrupts import interrupts
 from burnproof.loadtest.run.outcome import Facts, Made, TargetError, made_of, targets
-from burnproof.loadtest.run.profile import MAX_USERS
+from burnproof.loadtest.run.profile import MAX_USERS, shortfall
 from burnproof.loadtest.run.progress import progress
-from burnproof.loadtest.run.ramp import shortfall
 from burnproof.loadtest.run.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
 from burnproof.loadtest.run.summary import summary
 from burnproof.loadtest.run.time_series import course_of
@@ -44,12 +42,12 @@ _LONG = 600  # seconds; the drift of shorter runs is in their page, and says lit
 
 def run(
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help="A shipped profile, or a YAML file.")],
-    host: Annotated[str, typer.Option(metavar="URL", help="Whom to load.")] = "http://127.0.0.1:8000",
+    host: Annotated[str, typer.Option(metavar="URL", help="Target of the load.")] = "http://127.0.0.1:8000",
     allow_host: Annotated[
-        list[str] | None, typer.Option(metavar="HOST", help="A host beside this machine that may be loaded.")
+        list[str] | None, typer.Option(metavar="HOST", help="Another host that may be loaded.")
     ] = None,
     users: Annotated[
-        int | None, typer.Option("--users", "--concurrency", min=1, max=MAX_USERS, help="Users at its height.")
+        int | None, typer.Option("--users", "--concurrency", min=1, max=MAX_USERS, help="Users at the peak.")
     ] = None,
     length: Annotated[str, typer.Option("--duration", metavar="D", help="How long, such as 30s.")] = "",
     rounds: Annotated[int | None, typer.Option(min=1, max=1000, help="Rounds of each session.")] = None,
@@ -142,7 +140,7 @@ def _carried_out(order: _Order, output: Path, *, strict: bool, json_only: bool, 
 
 
 def list_profiles() -> int:
-    """List the shipped profiles: users at the height, length, and what each is for."""
+    """List the shipped profiles: users at the peak, length, and purpose."""
     for name, text in shipped().items():
         profile = profile_from_text(name, text).profile
         if profile is not None:

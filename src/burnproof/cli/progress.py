@@ -1,4 +1,4 @@
-"""Steps to a progress bar on stderr, once they take longer than anyone waits without asking."""
+"""Show a progress bar on stderr once steps take long."""
 
 from __future__ import annotations
 

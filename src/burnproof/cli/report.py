@@ -1,4 +1,4 @@
-"""``burnproof report``: what a live server says of the SLOs over a span, as text, Markdown, a page or JSON."""
+"""Run ``burnproof report``: what a live server says of the SLOs over a span."""
 
 from __future__ import annotations
 
@@ -81,10 +81,12 @@ class _Job:
 
 
 Server = Annotated[
-    str, typer.Option(metavar="URL", envvar=URL, rich_help_panel=PANEL, help="What stands in front of /api/v1.")
+    str, typer.Option(metavar="URL", envvar=URL, rich_help_panel=PANEL, help="Address of the server, up to /api/v1.")
 ]
 Period = Annotated[str, typer.Option(metavar="PERIOD", help="day, week, month, or a length such as 30d.  [30d]")]
-At = Annotated[str, typer.Option(metavar="TIME", help="The day, week or month that holds it; the end of a length.")]
+At = Annotated[
+    str, typer.Option(metavar="TIME", help="A moment in the day, week or month; the end of any other length.")
+]
 Baselines = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Recorded load tests; without --url the report is theirs alone.")
 ]
@@ -98,10 +100,10 @@ def report(
     url: Server = "",
     period: Period = "",
     at: At = "",
-    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Report from here …")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="TIME", help="… to here; now unless given.")] = "",
-    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Whose days these are.")] = "UTC",
-    form: Annotated[Form, typer.Option("--format", help="For whom.")] = Form.TEXT,
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Start of the report.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="End of the report; now unless given.")] = "",
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the days.")] = "UTC",
+    form: Annotated[Form, typer.Option("--format", help="Format of the report.")] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; with --due a folder.")] = None,
     due: Annotated[str, typer.Option(metavar="DATE", help="Make what the specs' schedules hold for a day.")] = "",
     deliver: Annotated[bool, typer.Option("--deliver", help="Send it to its recipients.")] = False,
@@ -124,7 +126,8 @@ def report(
 
     With --baselines also where recorded load tests are going, seven days of them at least.
 
-    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing), 2 no report.
+    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing) or has no data of
+    any SLO, 2 no report.
     """
     now = int(time.time())
     zone = zone_named(timezone)
@@ -259,7 +262,7 @@ def _run(jobs: Sequence[_Job], where: Connection, now: int, out: _Out, tests: _T
         except StoreError as error:
             say(f"burnproof: {error}")
             return CANNOT
-        code = max(code, 1 if made.troubles else 0)
+        code = max(code, 1 if made.troubles or made.empty else 0)
         if out.output is not None or not out.deliver:
             _write(made, job, out)
         for destination in job.destinations:

@@ -1,4 +1,4 @@
-"""``burnproof simulate``: incidents played on the compiled rules."""
+"""Run ``burnproof simulate``: play incidents on the compiled rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`burnproof test`: rule tests, those that were generated where none are named."""
+"""Run ``burnproof test``: rule tests, the generated ones if none are named."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _MISSING = f"{FOLDER}: no such file or folder; run `burnproof generate` first, o
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[FILES]...", help=f"Rule-test files or folders of them.  [default: {FOLDER}]"),
+    typer.Argument(metavar="FILES", help=f"Rule-test files or folders of them.  [default: {FOLDER}]"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""``burnproof tune``: objective, policy and least number of events, from history or declared traffic."""
+"""Run ``burnproof tune``: propose objective, policy and ``min_events`` from history or declared traffic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an earlier run made exactly this: the contents that went in and came out, by hash, in a file of its own.
+"""Tell whether an earlier run made exactly this, by hashes of what went in and came out.
 
 A run that found nothing wrong notes what it read and what it left in the output folder. A later run may stop at once
 if it would read the very same (specs and their names, templates, kinds, options, burnproof itself, its libraries) and
@@ -61,11 +61,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier run found: warnings, the specs' texts for drawing them, and how many files it made."""
+    """What an earlier run found: warnings, the specs' texts to draw them, the number of its files, its summary."""
 
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
     files: int
+    summary: str
 
 
 def inputs(asked: Asked) -> str:
@@ -96,13 +97,16 @@ def recall(asked: Asked, fingerprint: str) -> Known | None:
         if next(stale(asked.output, files, asked.kinds), None) is not None:
             return None
         problems = tuple(_problem(item) for item in note["problems"])
+        summary = str(note["summary"])
         texts = {name: Path(name).read_bytes().decode("utf-8-sig") for name in _files_of(problems)}
     except (OSError, OutputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Known(problems, texts, len(files))
+    return Known(problems, texts, len(files), summary)
 
 
-def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems: Sequence[Problem]) -> None:
+def remember(
+    asked: Asked, fingerprint: str, files: Mapping[str, str], problems: Sequence[Problem], summary: str = ""
+) -> None:
     """Note that ``fingerprint`` makes ``files``, which the output folder now holds; failing to is no harm."""
     path = _path(asked)
     if not fingerprint or path is None or inputs(asked) != fingerprint:  # a spec was saved while it was compiled
@@ -111,6 +115,7 @@ def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems:
         "inputs": fingerprint,
         "files": {name: hashlib.sha256(files[name].encode()).hexdigest() for name in files},
         "problems": [_plain(problem) for problem in problems],
+        "summary": summary,
     }
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

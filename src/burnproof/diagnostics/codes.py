@@ -1,7 +1,7 @@
-"""The table of every problem burnproof can report: its code, how bad it is, and why it is one.
+"""List every problem that burnproof can report: its code, its severity, and why it is one.
 
 ``problem`` is the one door through which problems are raised, so that none has a code that is not
-documented. ``docs/problems.md`` is made from this table.
+documented. ``docs/reference/problems.md`` is made from this table.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ CODES: Final = (
     Code(
         "empty-file",
         Stage.YAML,
-        "A spec file that holds nothing compiles to nothing, and its alerts would silently vanish.",
+        "A spec file that holds nothing compiles to nothing, and its alerts would disappear without a message.",
     ),
     Code("yaml-syntax", Stage.YAML, "The text is not YAML, so what it says cannot be known."),
-    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation, because nobody sees how deep they go."),
+    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation: their depth is not visible."),
     Code("yaml-tag", Stage.YAML, "Tags make YAML build objects; a spec is plain data."),
     Code("yaml-alias", Stage.YAML, "An alias must follow its anchor, and a merge takes mappings."),
     Code("yaml-key", Stage.YAML, "Keys are names."),
@@ -74,14 +74,14 @@ CODES: Final = (
     Code("unknown-key", Stage.SHAPE, "A misspelt field would be ignored, and with it an objective or a silence."),
     Code("missing-key", Stage.SHAPE, "The field is needed."),
     Code("empty-value", Stage.SHAPE, "A key without a value reads as forgotten."),
-    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text stands where another is needed."),
+    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text is given where another is needed."),
     Code("one-of", Stage.SHAPE, "Exactly one of several fields is needed: with two, one would win unseen."),
     Code("repeated", Stage.VALUE, "The same item twice in a list is a slip: another one was probably meant."),
     Code("unordered", Stage.VALUE, "Bounds are read in any order, but one out of order may be a slip.", _WARN),
     Code("bad-choice", Stage.VALUE, "The value is none of those that are possible."),
     Code("bad-number", Stage.VALUE, "The text is no finite decimal number. Numbers stay exact, so none is guessed."),
     Code("bad-duration", Stage.VALUE, "The text is no length of time."),
-    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it lies outside of what the field can be."),
+    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it is outside of what the field can be."),
     Code(
         "objective",
         Stage.VALUE,
@@ -104,18 +104,16 @@ CODES: Final = (
     Code(
         "template-label",
         Stage.VALUE,
-        "Labels identify an alert, on the info series too, where no template is expanded; what follows the data is an "
-        "annotation's business.",
+        "Labels identify an alert, and no template is expanded on the info series. Put what depends on the data into "
+        "an annotation.",
     ),
-    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret stands in the expression itself."),
+    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret is in the expression itself."),
     Code(
         "promql-type",
         Stage.QUERY,
         "Rules need an instant vector: a string or a scalar has no series, a range vector no value.",
     ),
-    Code(
-        "promql-comment", Stage.QUERY, "A comment swallows what is written behind it once the query is part of a rule."
-    ),
+    Code("promql-comment", Stage.QUERY, "A comment would cut off what follows it once the query is part of a rule."),
     Code(
         "promql-window",
         Stage.QUERY,
@@ -124,7 +122,7 @@ CODES: Final = (
     Code(
         "promql-frozen",
         Stage.QUERY,
-        "With @ and a time of the calendar a query looks at that moment for ever, so its SLO could never change.",
+        "With @ and a fixed time a query always reads that moment, so its SLO could never change.",
     ),
     Code(
         "promql-selector",
@@ -186,22 +184,22 @@ CODES: Final = (
     Code(
         "compare-window",
         Stage.MEANING,
-        "A slice is bad where the window `over` fails, too. One shorter than a slice misses events; in one that is too "
-        "long a slice in which nothing was done at all is within the tolerance.",
+        "A slice is bad if the window `over` fails, too. A window shorter than a slice misses events. In one that is "
+        "too long, a slice in which nothing was processed is within the tolerance.",
     ),
     Code(
         "compare-noise",
         Stage.MEANING,
-        "Two counters that are scraped apart differ by a scrape's events and by chance. Where that is more than the "
-        "tolerance, losses of the tolerance are not found, or none is lost and slices are bad.",
+        "Two counters scraped at different moments differ by a scrape's events and by chance. If that exceeds the "
+        "tolerance, real losses are missed, or slices are bad without any loss.",
         _WARN,
     ),
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
     Code(
         "tiers-dropped",
         Stage.MEANING,
-        "A policy that an SLO merely inherits keeps the tiers whose windows hold a whole slice; where slices are long, "
-        "none of its most urgent ones is left, and nobody would be called.",
+        "An SLO that inherits a policy keeps the tiers whose windows hold a whole slice. With long slices no page is "
+        "left, so nobody would be called.",
         _WARN,
     ),
     Code("slice", Stage.MEANING, "A slice must hold two scrapes and fit into the period."),
@@ -225,7 +223,7 @@ CODES: Final = (
     Code(
         "bound-top",
         Stage.MEANING,
-        "Beyond the top finite bucket a histogram knows nothing, so the bound can never be seen to break.",
+        "A histogram does not tell values above its top finite bucket apart, so the bound never appears broken.",
     ),
     Code(
         "bound-interpolated",
@@ -257,7 +255,7 @@ CODES: Final = (
     Code(
         "level-order",
         Stage.MEANING,
-        "A warning that comes after the failure is never seen; a critical level is what comes after it.",
+        "A warning that comes after the failure is never seen. What comes after the failure is a critical level.",
         _WARN,
     ),
     Code("baseline-order", Stage.MEANING, "A regression that warns only after it has failed never warns."),
@@ -265,15 +263,15 @@ CODES: Final = (
     Code(
         "adapted",
         Stage.MEANING,
-        "A policy named adapt replaced a tier that not even a full outage could reach; the alert is weaker than its "
-        "policy's, and people should know.",
+        "The policy adapt replaced a tier that not even a total outage could reach. The alert fires later than the "
+        "policy's name suggests.",
         _WARN,
     ),
     Code(
         "unproved",
         Stage.MEANING,
-        "Proofs feed the rules with series made for the spec's queries; these queries are not of a form for which "
-        "such series could be worked out, so the alerts come without their proofs.",
+        "Tests need example series that match the spec's queries. None could be found for these queries, so the "
+        "alerts have no tests.",
         _WARN,
     ),
     Code("live-no-metric", Stage.LIVE, "The server has no such metric, so the SLO would never have data."),

@@ -1,4 +1,4 @@
-"""Files of Sloth, Pyrra and OpenSLO to spec files, and everything that could not be carried over.
+"""Turn files of Sloth, Pyrra and OpenSLO into specs, and list what could not be carried over.
 
 One file for each dialect reads it into ``model``, ``simplify`` finds the simplest kind of SLI, ``write`` lays out one
 file for each service. What is written is read and checked as any spec is before it is given away.

@@ -1,4 +1,4 @@
-"""The alerts of another tool, as tiers that can fire: what cannot is left out, or lengthened, and named."""
+"""Turn the alerts of another tool into tiers that can fire; what cannot is changed and named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comments of a YAML file by the lines that they belong to; the source reader drops them.
+"""Find the comments of a YAML file by the lines they belong to; the source reader drops them.
 
 A comment on lines of its own belongs to what follows it, one behind a value to that value. Each is handed out once,
 so that none is lost and none comes twice.

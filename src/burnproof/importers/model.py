@@ -1,4 +1,4 @@
-"""What every dialect is read into: objectives of other tools, in the words of ``burnproof/v1``.
+"""Hold the objectives of other tools in the terms of ``burnproof/v1``.
 
 A dialect fills in these values, ``write`` lays them out. Nothing is resolved or defaulted here: what an objective
 does not say is None, and is not written.

@@ -1,4 +1,4 @@
-"""OpenSLO's objects to objectives: SLOs of v1alpha, v1 and v2alpha with all that they refer to.
+"""Read OpenSLO's SLOs of v1alpha, v1 and v2alpha with all that they refer to.
 
 Source: https://github.com/OpenSLO/OpenSLO. An SLO with several objectives for one indicator has levels here; one whose
 objectives have indicators of their own is a composite of them.

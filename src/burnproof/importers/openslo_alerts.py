@@ -1,4 +1,4 @@
-"""OpenSLO's alert policies to tiers: conditions on burn rates; who is told is Alertmanager's business."""
+"""Read OpenSLO's alert policies as tiers; who is notified is left to Alertmanager."""
 
 from __future__ import annotations
 

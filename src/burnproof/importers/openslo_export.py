@@ -1,4 +1,4 @@
-"""SLOs to OpenSLO's objects (version v1), and everything that OpenSLO cannot say.
+"""Write SLOs as OpenSLO objects (v1), and list what OpenSLO cannot say.
 
 What it can say comes back the same when it is imported; tests hold that.
 """

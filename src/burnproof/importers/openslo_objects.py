@@ -1,4 +1,4 @@
-"""The objects of OpenSLO by kind and name, and how one refers to another; also what a metric asks of Prometheus.
+"""Index OpenSLO's objects by kind and name, and resolve their references.
 
 Source: https://github.com/OpenSLO/OpenSLO, the versions v1alpha, v1 and v2alpha. They spell the same things
 differently, so a key is looked for under all its names.

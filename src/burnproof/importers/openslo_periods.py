@@ -1,4 +1,4 @@
-"""OpenSLO's time windows and lengths to periods and durations."""
+"""Read OpenSLO's time windows and lengths as periods and durations."""
 
 from __future__ import annotations
 

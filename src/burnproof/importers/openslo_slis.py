@@ -1,4 +1,4 @@
-"""OpenSLO's indicators to kinds of SLI, by the budgeting method: events, slices of time, or the mean of slices."""
+"""Read OpenSLO's indicators as kinds of SLI, by the budgeting method."""
 
 from __future__ import annotations
 

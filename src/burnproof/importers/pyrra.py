@@ -1,4 +1,4 @@
-"""Pyrra's ServiceLevelObjective to an objective.
+"""Read Pyrra's ServiceLevelObjective.
 
 Source: https://github.com/pyrra-dev/pyrra, kubernetes/api/v1alpha1/servicelevelobjective_types.go and slo/rules.go.
 """

@@ -1,4 +1,4 @@
-"""Mappings of another tool's files, read so that no key is passed over: what nobody reads is named at its line."""
+"""Read mappings of another tool's files; a key that nobody reads is named at its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two queries, or a ratio of them, to the simplest kind of SLI that measures the same.
+"""Find the simplest kind of SLI that measures the same as two queries, or a ratio of them.
 
 ``sum(rate(x{code=~"5.."}[$window]))`` out of ``sum(rate(x[$window]))`` is a ratio of two bare selectors; a bucket out
 of its histogram's count is a latency; the mean of a gauge of 0 and 1 is a probe. What fits no pattern is kept as it

@@ -1,4 +1,4 @@
-"""Files of Sloth to objectives: ``prometheus/v1``, its Kubernetes object, and catalogs of alert windows.
+"""Read files of Sloth: ``prometheus/v1``, its Kubernetes object, and catalogs of alert windows.
 
 Source: https://github.com/slok/sloth, pkg/prometheus/api/v1 and pkg/kubernetes/api/sloth/v1.
 """
@@ -65,9 +65,9 @@ _KNOWN_PLUGINS: Final = {
     "sloth.dev/contrib/denominator_corrected_rules/v1": "",  # budgets go by events here
     "sloth.dev/contrib/remove_labels/v1": "",  # recorded series have no labels of the user's
     "sloth.dev/contrib/validate_victoria_metrics/v1": "",
-    "sloth.dev/contrib/rule_intervals/v1": "burnproof chooses the intervals of its groups itself, see docs/rules.md",
+    "sloth.dev/contrib/rule_intervals/v1": "burnproof chooses the intervals of its groups (docs/reference/rules.md)",
     "sloth.dev/contrib/info_labels/v1": "write them under labels: those stand on the info series, and on alerts too",
-    "sloth.dev/contrib/error_budget_exhausted_alert/v1": "write a step under budget_policy, see docs/spec.md",
+    "sloth.dev/contrib/error_budget_exhausted_alert/v1": "write a step under budget_policy (docs/reference/spec.md)",
 }
 _FOREIGN_PLUGIN: Final = "it is a program of its own, which is not run here; write what it adds into the spec"
 

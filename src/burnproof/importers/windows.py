@@ -1,4 +1,4 @@
-"""A query with another tool's placeholder for the range, or with none, to one whose ranges are ``$window``."""
+"""Rewrite a query of another tool so that its ranges are ``$window``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imported objectives to spec files, one for each service, as a person would write them: comments, units and order."""
+"""Write imported objectives as spec files, one for each service, with comments and units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values to YAML as people write it: plain text where that is safe, else quotes, and blocks for several lines."""
+"""Write values as YAML as people do: plain text if that is safe, else quotes; blocks for several lines."""
 
 from __future__ import annotations
 

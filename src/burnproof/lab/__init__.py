@@ -1,1 +1,1 @@
-"""The alert lab: what the compiled rules do in an incident, on history, and after a change of the specs."""
+"""Show what the compiled rules do in an incident, on history, and after a change of the specs."""

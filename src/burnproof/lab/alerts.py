@@ -1,4 +1,4 @@
-"""The compiled rules at work: raw series to the alerts that fire, evaluated as Prometheus evaluates rule files.
+"""Evaluate the compiled rules on raw series as Prometheus does, and give the alerts that fire.
 
 Groups are evaluated at their own intervals, each at its phase. Of the rules only those are run that alerts need.
 """

@@ -1,4 +1,4 @@
-"""Figures as people read them: shares of a budget and lengths of time."""
+"""Write shares of a budget and lengths of time for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backtests as tables for a terminal, as Markdown, and as JSON."""
+"""Write backtests for a terminal, as Markdown, and as JSON."""
 
 from __future__ import annotations
 

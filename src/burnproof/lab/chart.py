@@ -1,4 +1,4 @@
-"""A scenario as a chart: the share of bad events over time, and under it when each tier fired."""
+"""Draw a scenario: the share of bad events over time, and when each tier fired."""
 
 from __future__ import annotations
 

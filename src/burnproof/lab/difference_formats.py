@@ -1,4 +1,4 @@
-"""Changes as text for a terminal, as Markdown for a pull request, and as JSON."""
+"""Write changes for a terminal, as Markdown for a pull request, and as JSON."""
 
 from __future__ import annotations
 

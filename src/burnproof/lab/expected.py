@@ -1,4 +1,4 @@
-"""When each tier should fire, by arithmetic on the events themselves: no rule and no engine is asked.
+"""Calculate when each tier should fire, from the events themselves; no rule and no engine is used.
 
 The condition is the one of the SRE Workbook, chapter 5: the share of bad events in the long window is above the
 threshold, and so is that in the short one. Where the short window has no event, its last share stands for it, as long

@@ -1,4 +1,4 @@
-"""Outcomes as a table for a terminal, as Markdown, and as JSON."""
+"""Write outcomes for a terminal, as Markdown, and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents that people remember, in YAML: when they began and ended, and what they were."""
+"""Read incidents that people remember from YAML: when they began and ended, and what they were."""
 
 from __future__ import annotations
 

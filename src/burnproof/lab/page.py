@@ -1,4 +1,4 @@
-"""Outcomes as one HTML page that needs nothing else: a table for each SLO, and a drawing of each scenario."""
+"""Write outcomes as one HTML page that loads nothing: a table for each SLO, a drawing of each scenario."""
 
 from __future__ import annotations
 

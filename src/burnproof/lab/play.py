@@ -1,4 +1,4 @@
-"""Scenarios played on an SLO's compiled rules: what happened, and which alerts fired.
+"""Play scenarios on an SLO's compiled rules: what happened, and which alerts fired.
 
 The healthy past is the same for all scenarios, so it is evaluated once, and each goes on from there. Scenarios are
 played side by side, as groups of one SLO: a label that no query has tells them apart, and ``by`` keeps it. Composites

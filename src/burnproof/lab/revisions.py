@@ -1,4 +1,4 @@
-"""Specs as they were: a folder or file as it is, or as a git revision has it."""
+"""Read specs as they were: from a folder or file, or from a git revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An incident as data: phases of errors and traffic, read from YAML with every problem at its place."""
+"""Read an incident from YAML: phases of errors and traffic, every problem at its place."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

@@ -1,4 +1,4 @@
-"""What the specs in the working tree change for the pager since git's last commit, as text."""
+"""Say what the specs in the working tree change for the pager since git's last commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates as a table, and the keys to write into the spec for the one that is proposed."""
+"""Write candidates as a table, and the keys of the proposed one for the spec."""
 
 from __future__ import annotations
 

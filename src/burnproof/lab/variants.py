@@ -1,4 +1,4 @@
-"""What else an SLO could be: under other policies and with other objectives."""
+"""Make variants of an SLO under other policies and with other objectives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outcomes in words: the cells of tables, alike in the terminal, in Markdown and on the page."""
+"""Write the cells of outcome tables, alike in the terminal, in Markdown and on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SLOs to runbooks: what an alert means in numbers, where to look first, what to do, whom to ask."""
+"""Write runbooks: what an alert means in numbers, where to look, what to do, whom to ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Count
 from burnproof.pages.types import Query, Runbook, RunbookEntry, Table
-from burnproof.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
+from burnproof.pages.words import budget_text, links, owner_text, promise, step_text, title
 from burnproof.rules.alerting import NO_DATA_FOR, no_data_labels, no_data_name, threshold
 from burnproof.rules.budget_policy import budget_alert_name
 from burnproof.rules.detection_time import count_to_fire, detection, lag, reset, spent
@@ -45,7 +45,7 @@ def _runbook(service: str, slos: tuple[Slo, ...]) -> Runbook:
 
 def _entry(slo: Slo) -> RunbookEntry:
     measure = measure_of(slo)
-    facts = [("Promise", promise(slo)), ("Good", good_means(slo)), ("Error budget", budget_text(slo))]
+    facts = [("Promise", promise(slo)), ("Good", slo.indicator.good_means), ("Error budget", budget_text(slo))]
     if slo.description:
         facts.insert(0, ("What", slo.description))
     facts += [("Journey", text) for _, text in slo.journeys]
@@ -111,7 +111,7 @@ def _reading(slo: Slo, measure: Measure) -> tuple[str, ...]:
         sentences.append("Times are those of a full outage after a healthy stretch, to a scrape and an evaluation.")
         sentences.append("A partial outage of half the events takes twice as long to find, and spends as much.")
     if slo.min_events is not None:
-        sentences.append(f"Fewer than {plain(slo.min_events)} events in the long window alert nobody.")
+        sentences.append(f"Fewer than {plain(slo.min_events)} events in the long window raise no alert.")
     if slo.no_data_alert:
         severity = dict(no_data_labels(slo))[naming.SEVERITY]
         sentences.append(

@@ -1,4 +1,4 @@
-"""The one client of Prometheus' HTTP API: settings to a connection, questions to answers, failures to sentences."""
+"""Query Prometheus' HTTP API: the one client of all commands."""
 
 from __future__ import annotations
 

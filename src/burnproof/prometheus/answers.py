@@ -1,4 +1,4 @@
-"""Texts of Prometheus' HTTP API to series; sizes, numbers and labels are bounded here, where they are read."""
+"""Read answers of Prometheus' HTTP API as series; sizes, numbers and labels are bounded here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server has and how it is set: series, labels, metadata, rules, targets and flags."""
+"""List what a server has: series, labels, metadata, rules, targets and flags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask one Prometheus, Mimir, Thanos or VictoriaMetrics; whatever goes wrong becomes one sentence."""
+"""Query a server over Prometheus' HTTP API; every failure becomes one sentence."""
 
 from __future__ import annotations
 

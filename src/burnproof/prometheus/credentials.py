@@ -1,4 +1,4 @@
-"""How requests prove whose they are: nothing, a bearer token, or a user and a password.
+"""Sign requests: not at all, with a bearer token, or with a user and a password.
 
 Secrets come from the environment or from files, never from the command line or a URL, which all users of a machine
 can read. ``.netrc`` is not read.

@@ -1,4 +1,4 @@
-"""What can go wrong with a server, as one sentence each: what happened, and what to do about it."""
+"""Say in one sentence what went wrong with a server, and what to do."""
 
 from __future__ import annotations
 

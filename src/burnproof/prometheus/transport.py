@@ -1,4 +1,4 @@
-"""One request to one reply: within one deadline, one size, and one origin.
+"""Send one request and read its reply, within one deadline, one size and one origin.
 
 No timeout of a socket bounds a whole answer, and none bounds the look-up of a name: a server that sends its headers a
 byte at a time would be waited for without end. So a thread of its own does the exchange, and is given up when the time

@@ -1,4 +1,4 @@
-"""When a tier fires in a story, by arithmetic: every evaluation of a proof to firing, silent, or uncertain.
+"""Predict by arithmetic whether a tier fires at each evaluation of a proof, or that it is uncertain.
 
 A story is evaluated as the alert is written: the long window and the last known ratio of the short one above the
 threshold, events enough, the window covered, then `for` and `keep_firing_for`. That is done for ranges that are open
@@ -17,6 +17,7 @@ import numpy as np
 
 from burnproof.model.policies import BUILT_IN, DEFAULT
 from burnproof.model.slo import Compare, Ratio
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
 from burnproof.rules.alerting import known_for, threshold
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from burnproof.proofs.views import Counts, Events
     from burnproof.rules.measure import Measure
 
-_MARGIN = 0.002  # of the threshold: counters rise by binary fractions, so a story's shares are not quite exact
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -48,6 +47,7 @@ class Shape:
         unseen: for how long no slice is judged, because that is done later than they end.
         compared: the time between two scrapes where sides are compared, which fewer samples would blur; else 0.
         idle: whether a raw window without events has a ratio of 0, and not none.
+        fine: the length of the tiles with which windows of hours end, 0 where these have none.
     """
 
     threshold: Decimal
@@ -66,10 +66,11 @@ class Shape:
     unseen: int
     compared: int
     idle: bool
+    fine: int
 
     def view(self, grid: int, sample: int) -> View:
         """Give how its windows are read on a grid."""
-        return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen)
+        return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen, self.fine)
 
 
 def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
@@ -98,12 +99,13 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
         unseen=unseen(slo),
         compared=slo.scrape.ms // 1000 if any(isinstance(part.indicator, Compare) for part in slo.parts) else 0,
         idle=pair is not None and not slices and slo.no_traffic == "good",
+        fine=pair.fine.ms // 1000 if pair is not None and pair.fine is not None else 0,
     )
 
 
 def unseen(slo: Slo) -> int:
     """Give the seconds by which slices are judged after their end."""
-    return slo.indicator.judged_after(slo.scrape).ms // 1000 if isinstance(slo.indicator, Compare) else 0
+    return slo.indicator.judged_after(slo.scrape).ms // 1000
 
 
 def counts_counters(slo: Slo) -> bool:
@@ -112,10 +114,16 @@ def counts_counters(slo: Slo) -> bool:
     return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
 
 
+def counts_per_second(slo: Slo) -> bool:
+    """Tell whether an events SLI is read as events per second, and not as their number in a window."""
+    ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
+    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
+
+
 @lru_cache(maxsize=8192)
 def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation, from time 0 on, whether the alert fires; None where it is uncertain."""
-    margin = 1e-9 if shape.slice else _MARGIN
+    margin = tolerances.FLOAT if shape.slice else tolerances.MARGIN_OF_THRESHOLD
     runs = [
         _run(shape, view, timeline, float(shape.threshold) * factor, closed=closed)
         for closed in (False, True)

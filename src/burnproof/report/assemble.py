@@ -1,8 +1,8 @@
-"""Raw numbers to the lines of a report: figures, verdicts, and what is missing. Nothing measured is never met."""
+"""Assemble the lines of a report from raw numbers; what was not measured never counts as met."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
@@ -12,12 +12,12 @@ from burnproof.report.gather import alert_step, grid, stretch_name
 from burnproof.report.incidents import alerts, count_incidents, incidents, with_alerts
 from burnproof.report.model import Chart, Figures, Gap, Line, Status, Trend
 from burnproof.report.numbers import duration_text, share_text
-from burnproof.rules.periods import budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from burnproof.model.slo import BudgetStep, Slo, Tier
+    from burnproof.prometheus import Series
     from burnproof.report.gather import Key, Numbers, Raw, Ways
     from burnproof.report.model import Alert, Group, Incident
     from burnproof.report.periods import Span
@@ -38,9 +38,10 @@ def lines(
     return sorted(found, key=_worst_first)
 
 
-def _worst_first(line: Line) -> tuple[int, float, str]:
+def _worst_first(line: Line) -> tuple[bool, int, float, str]:
     spent = line.figures.spent if line.figures is not None else None
-    return ORDER.index(line.status), -(spent or 0.0), line.name
+    paging = any(alert.severity == "page" for alert in line.firing)
+    return not paging, ORDER.index(line.status), -(spent or 0.0), line.name
 
 
 def _keys(raw: Raw, way: Ways) -> list[Key]:
@@ -84,7 +85,7 @@ class _Maker:
             status=status,
             figures=figures,
             target=target,
-            budget_minutes=None if target is None else float(budget(self.slo)) * self.span.seconds / 60,
+            budget_minutes=None if target is None else float(self.slo.budget) * self.span.seconds / 60,
             coverage=coverage,
             rules_ran=ran,
             remaining=remaining,
@@ -95,6 +96,7 @@ class _Maker:
             longest=max(found, key=lambda incident: incident.seconds, default=None),
             incident_count=len(found),
             alerts=self._alerts(),
+            firing=self._firing(),
             gaps=self._gaps(),
             trend=tuple(Trend(one, self._figures(one), self._covered(one)) for one in self.earlier),
             chart=self._chart(),
@@ -123,7 +125,7 @@ class _Maker:
         if total <= 0:
             return Figures(0.0, 0.0, None, None)
         ratio = all_bad / total
-        return Figures(all_bad, total, 1 - ratio, ratio / float(budget(self.slo)))
+        return Figures(all_bad, total, 1 - ratio, ratio / float(self.slo.budget))
 
     def _unanswered(self, span: Span) -> bool:
         """Tell whether some part of a span was not answered: what is left of it says nothing of the whole."""
@@ -171,7 +173,7 @@ class _Maker:
             return count_incidents(windows, self.way.step, self.span, limit)
         if self.way.fine is None:
             return []
-        allowance = float(budget(self.slo)) * (figures.total if figures is not None else 0.0)
+        allowance = float(self.slo.budget) * (figures.total if figures is not None else 0.0)
         return incidents(
             self.raw.burnt.get(self.key, {}),
             self.raw.burning.get(self.key, {}),
@@ -179,13 +181,26 @@ class _Maker:
             self.span,
             weight=self.way.fine.weight,
             allowed=allowance,
-            budget=float(budget(self.slo)),
+            budget=float(self.slo.budget),
             slices=self.way.measure.pair is not None and self.way.measure.pair.slices,
         )
 
     def _alerts(self) -> tuple[Alert, ...]:
         """Give the alerts of this group, and those that speak of the SLO as a whole."""
-        own = [series for series in self.raw.alerts if series.labels.get(naming.ID) == self.slo.id]
+        return self._own(self.raw.alerts)
+
+    def _firing(self) -> tuple[Alert, ...]:
+        """Give those that fire when the span ends, each with the time since which it was seen to."""
+        since = {(one.name, one.tier, one.group): one for one in self._alerts()}
+        step = 2 * alert_step(self.span)
+        return tuple(
+            replace(one, start=earlier.start) if earlier is not None and one.end - earlier.end <= step else one
+            for one in self._own(self.raw.firing)
+            for earlier in (since.get((one.name, one.tier, one.group)),)
+        )
+
+    def _own(self, series: Iterable[Series]) -> tuple[Alert, ...]:
+        own = [one for one in series if one.labels.get(naming.ID) == self.slo.id]
         found = alerts(own, self.slo.by, alert_step(self.span))
         return tuple(alert for alert in found if alert.group == self.key[1] or not any(v for _, v in alert.group))
 
@@ -277,7 +292,7 @@ class _Maker:
         spent = figures.spent or 0.0
         if self._lacks_hours():
             return True
-        return 1 - coverage > float(budget(self.slo)) * max(0.0, 1 - spent)
+        return 1 - coverage > float(self.slo.budget) * max(0.0, 1 - spent)
 
     def _lost_errors(self) -> int:
         """Count the buckets whose total is known and whose errors are not."""
@@ -321,7 +336,7 @@ class _Maker:
     def _event_notes(self, figures: Figures | None) -> list[str]:
         if figures is None or self.slo.objective is None or not figures.total:
             return []
-        allowance = float(budget(self.slo)) * figures.total
+        allowance = float(self.slo.budget) * figures.total
         if allowance < 1:
             return [f"Only {figures.total:,.0f} {_counted_in(self.slo)}: a single bad one misses the objective."]
         return []

@@ -1,4 +1,4 @@
-"""What a report says: one line per SLO and group, with its figures, incidents, alerts, gaps and trend.
+"""Hold a report: one line for each SLO and group, with figures, incidents, alerts, gaps and trend.
 
 Ratios lie in 0..1, times are seconds since the epoch, lengths are seconds.
 """
@@ -147,6 +147,7 @@ class Line:
         longest: the longest of all incidents.
         incident_count: how many there were in all.
         alerts: all alerts that fired, in order of time.
+        firing: those of them that fired when the span ended.
         gaps: stretches without data.
         trend: earlier spans, oldest first.
         chart: the course over the span.
@@ -169,6 +170,7 @@ class Line:
     longest: Incident | None = None
     incident_count: int = 0
     alerts: tuple[Alert, ...] = ()
+    firing: tuple[Alert, ...] = ()
     gaps: tuple[Gap, ...] = ()
     trend: tuple[Trend, ...] = ()
     chart: Chart | None = None
@@ -213,6 +215,11 @@ class Report:
     troubles: tuple[str, ...] = ()
     queries: int = 0
     operations: tuple[Operation, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is known of any SLO."""
+        return bool(self.lines) and all(line.status is Status.UNKNOWN for line in self.lines)
 
     def count(self, status: Status) -> int:
         """Count the lines of a status."""

@@ -1,4 +1,4 @@
-"""What rules cost: planned rules and the size of their input in, samples read per evaluation out.
+"""Count the samples that each evaluation of a rule reads.
 
 Counted from the text of the expressions, as Prometheus counts ``totalQueryableSamples``: an instant selector reads one
 sample per series, a range as many as were scraped in it, a subquery one per series and step, each point once.
@@ -111,7 +111,7 @@ def _reads(node: Node, feed: Feed) -> tuple[int, int]:
         case MatrixSelector(selector=selector, range=int(length)):
             return _read(selector, feed, lambda gap: length // gap.ms)
         case Subquery(expr=expr, range=int(length), step=step):
-            points = length // (step if isinstance(step, int) else feed.evaluation.ms)
+            points = -(-length // (step if isinstance(step, int) else feed.evaluation.ms))
             raw, recorded = _reads(expr, feed)
             return raw * points, recorded * points
         case _:

@@ -45,7 +45,7 @@ slos:
 """
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("locust") is None or importlib.util.find_spec("wsproto") is None,
-    reason="locust is not installed: pip install 'burnproof[load]'",
+    reason="locust is not installed: pip install '.[load]'",
 )
 
 
@@ -122,8 +122,11 @@ def _once(folder, scenario):
     with demo(*QUIET) as target:
         target.faults(**scenario.faults)
         command = ("load", "run", scenario.profile, "--host", target.url, "-o", "run.json", *scenario.options)
-        done = subprocess.run([sys.executable, "-m", "burnproof", *command], cwd=folder, capture_output=True,
-                              text=True, check=False, env={**os.environ, "NO_COLOR": "1"})  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "burnproof", *command],
+            cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"},
+            timeout=PATIENCE,
+        )  # fmt: skip
         assert done.returncode == scenario.code, done.stderr
         assert "Traceback" not in done.stderr
         return Run(folder, done, target.metrics())
@@ -340,8 +343,10 @@ def test_a_record_that_cannot_be_written_at_the_end_is_printed(tmp_path):
 def test_a_run_in_a_repository_knows_its_revision(burnproof, tmp_path, stated):
     identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
     for command in (("init", "-q"), (*identity, "commit", "-q", "--allow-empty", "-m", "first")):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True)
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, timeout=PATIENCE)
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=PATIENCE
+    ).stdout
     environment = {"env": {"GITHUB_SHA": stated}}
 
     with demo(*QUIET) as target:

@@ -1,4 +1,4 @@
-"""Recorded runs: kept, compared with comparable ones only, watched over weeks, turned into thresholds."""
+"""Keep runs, compare comparable ones, watch their trend, derive thresholds from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A release judged by the SLOs of its service: client-side checks on results, server-side SLIs over a span."""
+"""Judge a release by SLOs: client-side checks on results, server-side SLIs over a span."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objectives and results to verdicts. Whatever is missing, unsure or of another unit fails: a gate fails closed.
+"""Judge results by objectives; a number that is missing, uncertain or of another unit fails.
 
 A verdict is the AND of everything that can be said: the file is sound, the number is there and is one, enough
 requests are behind it and not all of them failed, its unit is the bound's, it keeps the target, and it is no
@@ -97,11 +97,11 @@ def _objective(
     if not picked:
         sound = [found for found in meant if not found.fault]
         failed = _failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))
-        return [_told(objective, failed, env)]
-    return [_told(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
+        return [_described(objective, failed, env)]
+    return [_described(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
 
 
-def _told(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
+def _described(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
     """Say of a verdict which variable set its target; where nothing was held against it, it is the one that counts."""
     found = overridden(objective.check, env)
     if found is None:

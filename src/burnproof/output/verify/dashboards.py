@@ -1,4 +1,4 @@
-"""Dashboards to problems: what was written says what was planned, and what was planned can be drawn.
+"""Check that dashboards say what was planned, and that they can be drawn.
 
 Proved of each: ids are unique, no panel covers another, each query parses, joins match, and reads nothing that
 neither a rule writes nor a spec names.

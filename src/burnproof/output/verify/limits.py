@@ -1,4 +1,4 @@
-"""Rules and files to problems: names, uniqueness, sizes, and thresholds that nothing can reach."""
+"""Check rules and files: names, uniqueness, sizes, and thresholds that nothing can reach."""
 
 from __future__ import annotations
 

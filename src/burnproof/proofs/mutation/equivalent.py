@@ -1,4 +1,4 @@
-"""A surviving mutant to the reason why no proof could catch it, where there is one.
+"""Say why no proof can catch a surviving mutant, if there is a reason.
 
 Some changes alter the text of a rule and nothing that a unit test could see.
 """
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) 2%")
 _GUARD = re.compile(r"guard > [0-9.e+-]+ dropped")
+_LEAST = re.compile(rf"{naming.SLICE_TOTAL} >= ([0-9.e+-]+) (plus|minus) 2%")
 _RATIO = "slo:sli_error:ratio_rate"
 _CHANGED = {"plus": Fraction(51, 50), "minus": Fraction(49, 50)}
 
@@ -50,6 +51,9 @@ def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule
             return why
     if _GUARD.fullmatch(change) and changed is not None and _is_implied(groups, rule, changed):
         return "a slice too many in the short window is one too many in the long one"
+    least = _LEAST.fullmatch(change)
+    if least is not None and ceil(Fraction(least[1])) == ceil(Fraction(least[1]) * _CHANGED[least[2]]):
+        return "no whole number of slices lies between the two"
     found = _THRESHOLD.fullmatch(change)
     whole = _whole_numbers(groups, found[1]) if found else None
     if found is None or whole is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from math import isnan
 from typing import TYPE_CHECKING
 
-from promrules.mutation.mutants import parts
+from promrules.mutation.mutants import parts, put
 from promrules.syntax.nodes import (
     Binary,
     Call,
@@ -16,6 +18,7 @@ from promrules.syntax.nodes import (
     VectorSelector,
     walk,
 )
+from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +32,44 @@ _FINE = 1e-9
 
 def by_shape(groups: tuple[RuleGroup, ...], node: Node, changed: Node) -> str:
     """Say why an expression with one change means the same, or give ""."""
+    if _compared(node) == _compared(changed):
+        return "what is not a number passes no comparison"
     path = _path(node, changed)
-    if not path:
-        return ""
     for (outer, _), (inner, other) in pairwise(path):
         if _is_unit(outer, inner, other):
             return "a ratio rounded to another unit below a billionth is the same to every threshold"
     old, new = path[-1]
     if isinstance(old, Subquery) and isinstance(new, Subquery) and _is_open(groups, old, new):
         return "the condition on the time ends the sum before the window does"
+    if isinstance(old, Subquery) and isinstance(new, Subquery) and _is_last_of_whole(path):
+        return "what is taken away from the total is there only where the total is"
+    if _is_told_twice(groups, node, path):
+        return "what is recorded as missing says the same, and is looked at beside it"
     if isinstance(old, MatrixSelector) and isinstance(new, MatrixSelector) and _fills(groups, path):
         return "zeros are filled in beside a total alone, whose events are within both windows"
     return ""
+
+
+def _compared(node: Node) -> Node:
+    """Leave out what is multiplied by NaN wherever it is compared, and so is filtered out again."""
+    for name, below in parts(node):
+        node = put(node, name, _compared(below))
+    if isinstance(node, Binary) and node.op in _ORDERS and not node.return_bool:
+        return replace(node, left=_numbers(node.left))
+    return node
+
+
+def _numbers(node: Node) -> Node:
+    match node:
+        case Paren(expr=inner):
+            return _numbers(inner)
+        case Binary(op="or", left=left, right=Binary(op="*", right=NumberLiteral(value=value))) if isnan(value):
+            return _numbers(left)
+        case _:
+            return node
+
+
+_ORDERS = frozenset({">", ">=", "<", "<=", "=="})
 
 
 def _path(node: Node, changed: Node) -> list[tuple[Node, Node]]:
@@ -106,6 +135,44 @@ def _fills(groups: tuple[RuleGroup, ...], path: list[tuple[Node, Node]]) -> bool
     rule = next((rule for group in groups for rule in group.rules if rule.name == old.selector.name), None)
     lives = min(_ranges(rule.node), default=0) if rule is not None else 0
     return bool(lives) and new.range >= max(_ranges(whole.right), default=0) - lives + 2 * _MOST_APART
+
+
+def _is_last_of_whole(path: list[tuple[Node, Node]]) -> bool:
+    """Tell whether ``last_over_time(all[w:w]) - counted`` looks back farther for all events alone.
+
+    That matters where the total is gone: there is nothing of it to be counted then, nor to be filled in.
+    """
+    for (outer, _), (inner, _) in pairwise(path):
+        if isinstance(outer, Binary) and outer.op == "-" and inner is outer.left:
+            old, new = path[-1]
+            if not (isinstance(old, Subquery) and isinstance(new, Subquery)) or old.expr != new.expr:
+                return False
+            longer = isinstance(old.range, int) and isinstance(new.range, int) and new.range > old.range
+            whole = {m for one in walk(old.expr) if isinstance(one, VectorSelector) for m in one.matchers}
+            whole = {m for m in whole if m.name != "__name__"}
+            raw = [one for one in walk(outer.right) if isinstance(one, VectorSelector) and not _is_recorded(one)]
+            return longer and bool(whole) and all(whole <= set(one.matchers) for one in raw)
+    return False
+
+
+def _is_recorded(selector: VectorSelector) -> bool:
+    return (selector.name or "").startswith("slo:")
+
+
+def _is_told_twice(groups: tuple[RuleGroup, ...], root: Node, path: list[tuple[Node, Node]]) -> bool:
+    """Tell whether a change lies in ``unless X`` beside ``unless max_over_time(M[w])``, where M is recorded as X."""
+    read = {one.selector.name for one in walk(root) if isinstance(one, MatrixSelector)}
+    recorded = [rule.node for group in groups for rule in group.rules if rule.name in read]
+    for outer, _ in path:
+        if isinstance(outer, Binary) and outer.op == "unless":
+            inside = any(inner is outer.right for inner, _ in path)
+            dropped = path[-1][0] is outer and path[-1][1] == outer.left
+            right = outer.right
+            while isinstance(right, Paren):
+                right = right.expr
+            if (inside or dropped) and any(to_text(right) == to_text(node) for node in recorded):
+                return True
+    return False
 
 
 def _is_zero(node: Node) -> bool:

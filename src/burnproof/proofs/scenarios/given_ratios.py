@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
-from burnproof.proofs.assertions import alert_series, all_silent, at, tier_fires, tier_silent
-from burnproof.proofs.scenarios.outage import MINUTE, Scene
+from burnproof.proofs import tolerances
+from burnproof.proofs.assertions import alert_series, all_silent, at, no_data_fires, tier_silent
+from burnproof.proofs.scenarios.no_data import NO_DATA_HOLD
+from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.series.given import given, is_free
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import ExprCheck
-from burnproof.rules.alerting import known_for, threshold
+from burnproof.rules.alerting import known_for, no_data_name, threshold
 from burnproof.rules.coverage import covered_after, needs_coverage
 from burnproof.rules.data_quality import bad_data_labels, missing_name, missing_rules
 from promrules.syntax.labels import format_labels
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 # A multiple of the first is in the last minute of 30m, 1h and 2h, one of the second in the minute after each.
 _GRIDS: Final = (1790, 1810)
 _KNOWN = 30 * MINUTE
-_BELOW, _ABOVE = 0.99, 1.01
+_BELOW, _ABOVE = float(tolerances.THRESHOLD.less), float(tolerances.THRESHOLD.more)
 _UNTIL_MISSING = 15 * MINUTE  # the `for` of the alert that series are missing
 
 
@@ -46,8 +48,9 @@ class _Step:
     fires: bool | None
 
 
-def given_ratio_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield the scenes of alerts that read given ratios; none where rules look back by an offset."""
+    slo, measure, group = case.slo, case.measure, case.group
     if slo.query_offset is not None:
         return
     if measure.pair is not None:
@@ -55,6 +58,8 @@ def given_ratio_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Sc
             scene = _tiers_scene(slo, measure, group, grid)
             if scene is not None:
                 yield scene
+    if slo.no_data_alert and is_free(slo, measure, [measure.presence]):
+        yield _no_data_scene(slo, measure, group)
     if missing_rules(slo, measure) and is_free(slo, measure, [naming.MISSING]):
         yield _missing_scene(slo, group)
 
@@ -89,13 +94,19 @@ def _tiers_scene(slo: Slo, measure: Measure, group: Labels, grid: int) -> Scene 
             now += step.evaluations
             if step.fires is not None:
                 time = (now - 1) * grid
-                checks.append(tier_fires(slo, tier, time, (group,)) if step.fires else tier_silent(slo, tier, time))
+                checks.append(_fires(slo, tier, time, fires=step.fires))
     series = tuple(given(slo, name, group, found) for name, found in values.items())
-    story = Timeline((Stretch((now - 1) * grid, rate=None),))
+    timeline = Timeline((Stretch((now - 1) * grid, rate=None),))
     title = "each alert reads both its windows, and the short one for as long as it stands"
     if grid != _GRIDS[0]:
         title = "each alert compares both its windows with its threshold"
-    return Scene(title, story, grid, grid, tuple(checks), others=series, raw=False)
+    return Scene(title, timeline, grid, grid, tuple(checks), others=series, raw=False)
+
+
+def _fires(slo: Slo, tier: Tier, seconds: int, *, fires: bool) -> ExprCheck:
+    """Assert that a tier's alert fires once, or not at all; which labels it has is told by other proofs."""
+    found = tier_silent(slo, tier, seconds)
+    return replace(found, expr=f"count({found.expr})", expected=(("{}", "1"),)) if fires else found
 
 
 def _put(values: dict[str, list[float | None]], name: str, value: float | None, count: int) -> None:
@@ -125,6 +136,19 @@ def _steps(slo: Slo, tier: Tier, grid: int, *, guarded: bool, breaks: bool) -> I
         gap = _Step(None, None, least, (lasts - 1) // grid + down - 1, fires=True)
         for step in (gap, replace(gap, evaluations=1, fires=False)):
             yield step if tier.short is None else replace(step, long=high)
+
+
+def _no_data_scene(slo: Slo, measure: Measure, group: Labels) -> Scene:
+    """What shows that there are data is last recorded after a minute, and found for five more."""
+    # Of value 0: traffic without an error ratio is the alert's other reason, which is not meant here.
+    seen = given(slo, measure.presence, group, [0.0, 0.0])
+    gone = 6 * MINUTE
+    # Where ranges are closed, it is found a minute longer.
+    silent, end = gone + NO_DATA_HOLD - MINUTE, gone + NO_DATA_HOLD + 2 * MINUTE
+    checks = (all_silent(slo, silent, no_data_name(slo)), no_data_fires(slo, end))
+    story = Timeline((Stretch(end, rate=None),))
+    title = "no data are told after ten minutes"
+    return Scene(title, story, MINUTE, MINUTE, checks, others=(seen,), raw=False)
 
 
 def _missing_scene(slo: Slo, group: Labels) -> Scene:

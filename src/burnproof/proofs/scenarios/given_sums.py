@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.proofs.assertions import at
-from burnproof.proofs.scenarios.outage import MINUTE, Scene
+from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.series.given import given, is_free
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.measure import BASE, DAY, HOUR, uses_hours
-from burnproof.rules.periods import budget, period, period_ratio, reads_raw
+from burnproof.rules.periods import period, period_ratio, reads_raw
 from burnproof.rules.recording import identity_labels, sorted_labels, windows
 from promrules.syntax.labels import format_labels
 
@@ -38,11 +38,13 @@ _APART = 4 * MINUTE  # between samples: the second of an hour is soon after its 
 _OPEN_AT, _OPEN_APART = 26 * _HOUR + 52 * MINUTE + 30, 30
 # At the first of one grid, rules ran just two days ago; at the first of the other, they ran more than that ago.
 _AGED, _PAUSED = 47 * _HOUR + 58 * MINUTE, 48 * _HOUR + 30 * MINUTE
+_AGED_TIMES = 2  # after so many evaluations on that grid, one was at a full hour between a day and two days ago
 _MONTH = 30 * _DAY
 
 
-def given_sum_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield the scenes of sums; none where there are no hours, or the unit of a calendar chooses them."""
+    slo, measure, group = case.slo, case.measure, case.group
     pair = measure.pair
     if pair is None or pair.long != HOUR or calendar_of(slo) is not None or slo.query_offset is not None:
         return
@@ -136,7 +138,8 @@ def _open_scene(slo: Slo, measure: Measure, pair: Pair, side: Side, group: Label
     shares |= {inside: 64.0, inside - base: 128.0}
     values: list[float | None] = [None] * (_OPEN_AT // _OPEN_APART + 1)
     for mark, value in shares.items():
-        values[(mark + max(base - MINUTE, 0)) // _OPEN_APART] = value
+        # Not at the end of the tile itself, where a look without an offset would find it too.
+        values[(mark + max(base - MINUTE, _OPEN_APART)) // _OPEN_APART] = value
     weight = float(pair.weight)
     checks = [_is(slo, naming.opened(side), 7 * weight, _OPEN_AT, group)]
     if side == "total" and not reads_raw(slo, measure):
@@ -152,7 +155,8 @@ def _ratios_scene(slo: Slo, pair: Pair, spans: tuple[Duration, ...], group: Labe
     scale = float(2**20) if pair.slices else 1.0
     closed, opened = (scale / 16, scale / 4), (scale / 8, scale / 2)
     whole = period(slo).ms // 1000
-    steps = [(closed, opened), (closed, None), (None, opened), ((0.0, 0.0), None), ((1 / 16, 1 / 4), None)]
+    tiny, zeros = (1 / 256, 1 / 64), (0.0, 0.0)
+    steps = [(tiny, None), (closed, opened), (zeros, None), (closed, None), (None, opened)]
     last = 16 if whole == _MONTH else len(steps)
     values: dict[str, list[float | None]] = {}
     for at_side, side in enumerate(_SIDES):
@@ -160,17 +164,22 @@ def _ratios_scene(slo: Slo, pair: Pair, spans: tuple[Duration, ...], group: Labe
             part = 1 if name == naming.opened(side) else 0
             chosen = [step[part] for step in steps]
             values[name] = [None, *(None if one is None else one[at_side] for one in chosen)]
-    checks = []
-    for number, step in enumerate(steps[:3], start=1):
+    checks: list[ExprCheck] = []
+    ends = (period_ratio(slo), naming.BUDGET_REMAINING)
+    guarded = [] if slo.min_events is None or pair.slices else sorted({t.long for t in slo.policy.tiers} & set(spans))
+    for number, step in enumerate(steps, start=1):
         time = number * _AGED
         bad, total = (sum(part[side] for part in step if part is not None) for side in (0, 1))
-        checks += [_is(slo, naming.error_ratio(span), bad / total, time, group) for span in spans]
-        seen = (time + _HOUR) / whole
-        left = 1 - bad / float(budget(slo)) / (total / seen)
-        checks.append(_is(slo, naming.BUDGET_REMAINING, left, time, group))
-    nothing = f'{period_ratio(slo)}{{{naming.ID}="{slo.id}"}}'
-    checks.append(ExprCheck(at(4 * _AGED), nothing, ()))
-    checks.append(_is(slo, period_ratio(slo), 0.25, 5 * _AGED, group))
+        if not total:
+            checks += [ExprCheck(at(time), f'{name}{{{naming.ID}="{slo.id}"}}', ()) for name in ends]
+            continue
+        # A ratio of slices asks for a number of them; that of the period does not.
+        read = [period(slo)] if total < 1 and pair.slices else spans
+        checks += [_is(slo, naming.error_ratio(span), bad / total, time, group) for span in read]
+        checks += [_is(slo, naming.summed("total", span), total, time, group) for span in guarded]
+        if number <= _AGED_TIMES:
+            left = 1 - bad / float(slo.budget) / (total / ((time + _HOUR) / whole))
+            checks.append(_is(slo, naming.BUDGET_REMAINING, left, time, group))
     if whole == _MONTH:
         # Rules ran just before the 48th hour, which is the first of the last thirty days.
         checks += [_of_all(slo, naming.OLDEST, _AGED, 16 * _AGED), _of_all(slo, naming.PERIOD_SEEN, 1, 16 * _AGED)]

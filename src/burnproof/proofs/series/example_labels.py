@@ -1,4 +1,4 @@
-"""Selectors to example series: label sets that one selector takes and another leaves out."""
+"""Make example label sets that one selector matches and another does not."""
 
 from __future__ import annotations
 
@@ -150,3 +150,7 @@ def metric(selector: VectorSelector, labels: Labels) -> str:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+NO_SELECTOR = VectorSelector(matchers=())
+"""What `metric` writes a name and labels for, where no selector of a query does."""

@@ -1,4 +1,4 @@
-"""One SLI kind a file; the table that finds the measure of an SLO's kind."""
+"""Find the measure of an SLO's kind; each kind has a file of its own."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def measure_of(slo: Slo) -> Measure:
         case Weighted():
             return composite.weighted(slo, slo.indicator)
         case AnyBad():
-            return composite.any_bad(slo, slo.indicator)
+            return composite.any_bad(slo, slo.indicator, [measure_of(member) for member in slo.indicator.members])

@@ -1,4 +1,4 @@
-"""Counts: the count is the budget. ``restarts < 3 per 24h`` is spent when the third restart comes."""
+"""Measure a count, which is its own budget: ``restarts < 3 per 24h`` is spent at the third restart."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def measure(slo: Slo, indicator: Count) -> Measure:
     return Measure(
         records=(
             Record(naming.SERIES, selectors.aggregated("count", slo.by, present)),
-            Record(naming.count_over(indicator.per), counted, slow=indicator.per >= SLOW),
+            Record(naming.count_over(indicator.per), counted, pace="slow" if indicator.per >= SLOW else "fast"),
         ),
         pair=None,
         ratio=ratio,

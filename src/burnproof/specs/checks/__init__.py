@@ -1,4 +1,4 @@
-"""Objectives to problems of meaning; the checks are loaded when there is an objective to check."""
+"""Check SLOs for what cannot work: one small function for each check, all in one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds against buckets: what a histogram cannot tell, no rule can."""
+"""Check bounds against buckets: a bound that is no bucket cannot be measured."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
+from burnproof.model.indicators import OfHistogram
 from burnproof.model.slo import Floor, Latency, Quantile
-from burnproof.specs.checks.places import listed, sli_path
 from burnproof.specs.keys.promql.queries import read
 from burnproof.specs.keys.promql.uses import Use
+from burnproof.specs.places import listed, sli_path
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _OWN_LABELS: Final = frozenset({"le", "quantile"})
 def named_by_base(slo: Slo) -> Iterator[Problem]:
     """A histogram is named by its base name; suffixes and ``le`` are added by the rules."""
     indicator = slo.indicator
-    if not isinstance(indicator, Latency | Floor | Quantile):
+    if not isinstance(indicator, OfHistogram):
         return
     query = indicator.histogram
     node = read(query.text, Use.SELECTOR).node
@@ -53,9 +54,11 @@ def named_by_base(slo: Slo) -> Iterator[Problem]:
 def native_or_classic(slo: Slo) -> Iterator[Problem]:
     """A native histogram has no declared buckets: one of the two keys is a mistake."""
     indicator = slo.indicator
-    if isinstance(indicator, Latency | Floor | Quantile) and indicator.native and indicator.buckets:
+    if isinstance(indicator, OfHistogram) and indicator.native and indicator.buckets:
         hint = "remove buckets, or native where the histogram is a classic one"
-        yield problem("one-of", "buckets stand beside native: true", slo.span(sli_path(slo, "buckets")), hint)
+        yield problem(
+            "one-of", "buckets are given together with native: true", slo.span(sli_path(slo, "buckets")), hint
+        )
 
 
 def in_buckets(slo: Slo) -> Iterator[Problem]:
@@ -65,7 +68,7 @@ def in_buckets(slo: Slo) -> Iterator[Problem]:
         return
     if indicator.bound not in indicator.buckets:
         top = indicator.buckets[-1]
-        beyond = "; it lies above the top one" if indicator.bound > top else ""
+        beyond = "; it is above the top one" if indicator.bound > top else ""
         message = f"{plain(indicator.bound)} is none of the declared buckets{beyond}"
         hint = f"declared are {listed(indicator.buckets)}{_nearest(indicator.bound, indicator.buckets)}"
         yield problem("bound-bucket", message, _bound_span(slo), hint)
@@ -100,7 +103,7 @@ def quantile_visible(slo: Slo) -> Iterator[Problem]:
         )
         yield problem("bound-top", message, _bound_span(slo), hint)
     elif indicator.bound not in indicator.buckets:
-        message = f"{plain(indicator.bound)} lies between two buckets, where the quantile is interpolated"
+        message = f"{plain(indicator.bound)} is between two buckets, where the quantile is interpolated"
         yield problem("bound-interpolated", message, _bound_span(slo), f"{hint}; choose one, or add the bucket")
 
 

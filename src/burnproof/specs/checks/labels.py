@@ -1,4 +1,4 @@
-"""Labels and annotations: names that burnproof needs itself, and templates where none can stand."""
+"""Check labels and annotations: names that burnproof needs itself, and templates that are not expanded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.naming import RESERVED_LABELS
-from burnproof.specs.checks.places import sli_path
+from burnproof.specs.places import sli_path
 from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:

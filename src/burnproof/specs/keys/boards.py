@@ -1,4 +1,4 @@
-"""The shape of ``dashboards:``, boards of the user's own, and the leaves that pages need beside those of SLOs."""
+"""Define the keys of ``dashboards:``, and the kinds of text that pages need."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 

@@ -1,4 +1,4 @@
-"""The kinds of text a field can hold: how each is read, and what an editor may know of it."""
+"""Define the kinds of text that a field can hold: how each is read, and what an editor may know of it."""
 
 from __future__ import annotations
 
@@ -101,9 +101,7 @@ def _quantile(text: str) -> Any:
         else quantities.ratio(stripped)
     )
     if not 0 < value < 1:
-        raise UnitError(
-            f"the quantile {stripped} does not lie between 0 and 1", "write 0.95, 95% or p95", "out-of-range"
-        )
+        raise UnitError(f"the quantile {stripped} is not between 0 and 1", "write 0.95, 95% or p95", "out-of-range")
     return value
 
 

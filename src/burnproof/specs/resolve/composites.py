@@ -1,4 +1,4 @@
-"""Composites to what they are made of: names of other SLOs to the SLOs themselves, once all specs are read.
+"""Resolve composite SLOs into the SLOs they are made of.
 
 A composite reads the raw series of its members, not what is recorded for them: it sees an outage as soon as they do,
 needs no past on the day of deployment, and does not care in which file or group its members stand.
@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import AnyBad, Count, Floor, Latency, Ratio, Threshold, Weighted, slice_of
+from burnproof.model.indicators import Events
+from burnproof.model.slo import AnyBad, Count, Weighted, slice_of
 from burnproof.specs.resolve.levels import BASE_LEVEL
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ class _Resolver:
             return self._any_bad(asked, asked.any_bad)
         found = [(weight, self._member(name, f"{_PATH}.weighted.{name}")) for name, weight in asked.weighted or ()]
         if asked.slice is not None:
-            self._fail("one-of", "slice stands beside weighted", f"{_PATH}.slice", "weighted counts events: remove it")
+            self._fail(
+                "one-of", "slice is given together with weighted", f"{_PATH}.slice", "weighted counts events: remove it"
+            )
         if not found:
             self._fail("empty-value", "weighted names no SLO", f"{_PATH}.weighted", "give SLOs and their weights")
         members = tuple((weight, slo) for weight, slo in found if slo is not None)
@@ -132,7 +135,7 @@ class _Resolver:
 
     def _counts_events(self, member: Slo, path: str) -> None:
         """Only events can be added up; a slice is a stretch of time."""
-        if not isinstance(member.indicator, Ratio | Latency | Floor):
+        if not isinstance(member.indicator, Events):
             message = f"{member.id} is judged in slices of time, which cannot be weighted as events"
             self._fail("member", message, path, "use any_bad, or leave it out")
 
@@ -143,7 +146,7 @@ class _Resolver:
 
 def _rests(member: Slo) -> bool:
     """Tell whether a slice without traffic is no slice of the member; with ``min_events`` it has too few events."""
-    if isinstance(member.indicator, Threshold):
+    if not member.indicator.rests:
         return False
-    guarded = member.min_events is not None and isinstance(member.indicator, Ratio | Latency | Floor)
+    guarded = member.min_events is not None and isinstance(member.indicator, Events)
     return guarded or member.no_traffic == "ignore"

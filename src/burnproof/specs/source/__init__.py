@@ -1,4 +1,4 @@
-"""Paths to YAML documents whose every value knows its place; nothing here knows what a spec is."""
+"""Read YAML documents whose every value knows its place; nothing here knows what a spec is."""
 
 from __future__ import annotations
 

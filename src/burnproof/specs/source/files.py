@@ -1,4 +1,4 @@
-"""Paths to texts: files, folders and standard input, bounded in size, decoded strictly."""
+"""Read files, folders and standard input as text, bounded in size and strictly decoded."""
 
 from __future__ import annotations
 

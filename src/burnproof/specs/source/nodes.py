@@ -1,4 +1,4 @@
-"""The values of a YAML file before anybody gives them a meaning: text, lists and mappings that know their place."""
+"""Hold the values of a YAML file before they have a meaning: text, lists and mappings with their places."""
 
 from __future__ import annotations
 

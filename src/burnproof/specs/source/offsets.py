@@ -1,4 +1,4 @@
-"""An offset in a scalar's text to its line and column in the file, through quotes, escapes, folds and indents."""
+"""Find the line and column of an offset in a scalar, through quotes, escapes, folds and indents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``probe``: a gauge that is 1 where something was up when it was looked at, as of blackbox_exporter, or ``up`` itself.
+"""Read ``probe``, a gauge that is 1 if a target was up, as a ratio of probes.
 
 The error ratio is the share of looks at which it was down: 1 - sum_over_time / count_over_time, weighted by how often
 each target is looked at. An average of averages would let a target that is scraped twice count once.
@@ -14,8 +14,8 @@ from typing import Final
 
 from burnproof.model.slo import Query
 from burnproof.specs.keys import fields
-from burnproof.specs.keys.derived.reading import Derived
-from burnproof.specs.keys.indicators import Common, RatioSpec
+from burnproof.specs.keys.kinds.common import Common, Derived
+from burnproof.specs.keys.kinds.ratio import RatioSpec
 from burnproof.specs.keys.table import Table, key
 
 

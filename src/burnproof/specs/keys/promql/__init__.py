@@ -1,4 +1,4 @@
-"""Fields of PromQL to what they mean; loaded with the first such field, as specs of load tests alone have none."""
+"""Read fields of PromQL; loaded with the first such field, since specs of load tests have none."""
 
 from __future__ import annotations
 

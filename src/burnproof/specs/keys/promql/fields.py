@@ -1,4 +1,4 @@
-"""Fields of PromQL to what they mean. Loaded with the first such field: specs of load tests alone have none."""
+"""Define the fields of PromQL; loaded with the first such field, since specs of load tests have none."""
 
 from __future__ import annotations
 

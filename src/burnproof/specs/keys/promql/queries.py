@@ -1,4 +1,4 @@
-"""A user's PromQL to a ``Query``: a bare selector, or an expression whose every range is ``$window``.
+"""Read a user's PromQL: a bare selector, or an expression in which every range is ``$window``.
 
 What is wrong is told with the characters at fault, so that the caret can stand in the expression itself.
 """

@@ -1,4 +1,4 @@
-"""What a query in a spec may be for, and the error that says why it cannot be used."""
+"""Say what a query in a spec may be for, and why it cannot be used."""
 
 from __future__ import annotations
 
