@@ -26,7 +26,7 @@ _HOLE, _LONGEST = 2 * DAY.ms // 1000, 15 * DAY.ms // 1000
 
 
 def scenes(case: Case) -> Iterator[Scene]:
-    """Yield two scenes for each window that alerts wait for."""
+    """Yield a scene or two for each window that alerts wait for."""
     slo, measure = case.slo, case.measure
     if slo.query_offset is not None:
         return
@@ -37,7 +37,9 @@ def scenes(case: Case) -> Iterator[Scene]:
             before, after = (30 * MINUTE, 30 * MINUTE) if window >= DAY else (MINUTE * 5 // 2, MINUTE * 15 // 2)
             edge = covered_after(window).ms // 1000 + _HOLE
             yield _scene(slo, window, edge - before, covers=True)
-            yield _scene(slo, window, edge + after, covers=False)
+            # The rule says 0 where the series is there that tells the age: not where it is recorded after it.
+            if measure.pair is not None and measure.pair.long is not None:
+                yield _scene(slo, window, edge + after, covers=False)
 
 
 def _scene(slo: Slo, window: Duration, time: int, *, covers: bool) -> Scene:
