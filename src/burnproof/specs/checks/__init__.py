@@ -7,7 +7,18 @@ from typing import Final
 
 from burnproof.diagnostics import Problem
 from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Slo, Threshold, Weighted
-from burnproof.specs.checks import comparisons, histograms, labels, periods, promql, relations, replicas, tiers, traffic
+from burnproof.specs.checks import (
+    comparisons,
+    histograms,
+    labels,
+    mistakes,
+    periods,
+    promql,
+    relations,
+    replicas,
+    tiers,
+    traffic,
+)
 
 Check = Callable[[Slo], Iterable[Problem]]
 Relation = Callable[[Sequence[Slo]], Iterable[Problem]]
@@ -48,17 +59,17 @@ CHECKS: Final[tuple[tuple[Check, tuple[type, ...]], ...]] = (
     (replicas.groups, _OWN_QUERIES),
     (replicas.removable, _OWN_QUERIES),
     (replicas.native, _HISTOGRAMS),
-    (promql.functions_agree, (Ratio, Compare)),
     (promql.members_agree, (Weighted,)),
     (promql.rates_of_counters, (Ratio, Compare, Threshold)),
     (promql.distinct, (Ratio,)),
     (promql.noise, (Compare,)),
     (comparisons.window, (Compare,)),
     (comparisons.noise, (Compare,)),
+    *((check, _OWN_QUERIES) for check in mistakes.CHECKS),
 )
 
 # Checks on all objectives of a run together.
-RELATIONS: Final[tuple[Relation, ...]] = (relations.ids, relations.services, relations.same_sli)
+RELATIONS: Final[tuple[Relation, ...]] = (relations.ids, relations.services, relations.same_sli, *mistakes.RELATIONS)
 
 _BY_KIND: Final = {kind: tuple(check for check, kinds in CHECKS if not kinds or kind in kinds) for kind in _ALL}
 _WITHOUT_KIND: Final = tuple(check for check, kinds in CHECKS if not kinds)

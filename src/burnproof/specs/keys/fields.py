@@ -168,8 +168,10 @@ def choice(*choices: str) -> Leaf:
 
 def _query(use: Use) -> Leaf:
     def read(scalar: Scalar) -> Query:
+        queries.refuse_swallowed(scalar.text, folded=scalar.style != "|" and scalar.start.line < scalar.end.line)
         reading = queries.read(scalar.text, use)
-        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+        text = queries.without_comments(scalar.text).rstrip()
+        return Query(text, reading.is_selector, scalar.span(), written=scalar.excerpt())
 
     return Leaf(read, {"type": ["string", "boolean"], "minLength": 1}, use.value, whole_scalar=True)
 
@@ -179,7 +181,8 @@ def _counter(scalar: Scalar) -> Query:
     reading = queries.read(scalar.text, Use.COUNTER)
     found = None if reading.is_selector else taken_out(reading.node)
     if found is None:
-        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+        text = queries.without_comments(scalar.text).rstrip()
+        return Query(text, reading.is_selector, scalar.span(), written=scalar.excerpt())
     selector, labels = found
     return Query(to_text(selector), is_selector=True, span=scalar.span(), dedup=labels)
 
