@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import percent, plain
-from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
+from burnproof.model.slo import Count, slice_of
 from burnproof.pages.markdown import address, escaped
 from burnproof.rules.periods import budget, period, period_text
 
@@ -30,31 +30,6 @@ def things(slo: Slo) -> str:
     """Name what is good or bad: events, or slices of a length."""
     length = slice_of(slo.indicator)
     return "events" if length is None else f"slices of {length}"
-
-
-def good_means(slo: Slo) -> str:
-    """Say when an event or a slice is good."""
-    match slo.indicator:
-        case Ratio():
-            return "an event is good as the spec's queries count it"
-        case Latency(bound=bound):
-            return f"an event is good at {plain(bound)} or less"
-        case Floor(bound=bound):
-            return f"an observation is good above {plain(bound)}"
-        case Quantile(quantile=quantile, op=op, bound=bound):
-            return f"a slice is good while its p{plain(quantile * 100)} {op} {plain(bound)}"
-        case Compare(op=op, tolerance=tolerance):
-            within = f", with a tolerance of {percent(tolerance)}" if tolerance else ""
-            return f"a slice is good while left {op} right{within}"
-        case Threshold(op=op, bound=bound):
-            return f"a slice is good while the value {op} {plain(bound)}"
-        case Count():
-            return "each event counts against the limit"
-        case Weighted(members=members):
-            shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in members)
-            return f"an event is good as its own SLO says, and counts by weight: {shown}"
-        case AnyBad(members=members):
-            return f"a slice is good while none is bad of {', '.join(member.id for member in members)}"
 
 
 def budget_text(slo: Slo) -> str:

@@ -20,6 +20,7 @@ from burnproof.proofs.scenarios.outage import Scene
 from burnproof.proofs.scenarios.slices import slice_scenes
 from burnproof.proofs.scenarios.window_edges import window_scenes
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
+from burnproof.proofs.series.feed import Feed, LeftOut
 from burnproof.proofs.series.generators import feed_of, groups_of
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import InputSeries, Proof, ProofFile
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from burnproof.model.slo import Slo, Tier
-    from burnproof.proofs.series.generators import Feed
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels, RuleFile
 
@@ -84,7 +84,7 @@ def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[S
         if whole is not None:
             yield whole
     else:
-        for without in ("", "good"):
+        for without in (None, LeftOut.GOOD):
             found = outage.outage(slo, measure, groups[0], without)
             if found is not None:
                 yield found
@@ -142,7 +142,7 @@ def _series(scene: Scene, feeds: list[Feed]) -> tuple[InputSeries, ...] | None:
     made: dict[str, InputSeries] = {}
     for number, feed in enumerate(feeds):
         story = scene.story if scene.alike or number == 0 else healthy
-        without = scene.without if scene.alike or number == 0 else ""
+        without = scene.without if scene.alike or number == 0 else None
         series = feed.series(story, scene.sample, without=without)
         if series is None:
             return None

@@ -100,7 +100,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
 
 def unseen(slo: Slo) -> int:
     """Give the seconds by which slices are judged after their end."""
-    return slo.indicator.judged_after(slo.scrape).ms // 1000 if isinstance(slo.indicator, Compare) else 0
+    return slo.indicator.judged_after(slo.scrape).ms // 1000
 
 
 def counts_counters(slo: Slo) -> bool:

@@ -27,6 +27,7 @@ from burnproof.proofs.scenarios.outage import (
     slice_seconds,
 )
 from burnproof.proofs.series.decoys import excess_decoy
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, countable, round_up
@@ -92,7 +93,9 @@ def excess(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     checks.append(ExprCheck(at(well.end + 55 * MINUTE), selected, tuple(fired)))
     title = "more counted than there is raises an alert of its own"
     sample = sample_seconds(slo)
-    return Scene(title, story, _GRID, sample, tuple(checks), without="total", others=excess_decoy(slo, story, sample))
+    return Scene(
+        title, story, _GRID, sample, tuple(checks), without=LeftOut.TOTAL, others=excess_decoy(slo, story, sample)
+    )
 
 
 def never_used(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
@@ -115,7 +118,7 @@ def never_good(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     story = Timeline((Stretch(end, share=Decimal(1)),))
     checks = _ratios(slo, measure, groups, 1.0, end)
     return Scene(
-        "no good series reads as all bad", story, _GRID, sample_seconds(slo), checks, without="good", decoys=True
+        "no good series reads as all bad", story, _GRID, sample_seconds(slo), checks, without=LeftOut.GOOD, decoys=True
     )
 
 
@@ -132,7 +135,9 @@ def drained(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     end = round_up(max(15 * MINUTE, 2 * slice_seconds(slo)), _GRID)
     story = Timeline((Stretch(end, rate=_SLOW),))
     checks = tuple(is_near(slo, naming.SLICE_TOTAL, 1, end, group) for group in groups)
-    return Scene("a left side that moves alone is judged", story, _GRID, sample_seconds(slo), checks, without="right")
+    return Scene(
+        "a left side that moves alone is judged", story, _GRID, sample_seconds(slo), checks, without=LeftOut.RIGHT
+    )
 
 
 def neglected(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
@@ -141,7 +146,7 @@ def neglected(slo: Slo, groups: tuple[Labels, ...]) -> Scene:
     story = Timeline((Stretch(end, share=Decimal(1), rate=_SLOW),))
     checks = tuple(is_near(slo, naming.SLICE_ERRORS, 1, end, group) for group in groups)
     title = "a right side that moves alone is bad"
-    return Scene(title, story, _GRID, sample_seconds(slo), checks, without="good", decoys=True)
+    return Scene(title, story, _GRID, sample_seconds(slo), checks, without=LeftOut.GOOD, decoys=True)
 
 
 def cold_starts(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:

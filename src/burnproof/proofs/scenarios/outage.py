@@ -20,6 +20,7 @@ from burnproof.proofs.assertions import (
 from burnproof.proofs.prediction import changes, counts_counters, predict, shape_of, unseen
 from burnproof.proofs.scenarios.recovery import ebb_checks
 from burnproof.proofs.series.decoys import anchor_decoy
+from burnproof.proofs.series.feed import LeftOut, Without
 from burnproof.proofs.series.queries import has_gauge
 from burnproof.proofs.series.value_solver import lasts
 from burnproof.proofs.spending import account_of, balance
@@ -58,7 +59,7 @@ class Scene:
     sample: int
     exprs: tuple[ExprCheck, ...]
     alerts: tuple[AlertCheck, ...] = ()
-    without: str = ""
+    without: Without | None = None
     decoys: bool = False  # whether series that no rule may read are there too
     others: tuple[InputSeries, ...] = ()  # of another SLO, with what this one's rules wait for
     alike: bool = True  # all groups live through the same; otherwise the first suffers and the others stay healthy
@@ -81,7 +82,7 @@ def sample_seconds(slo: Slo, grid: int = MINUTE) -> int:
     return max((step for step in (1, 5, 10, 15, 30, 60) if step <= min(grid, shortest // 4)), default=1)
 
 
-def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scene | None:
+def outage(slo: Slo, measure: Measure, group: Labels, without: LeftOut | None = None) -> Scene | None:
     """A full outage: each tier that can tell by then fires at the predicted minute, the others stay silent."""
     length = slice_seconds(slo)
     if length > 5 * MINUTE:
@@ -91,14 +92,14 @@ def outage(slo: Slo, measure: Measure, group: Labels, without: str = "") -> Scen
     # A tier that no history covers by then stays silent; the others fire once as much is bad as they tolerate.
     ready = [shape for _, shape in shapes if shape.covered <= warm]
     needed = [float(shape.threshold) * shape.long + shape.hold + length for shape in ready]
-    if not ready and without == "good":
+    if not ready and without is LeftOut.GOOD:
         return None
     lasts = round_up(max([*needed, 10.0 * MINUTE]), length or MINUTE) + 3 * MINUTE
     view = shapes[0][1].view(MINUTE, sample_seconds(slo))
     story = Timeline((Stretch(warm), Stretch(round_up(lasts, length or MINUTE), share=Decimal(1))))
     more: list[ExprCheck] = []
     title = "a full outage in which the good series vanish still pages"
-    if without != "good":
+    if without is not LeftOut.GOOD:
         title = "a full outage pages at the predicted minute, and is forgotten" if ready else _FORGOTTEN
         ends = max((tier.short.ms // 1000 + shape.keep for tier, shape in shapes if tier.short), default=0)
         healed = min(ends, 40 * MINUTE) + 3 * MINUTE
@@ -209,7 +210,7 @@ def no_errors(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
         ]
         checks.append(is_near(slo, naming.BUDGET_REMAINING, 1, end, group))
     title = "no error series reads as no errors"
-    return Scene(title, story, 5 * MINUTE, sample_seconds(slo), tuple(checks), without="bad", decoys=True)
+    return Scene(title, story, 5 * MINUTE, sample_seconds(slo), tuple(checks), without=LeftOut.BAD, decoys=True)
 
 
 def deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene:

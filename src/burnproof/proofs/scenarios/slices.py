@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model.indicators import Events
+from burnproof.model.slo import Compare, Quantile, Threshold
 from burnproof.proofs.assertions import is_nan, is_near, is_nothing
 from burnproof.proofs.scenarios.burn_rate import GRIDS
 from burnproof.proofs.scenarios.comparisons import compared
 from burnproof.proofs.scenarios.outage import Scene, slice_seconds
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.series.queries import judges_at_once
-from burnproof.proofs.series.value_solver import CONDITION, has_quick_condition, is_mean_of_window, value_feed
+from burnproof.proofs.series.value_solver import has_quick_condition, is_mean_of_window, value_feed
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.rules import selectors
 
@@ -83,7 +85,7 @@ def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
             feed = value_feed(value, op, bound, length, group) if is_mean_of_window(value, length) else None
             return feed is not None
         case indicator:
-            return isinstance(indicator, Ratio | Latency | Floor)  # as a member of a composite
+            return isinstance(indicator, Events)  # as a member of a composite
 
 
 def _blurs(slo: Slo, clock: Clock) -> bool:
@@ -143,4 +145,6 @@ def conditional(slo: Slo, clock: Clock, group: Labels) -> Scene:
     checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
     checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 3, group))
     title = "a value without its condition is no verdict"
-    return Scene(title, story, clock.grid, clock.sample, tuple(checks), without=CONDITION, decoys=True, alike=False)
+    return Scene(
+        title, story, clock.grid, clock.sample, tuple(checks), without=LeftOut.CONDITION, decoys=True, alike=False
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
-from burnproof.model.slo import Compare, Floor, Latency, Ratio
+from burnproof.model.indicators import Compare, Floor, Latency, Ratio
 from burnproof.specs.checks.histograms import bound_span, named_by_base
 from burnproof.specs.checks.mistakes.reading import Finding, name_span, signed, value_span
 from burnproof.specs.checks.mistakes.times import unit_of_time

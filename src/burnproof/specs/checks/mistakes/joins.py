@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from burnproof.model.slo import Floor, Latency, Quantile, Threshold
+from burnproof.model.indicators import Floor, Latency, Quantile, Threshold
 from burnproof.specs.checks.mistakes.reading import Finding, found_in, name_span, readings_of
 from promrules.syntax.nodes import Binary, selectors, walk
 

@@ -6,7 +6,7 @@ import re
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model.slo import Compare, Ratio
+from burnproof.model.indicators import Compare, Ratio
 from burnproof.specs.checks.mistakes.reading import Finding, matcher_span, name_span
 from promrules.syntax.nodes import Call, MatrixSelector, selectors, walk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model.slo import Ratio
+from burnproof.model.indicators import Ratio
 from burnproof.specs.checks.mistakes.label_values import has_variable
 from burnproof.specs.checks.mistakes.names import counters_of
 from burnproof.specs.checks.mistakes.reading import Finding, matcher_span, name_span, signed

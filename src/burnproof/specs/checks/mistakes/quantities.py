@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model.slo import Compare, Ratio
+from burnproof.model.indicators import Compare, Ratio
 from burnproof.specs.checks.mistakes.additivity import obstacle
 from burnproof.specs.checks.mistakes.dimensions import described, dimension_of
 from burnproof.specs.checks.mistakes.reading import Finding

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import queries_of
 from burnproof.specs.checks.promql import tree
 from burnproof.specs.keys.queries import exact_tree
 from promrules.syntax.nodes import Binary, Negation, VectorSelector, children
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from burnproof.diagnostics import Problem
-    from burnproof.model.slo import Query, Slo
+    from burnproof.model.indicators import Query
+    from burnproof.model.slo import Slo
     from promrules.syntax.nodes import Matcher, Node, Span
 
     Lint = Callable[[Slo, tuple["Reading", ...]], Iterator["Finding"]]
@@ -57,7 +57,7 @@ def check_of(lint: Lint) -> Callable[[Slo], Iterator[Problem]]:
 
 def readings_of(slo: Slo) -> tuple[Reading, ...]:
     """Give an SLO's own queries with their trees."""
-    return tuple(Reading(key, query, tree(slo, query)) for key, query in queries_of(slo.indicator))
+    return tuple(Reading(key, query, tree(slo, query)) for key, query in slo.indicator.queries)
 
 
 def found_in(slo: Slo, lint: Lint) -> Iterator[Problem]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
+from burnproof.model.indicators import Latency, Quantile
 from burnproof.model.quantities import Bare
-from burnproof.model.slo import Latency, Quantile
 from burnproof.specs.checks.histograms import bound_span
 from burnproof.specs.checks.mistakes.dimensions import SECONDS, of_name
 from burnproof.specs.keys.queries import Use, read

@@ -1,4 +1,4 @@
-"""What a file of ``spec/derived`` declares."""
+"""What a file of ``specs/keys/derived`` declares."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from burnproof.specs.keys.indicators import IndicatorSpec
+    from burnproof.specs.keys.kinds.common import Common
     from burnproof.specs.keys.table import Table
 
 
@@ -26,4 +26,4 @@ class Derived:
     name: str
     doc: str
     table: Table
-    reading: Callable[[Any], IndicatorSpec]
+    reading: Callable[[Any], Common]
