@@ -21,7 +21,7 @@ from burnproof.proofs.views import View, is_raw, reach, seen
 from burnproof.rules.alerting import known_for, threshold
 from burnproof.rules.coverage import covered_after, needs_coverage
 from burnproof.rules.kinds.composite import weight_of
-from burnproof.rules.query_terms import COUNTERS, terms_of
+from burnproof.rules.query_terms import reads_increments
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -106,7 +106,7 @@ def unseen(slo: Slo) -> int:
 def counts_counters(slo: Slo) -> bool:
     """Tell whether an events SLI counts with counters, and not the samples of a gauge."""
     ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
-    return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
+    return all(reads_increments(ratio.total) for ratio in ratios)
 
 
 @lru_cache(maxsize=8192)

@@ -31,7 +31,7 @@ from burnproof.rules.annotations import tier_annotations
 from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import HOUR
 from burnproof.rules.periods import budget, period, reads_raw
-from burnproof.rules.query_terms import terms_of
+from burnproof.rules.query_terms import counts_per_second as query_counts_per_second
 from burnproof.rules.recording import identity_labels, info_labels, sorted_labels, windows
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ def _pair_checks(slo: Slo, pair: Pair, share: Decimal, end: int, group: Labels) 
 def counts_per_second(slo: Slo) -> bool:
     """Tell whether an events SLI is read as events per second, and not as their number in a window."""
     ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
-    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
+    return all(query_counts_per_second(ratio.total) for ratio in ratios)
 
 
 def _steady_share(slo: Slo) -> Decimal:

@@ -49,7 +49,7 @@ def own_feed(slo: Slo, group: Labels) -> Feed | None:
         case Latency(native=True) | Floor(native=True) | Quantile(native=True) as indicator:
             return native_feed(indicator, group)
         case Ratio() | Latency() | Floor() as indicator:
-            return event_feed(indicator, group)
+            return event_feed(indicator, group, slo.by)
         case Quantile() as indicator:
             return histogram_feed(indicator, group)
         case Compare() as indicator:
