@@ -17,8 +17,9 @@ from burnproof.model.quantities import Duration
 from burnproof.proofs.assertions import is_between, is_near
 from burnproof.proofs.prediction import shape_of
 from burnproof.proofs.scenarios.outage import Scene, counts_per_second
+from burnproof.proofs.series.replicas import dedup_labels
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
-from burnproof.proofs.views import seen
+from burnproof.proofs.views import is_raw, seen
 from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import DAY, HOUR, RAW
 from burnproof.rules.recording import windows
@@ -75,11 +76,27 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
     first, last = (int(number) for number in np.flatnonzero(held)[[0, -1]])
     metric = naming.error_ratio(span)
     for number in sorted({first, last}):
+        time = number * view.grid
         ratios = [float(side.bad[number] / side.total[number]) for side in sides]
-        yield is_between(slo, metric, min(ratios), max(ratios), number * view.grid, group)
+        ratios += [_with_late_replica(ratio, view, time) for ratio in ratios if _is_late(slo, view, span, time)]
+        yield is_between(slo, metric, min(ratios), max(ratios), time, group)
     after = np.flatnonzero(gone[last:])
     if len(after):
         yield is_near(slo, metric, 0, (last + int(after[0])) * view.grid, group)
+
+
+def _is_late(slo: Slo, view: View, span: Duration, time: int) -> bool:
+    """Tell whether a raw window reaches back to before a replica of the scrape began."""
+    return bool(dedup_labels(slo)) and is_raw(view, span.ms // 1000) and time < span.ms // 1000
+
+
+def _with_late_replica(ratio: float, view: View, time: int) -> float:
+    """Give a ratio as the replica has it that began halfway to the burst.
+
+    A rate goes on for half a scrape before its first sample, which is a larger part of what that replica saw.
+    """
+    more = 1 + view.sample / (2 * (time - _HOUR))
+    return ratio * more / (ratio * more + 1 - ratio)
 
 
 def _tiles(slo: Slo, shape: Shape, story: Timeline, begin: int, group: Labels) -> Iterator[ExprCheck]:

@@ -83,12 +83,12 @@ def candidates_of(roots: Iterable[Node], group: Labels) -> Candidates:
             if made is not None:
                 found[made] = None
     moves = {labels: {one.moves for one in reads if matches(labels, one.selector.matchers)} for labels in found}
-    moving = [labels for labels, ways in moves.items() if ways & {"counter", "gauge"} and len(ways) == 1]
+    moving = [labels for labels, ways in moves.items() if ways - {"state"} and not {"counter", "gauge"} <= ways]
     states = [labels for labels, ways in moves.items() if ways == {"state"}]
     return Candidates(
         moving=tuple(moving[:_MOST_MOVING]),
         states=tuple(_one_each(states, reads)),
-        counters=frozenset(labels for labels in moving if moves[labels] == {"counter"}),
+        counters=frozenset(labels for labels in moving if "counter" in moves[labels]),
         pool=_pool(roots),
         ahead={labels: _ahead(labels, reads) for labels in found},
     )
@@ -106,8 +106,9 @@ def _one_each(states: list[Labels], reads: list[Read]) -> Iterator[Labels]:
 
 
 def _ahead(labels: Labels, reads: list[Read]) -> int:
-    offsets = {one.selector.offset for one in reads if matches(labels, one.selector.matchers)}
-    return max((offset // 1000 for offset in offsets if isinstance(offset, int)), default=0)
+    """Give by how much ranges of a series end before the evaluation; a state stays the same for ever."""
+    found = (one for one in reads if one.moves != "state" and matches(labels, one.selector.matchers))
+    return max((one.selector.offset // 1000 for one in found if isinstance(one.selector.offset, int)), default=0)
 
 
 def _pool(roots: tuple[Node, ...]) -> tuple[Fraction, ...]:
@@ -130,8 +131,10 @@ def reads_of(node: Node, fixed: Labels, moves: Moves = "state") -> Iterator[Read
         case VectorSelector():
             yield Read(node, fixed, moves)
         case Call(func="label_replace", args=(inner, StringLiteral(value=target), *texts)) if get(fixed, target):
-            text, source, pattern = (one.value if isinstance(one, StringLiteral) else "" for one in texts)
+            text, source, pattern = (_text(one) for one in texts)
             yield from reads_of(inner, _before(fixed, target, text, source, pattern), moves)
+        case Call(func="label_join", args=(inner, StringLiteral(value=target), *texts)) if get(fixed, target):
+            yield from reads_of(inner, _apart(fixed, target, *(_text(one) for one in texts)), moves)
         case Call(func=func, args=args) if any(isinstance(one, MatrixSelector | Subquery) for one in args):
             own: Moves = "counter" if func in RISES else "gauge"
             for child in args:
@@ -139,6 +142,18 @@ def reads_of(node: Node, fixed: Labels, moves: Moves = "state") -> Iterator[Read
         case _:
             for child in children(node):
                 yield from reads_of(child, fixed, moves)
+
+
+def _text(node: Node) -> str:
+    return node.value if isinstance(node, StringLiteral) else ""
+
+
+def _apart(fixed: Labels, target: str, separator: str, *sources: str) -> Labels:
+    """Give the labels that ``label_join`` makes the fixed ones of; unchanged where they cannot be taken apart."""
+    parts = get(fixed, target).split(separator) if separator else [get(fixed, target)]
+    if len(parts) != len(sources):
+        return fixed
+    return labels_of([*(pair for pair in fixed if pair[0] != target), *zip(sources, parts, strict=True)])
 
 
 def _before(fixed: Labels, target: str, text: str, source: str, pattern: str) -> Labels:

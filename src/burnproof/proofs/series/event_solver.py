@@ -45,16 +45,18 @@ class Solution:
         good: the levels of the series that move, for one event that is good; ``bad`` for one that is bad.
         states: the levels of those that stay as they are.
         counters: which of the series are counters.
-        scales: whether twice the levels are twice the events, and not as many samples as before.
         ahead: by how many seconds the queries look back at each series.
+        scales: whether twice the levels are twice the events, and not as many samples as before.
+        mixes: whether levels between the two are as much of good and bad events; else all are good, or all bad.
     """
 
     good: Levels
     bad: Levels
     states: Levels
     counters: frozenset[Labels]
-    scales: bool
     ahead: Mapping[Labels, int]
+    scales: bool
+    mixes: bool
 
 
 class EventSolver:
@@ -69,9 +71,20 @@ class EventSolver:
         known = (*self.candidates.moving, *self.candidates.states)
         self.total, self.counted = Steady(total, known), Steady(counted, known)
         self.left = MOST_EVALUATIONS
+        self.whole = False
 
     def solve(self) -> Solution | None:
-        """Find series; None where there are none, or the budget is spent."""
+        """Find series; None where there are none, or the budget is spent.
+
+        First such as can tell any share of bad events. A filter such as ``count_over_time((x > 5)[1h:1m])`` has none.
+        """
+        for self.whole in (False, True):
+            found = self._search()
+            if found is not None:
+                return found
+        return None
+
+    def _search(self) -> Solution | None:
         for states in self.candidates.configurations():
             for together in self._sets():
                 found = self._among(together, states)
@@ -92,16 +105,20 @@ class EventSolver:
         for values in product((Fraction(0), Fraction(1)), repeat=len(together)):
             levels = dict(zip(together, values, strict=True))
             events = self.events({**states, **levels})
+            if events is not None and events[0] not in (0, 1):
+                levels = {labels: level / events[0] for labels, level in levels.items()}
+                events = self.events({**states, **levels})
             if events is not None:
                 seen.setdefault(events, []).append(levels)
         good, bad = ((Fraction(1), Fraction(int(self.counts_good == is_good))) for is_good in (True, False))
         pairs = product(seen.get(good, ()), seen.get(bad, ()))
         for one, other in islice(pairs, 16):
-            if self._between(one, other, states):
+            mixes = self._between(one, other, states)
+            if mixes or self.whole:
                 scales = self.events({**states, **_mixed(one, other, Fraction(1, 2), 2)}) == (Fraction(2), Fraction(1))
                 candidates = self.candidates
                 counters = candidates.counters & frozenset(together)
-                return Solution(one, other, states, counters, scales, candidates.ahead)
+                return Solution(one, other, states, counters, candidates.ahead, scales=scales, mixes=mixes)
         return None
 
     def _between(self, good: Levels, bad: Levels, states: Levels) -> bool:

@@ -14,6 +14,7 @@ from burnproof.proofs.series.gauge_feed import line_feed
 from burnproof.proofs.series.histogram_feeds import histogram_feed, native_feed
 from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels
+from burnproof.proofs.series.solved_feed import SolvedFeed
 from burnproof.proofs.series.value_solver import value_feed
 from burnproof.rules import selectors
 from promrules.syntax.nodes import Matcher, MatchOp
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
-    if looks_elsewhere(slo) or _judges_late(slo):
+    if _judges_late(slo):
         return None
     feed = own_feed(slo, group)
+    if looks_elsewhere(slo) and not isinstance(feed, SolvedFeed):
+        return None
     if feed is None or isinstance(feed, ApartFeed):  # members that are fed apart have replicas of their own
         return feed
     labels = dedup_labels(slo)

@@ -11,7 +11,7 @@ from burnproof.model.decimals import plain
 from burnproof.proofs.series.event_solver import EventSolver
 from burnproof.proofs.series.example_labels import NO_SELECTOR, metric
 from burnproof.proofs.series.feed import LeftOut, Without
-from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
+from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values, grained
 from burnproof.proofs.types import InputSeries
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Ratio
     from burnproof.proofs.series.event_solver import Solution
     from promrules.syntax.labels import Labels
+
+
+_ROUNDING = Decimal("1e-4")
+"""The largest share of a rise that may be lost: a tenth of what checks leave open."""
 
 
 def solved_feed(ratio: Ratio, by: tuple[str, ...], group: Labels) -> SolvedFeed | None:
@@ -58,10 +62,14 @@ class SolvedFeed:
         rates = {stretch.rate for stretch in story.stretches} - {None}
         if not self.found.scales and (0 in rates or len(rates) > 1):
             return None
-        if any(ahead % sample for ahead in self.found.ahead.values()):
+        if not self.found.mixes and {stretch.share for stretch in story.stretches} - {0, 1}:
+            return None
+        if not _looks_back(self.found, story, sample):
             return None
         absent = self.only_bad if without else frozenset()
-        moving = (labels for labels in self.found.good if labels not in absent)
+        moving = [labels for labels in self.found.good if labels not in absent]
+        if not all(self._is_exact(labels, stretch, sample) for labels in moving for stretch in story.stretches):
+            return None
         made = [self._moving(labels, story.ahead(self.found.ahead.get(labels, 0)), sample) for labels in moving]
         return (*made, *(self._state(labels, story, sample) for labels in self.found.states))
 
@@ -83,11 +91,25 @@ class SolvedFeed:
         event = (1 - stretch.share) * good + stretch.share * bad
         return event * stretch.rate * sample if self.found.scales else event
 
+    def _is_exact(self, labels: Labels, stretch: Stretch, sample: int) -> bool:
+        """Tell whether a counter's rise loses nothing worth mention where it is rounded to a binary fraction."""
+        rise = self._amount(labels, stretch, sample) if labels in self.found.counters else None
+        return rise is None or abs(grained(rise) - rise) <= rise * _ROUNDING
+
     def _state(self, labels: Labels, story: Timeline, sample: int) -> InputSeries:
         level = _decimal(self.found.states[labels])
         steps = _steps(story, sample, lambda stretch: None if stretch.rate is None else level)
         texts = tuple((samples, None if level is None else plain(level)) for samples, level in steps)
         return InputSeries(metric(NO_SELECTOR, labels), gauge_values(texts))
+
+
+def _looks_back(found: Solution, story: Timeline, sample: int) -> bool:
+    """Tell whether a story can be told to queries that look back: it must rest as long at first."""
+    first = story.stretches[0]
+    lengths = {found.ahead.get(labels, 0) for labels in found.good}
+    return lengths == {0} or all(
+        length % sample == 0 and (not length or (first.rate == 0 and length <= first.seconds)) for length in lengths
+    )
 
 
 def _steps(

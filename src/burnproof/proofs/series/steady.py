@@ -136,6 +136,8 @@ class _Evaluation:
             case NumberLiteral(value=value):
                 return _exact(value)
             case VectorSelector():
+                if node.at is not None or not isinstance(node.offset, int) or node.offset < 0:
+                    raise UnsteadyError("another time than now")
                 taken = self._taken[id(node)]
                 return {labels: self._levels[labels] for labels in taken if labels in self._levels}
             case Call():
@@ -178,6 +180,9 @@ class _Evaluation:
                 return next(iter(found.values()))
             case "label_replace":
                 return _relabelled(self.vector(args[0]), *(_string(one) for one in args[1:]))
+            case "label_join":
+                target, separator, *sources = (_string(one) for one in args[1:])
+                return _joined(self.vector(args[0]), target, separator, sources)
             case _ if func in _UNCHANGED:
                 return self.vector(args[0])
             case _ if func in _OF_VALUES:
@@ -319,6 +324,14 @@ def _relabelled(vector: Vector, target: str, text: str, source: str, pattern: st
         new = labels if found is None else replace(labels, target, expanded(text, found.groups()))
         made.append((labels_of(new), value))
     return _unique(made)
+
+
+def _joined(vector: Vector, target: str, separator: str, sources: list[str]) -> Vector:
+    """Do what ``label_join`` does."""
+    return _unique(
+        (replace(labels, target, separator.join(get(labels, name) for name in sources)), value)
+        for labels, value in vector.items()
+    )
 
 
 def expanded(text: str, groups: tuple[str | None, ...]) -> str:
