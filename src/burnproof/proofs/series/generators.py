@@ -15,6 +15,7 @@ from burnproof.proofs.series.histogram_feeds import histogram_feed, native_feed
 from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels
 from burnproof.proofs.series.solved_feed import SolvedFeed
+from burnproof.proofs.series.value_search import searched_feed
 from burnproof.proofs.series.value_solver import value_feed
 from burnproof.rules import selectors
 from promrules.syntax.nodes import Matcher, MatchOp
@@ -58,8 +59,9 @@ def own_feed(slo: Slo, group: Labels) -> Feed | None:
         case Compare() as indicator:
             return compare_feed(slo, indicator, group)
         case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
-            # Sums and quotients of gauges and rates first; what is left is solved as a line.
-            return value_feed(value, op, bound, length, group) or line_feed(indicator, group)
+            # Sums and quotients of gauges and rates first; what is left is solved as a line, or searched for.
+            known = value_feed(value, op, bound, length, group) or line_feed(indicator, group)
+            return known or searched_feed(indicator, slo.by, group)
         case Count() as indicator:
             return count_feed(indicator, group)
         case Weighted() | AnyBad():

@@ -191,7 +191,12 @@ def _lasts(node: Node) -> int:
             return _lasts(left)
         case _:
             # Both sides of an operator must be there, and a selector ends with its series.
-            return min((_lasts(one) for one in children(node) if not isinstance(one, NumberLiteral)), default=0)
+            return min((_lasts(one) for one in children(node) if not _is_there(one)), default=0)
+
+
+def _is_there(node: Node) -> bool:
+    """Tell whether a node needs no series: a number, or the time."""
+    return isinstance(node, NumberLiteral) or (isinstance(node, Call) and node.func == "time")
 
 
 def risen(query: Query) -> frozenset[VectorSelector]:
