@@ -12,6 +12,7 @@ from burnproof.proofs.series.event_feeds import event_feed
 from burnproof.proofs.series.example_labels import group_values
 from burnproof.proofs.series.gauge_feed import line_feed
 from burnproof.proofs.series.histogram_feeds import histogram_feed, native_feed
+from burnproof.proofs.series.look_back import LookingBack, look_back
 from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels
 from burnproof.proofs.series.solved_feed import SolvedFeed
@@ -58,14 +59,29 @@ def own_feed(slo: Slo, group: Labels) -> Feed | None:
             return histogram_feed(indicator, group)
         case Compare() as indicator:
             return compare_feed(slo, indicator, group)
-        case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
-            # Sums and quotients of gauges and rates first; what is left is solved as a line, or searched for.
-            known = value_feed(value, op, bound, length, group) or line_feed(indicator, group)
-            return known or searched_feed(indicator, slo.by, group)
+        case Threshold() as indicator:
+            return _threshold_feed(indicator, slo.by, group)
         case Count() as indicator:
             return count_feed(indicator, group)
         case Weighted() | AnyBad():
             return together(slo, tuple(feed_of(part, group) for part in slo.parts), group)
+
+
+def _threshold_feed(indicator: Threshold, by: tuple[str, ...], group: Labels) -> Feed | None:
+    """Find series for a value: sums and quotients of gauges and rates first; what is left is searched for."""
+    back = look_back(indicator)
+    if back is None:
+        return None
+    value, op, bound, length = indicator.value, indicator.op, indicator.bound, indicator.slice
+    sides = back.sides(bound)
+    if back.seconds:
+        known: Feed | None = line_feed(indicator, group, sides) or value_feed(value, op, bound, length, group, sides)
+        return None if known is None else LookingBack(known, back.seconds)
+    return (
+        value_feed(value, op, bound, length, group)
+        or line_feed(indicator, group, sides)
+        or searched_feed(indicator, by, group)
+    )
 
 
 def groups_of(slo: Slo, count: int = 2) -> tuple[Labels, ...]:
