@@ -186,7 +186,7 @@ RIGHT = {
     "bucket-bound-as-text": [],
     "clamp-min": [],
     "comment-in-query": [],
-    "freshness-by-group": [],
+    "freshness-by-group": ["silent-group"],
     "join-of-states": [],
     "label-replace": [],
     "look-back-longer-than-slice": [],

@@ -367,6 +367,13 @@ CODES: Final = (
         _WARN,
     ),
     Code(
+        "silent-group",
+        Stage.MISTAKE,
+        "An age is there as long as its series is. A job that no longer reports at all would be old for ever, and its "
+        "group is empty instead.",
+        _WARN,
+    ),
+    Code(
         "time-unit",
         Stage.MISTAKE,
         "A bound of 250 that was meant in milliseconds is never broken. A number that is one of the declared buckets "

@@ -18,6 +18,7 @@ from burnproof.proofs.series.candidates import Candidates, candidates_of
 from burnproof.proofs.series.steady import Steady, UnsteadyError
 from burnproof.rules import selectors
 from promrules.syntax.labels import keep
+from promrules.syntax.nodes import Call, walk
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.slo import Ratio
     from promrules.syntax.labels import Labels
+    from promrules.syntax.nodes import Node
 
     Levels = Mapping[Labels, Fraction]
 
@@ -34,6 +36,9 @@ MOST_EVALUATIONS: Final = 4000
 _MOST_TOGETHER: Final = 4
 _MOMENTS: Final = (Fraction(0), Fraction(10**7))
 """Times of the evaluation, as long as any proof apart: what is found must not depend on it."""
+_NOT_ADDITIVE: Final = frozenset(
+    {"last_over_time", "first_over_time", "max_over_time", "min_over_time", "quantile_over_time", "predict_linear"}
+)
 _BETWEEN: Final = (Fraction(1, 10), Fraction(1, 2), Fraction(9, 10))
 
 
@@ -70,7 +75,7 @@ class EventSolver:
         self.candidates: Candidates = candidates_of((total, counted), group)
         known = (*self.candidates.moving, *self.candidates.states)
         self.total, self.counted = Steady(total, known), Steady(counted, known)
-        self.left = MOST_EVALUATIONS
+        self.left = MOST_EVALUATIONS if _adds_up(total) and _adds_up(counted) else 0
         self.whole = False
 
     def solve(self) -> Solution | None:
@@ -158,6 +163,11 @@ class EventSolver:
         if any(keep(labels, self.by) != self.group for labels in found):
             raise UnsteadyError("another group")
         return sum(found.values(), Fraction(0)) if found else None
+
+
+def _adds_up(root: Node) -> bool:
+    """Tell whether a query has no function whose value over two windows is not that of both together."""
+    return not any(isinstance(one, Call) and one.func in _NOT_ADDITIVE for one in walk(root))
 
 
 def _mixed(good: Levels, bad: Levels, share: Fraction, times: int = 1) -> dict[Labels, Fraction]:

@@ -38,6 +38,7 @@ LINTS: Final[tuple[Lint, ...]] = (
     buckets.all_buckets,
     quantities.alike,
     quantities.additive,
+    joins.silent_groups,
 )
 
 CHECKS: Final = (*map(check_of, LINTS), buckets.undeclared, times.unit_of_time)

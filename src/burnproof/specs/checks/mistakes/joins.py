@@ -1,4 +1,4 @@
-"""Warn of an SLI that goes silent with a second metric, where nothing watches that metric."""
+"""Warn of SLIs that go silent with a series: of a second metric that nothing watches, or of a group by itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.indicators import Floor, Latency, Quantile, Threshold
 from burnproof.specs.checks.mistakes.reading import Finding, found_in, name_span, readings_of
-from promrules.syntax.nodes import Binary, selectors, walk
+from promrules.syntax.nodes import Binary, Call, selectors, unwrapped, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,24 @@ def unwatched(slos: Sequence[Slo]) -> Iterator[Problem]:
     for slo in slos:
         if isinstance(slo.indicator, Threshold) and not slo.no_data_alert:
             yield from found_in(slo, partial(_silencing, watched))
+
+
+def silent_groups(slo: Slo, readings: tuple[Reading, ...]) -> Iterator[Finding]:
+    """Where a value says how old something is, a group whose series ends has no age, and alerts no more."""
+    if not isinstance(slo.indicator, Threshold) or not slo.by or slo.no_data_per_group:
+        return
+    for reading in readings:
+        for item in walk(reading.node):
+            if isinstance(item, Binary) and item.op == "-" and _is_time(item):
+                message = "a group whose series ends has no age, so it is silent, though that is the failure itself"
+                hint = "let each group that vanishes alert: alerting: {no_data: {per_group: true, severity: page}}"
+                yield Finding("silent-group", reading, item.span, message, hint)
+                break
+
+
+def _is_time(node: Binary) -> bool:
+    left = unwrapped(node.left)
+    return isinstance(left, Call) and left.func == "time"
 
 
 def _names(slo: Slo) -> Iterator[str]:
