@@ -3,6 +3,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
+# Every process would compile every module anew; a suite starts hundreds of them.
+export PYTHONDONTWRITEBYTECODE :=
+# The engine's arrays come and go: glibc would give each back to the system, a tenth of the suite's time.
+export MALLOC_MMAP_THRESHOLD_ := 33554432
+export MALLOC_TRIM_THRESHOLD_ := 536870912
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,12 +15,17 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SPECS  ?= slos/
 OUT    ?= generated/
-PYTEST ?= -n auto
+# One process more than processors, as some tests wait for servers; neighbours stay together, as they share fixtures.
+PYTEST ?= -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
 QUICK  := --hypothesis-profile=quick -m "not slow"
+# What shows that the code runs on one more Python: the engine, specs to rules and proofs, processes, the command line.
+SHORT  := tests/promrules tests/model tests/diagnostics tests/specs tests/proofs tests/compile tests/output tests/cli \
+          tests/prometheus tests/loadtest/gate tests/rules/test_ca3.py tests/rules/test_derived.py
+SAMPLE ?= 8
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## Create .venv with the locked dependencies and burnproof itself
@@ -29,20 +39,23 @@ check: $(READY) ## Fail on problems in slos/ and on drift in generated/
 	$(BIN)/burnproof check $(SPECS)
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT) --check
 
-# Three minutes on two processors: samples of what is exhaustive, and a quarter of the random examples.
+# Three minutes on two processors: samples of what is exhaustive, and a tenth of the random examples.
 .PHONY: test
 test: $(READY) ## Run the quick tests; what was skipped is listed at their end
 	$(BIN)/python -m pytest $(PYTEST) $(QUICK)
 
-# Without the slow ones of tests/truth, where that is: they take an hour, and have a target of their own.
 .PHONY: test-all
-test-all: test ## Run all tests: the quick ones, then the slow ones and every random example
+test-all: test test-slow ## Run all tests: the quick ones, then the slow ones and every random example
+
+# Without the slow ones of tests/truth: they take an hour, and have targets of their own.
+.PHONY: test-slow
+test-slow: $(READY) ## Run what make test leaves out: the slow tests, and every random example
 	$(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis" --ignore=tests/truth
 
 # For one more Python: make test-short PYTHON=python3.13 VENV=build/venv-3.13
 .PHONY: test-short
-test-short: $(READY) ## Run those of the quick tests that need no other program
-	$(BIN)/python -m pytest $(PYTEST) $(QUICK) -m "not (slow or promtool or live or browser)"
+test-short: $(READY) ## Run a part of the quick tests that needs no other program
+	$(BIN)/python -m pytest $(PYTEST) $(QUICK) -m "not (slow or promtool or live or browser)" $(SHORT)
 
 # TARGET=http://127.0.0.1:8000 loads something else than the demo, LOAD='--duration 10s' changes the run.
 .PHONY: gate
@@ -53,14 +66,22 @@ gate: $(READY) ## Load the demo (or TARGET=URL) and judge it by its SLOs; the re
 golden: $(READY) ## Rewrite the expected outputs of tests and docs; review them with git diff
 	$(BIN)/python tests/problem_texts.py
 	$(BIN)/python tests/spec_page.py
+	$(BIN)/python tests/commands_page.py
 	$(BIN)/python tests/picture.py
+	$(BIN)/python tests/alerting_page.py
 	$(BIN)/burnproof generate $(SPECS) -o $(OUT)
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python tests/pagerun.py
 	git --no-pager diff --stat
 
 .PHONY: bench
 bench: $(READY) ## Measure compilation and the engine, and print the figures
 	@test -d tests/bench || { echo "There are no benchmarks in tests/bench."; exit 1; }
 	set -e; for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+
+# FUZZ='specs --seed 7 --seconds 3600' chooses what, from where, and for how long.
+.PHONY: fuzz
+fuzz: $(READY) ## Try mutated specs, rule tests, results and servers; what is at fault is kept in tests/fuzz/found
+	$(BIN)/python tests/fuzz/driver.py $(FUZZ)
 
 .PHONY: mutate
 mutate: $(READY) ## Change the generated rules one at a time: some proof must fail for each
@@ -104,9 +125,24 @@ build/judge: tools/go.mod tools/go.sum $(wildcard tools/judge/*.go)
 	mkdir -p build
 	cd tools && go build -o ../build/judge ./judge
 
+# A module of its own: nothing else needs what it requires.
+.PHONY: victoriametrics
+victoriametrics: build/victoria-metrics ## Build VictoriaMetrics into build/, for tests/live (needs Go, two minutes)
+
+build/victoria-metrics: tools/victoriametrics/go.mod tools/victoriametrics/go.sum
+	@command -v go >/dev/null || { echo "Go is not installed: see https://go.dev/doc/install"; exit 1; }
+	mkdir -p build
+	cd tools/victoriametrics && CGO_ENABLED=0 go build -o ../../build/victoria-metrics \
+	    github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
+
 .PHONY: truth
 truth: $(READY) judge ## Judge the rules by every scenario of tests/truth; takes about an hour
 	$(BIN)/python -m pytest $(PYTEST) tests/truth -m "slow or not slow"
+
+# Others at each run; its header names the seed, with which SEED=... repeats it.
+.PHONY: truth-sample
+truth-sample: $(READY) judge ## Judge the rules by SAMPLE=8 of these scenarios, drawn by chance
+	$(BIN)/python -m pytest $(PYTEST) tests/truth -m slow --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
 
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)

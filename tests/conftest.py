@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,36 @@ from places import PATIENCE, ROOT, SHARED
 APART = ("load", "demo", "test")
 """Commands that start servers, workers or Locust, which changes the process that it runs in."""
 
-# `make test` asks for a quarter of the examples, `make test-all` for all; no test depends on the machine's speed.
+# `make test` asks for a tenth of the examples, `make test-all` for all; no test depends on the machine's speed.
 settings.register_profile("all", deadline=None)
-settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("all")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--sample", type=int, help="run so many of the chosen tests only, drawn by chance")
+    parser.addoption("--seed", type=int, help="what the sample is drawn by; the header of the run tells it")
+
+
+def pytest_configure(config):
+    if config.option.sample is not None and config.option.seed is None:
+        config.option.seed = random.randrange(1_000_000)  # processes of the run are given it with the options
+
+
+def pytest_report_header(config):
+    if config.option.sample is not None:
+        return f"a sample of {config.option.sample} tests: --sample {config.option.sample} --seed {config.option.seed}"
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    if config.option.sample is None or config.option.sample >= len(items):
+        return
+    chosen = set(random.Random(config.option.seed).sample(range(len(items)), config.option.sample))
+    left = [item for number, item in enumerate(items) if number not in chosen]
+    items[:] = [item for number, item in enumerate(items) if number in chosen]
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="session")

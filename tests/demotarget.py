@@ -57,7 +57,7 @@ class Target:
 def demo(*options):
     """Run ``burnproof demo`` on a free port, without traffic and Prometheus unless the options say otherwise."""
     for module in ("starlette", "uvicorn", "wsproto"):
-        pytest.importorskip(module, reason=f"{module} is not installed: pip install 'burnproof[preview]'")
+        pytest.importorskip(module, reason=f"{module} is not installed: pip install '.[preview]'")
     command = [sys.executable, "-m", "burnproof", "demo", "--port", "0", "--seed", "7", *options]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env={**os.environ, "NO_COLOR": "1"}

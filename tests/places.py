@@ -35,7 +35,7 @@ def eventually(holds):
 
 
 def examples(wanted: int) -> int:
-    """Give how many random examples to try: so many in `make test-all`, a quarter of them in `make test`."""
+    """Give how many random examples to try: so many in `make test-all`, a tenth of them, but three, in `make test`."""
     return max(3, wanted * settings.default.max_examples // 100)
 
 

@@ -1,6 +1,6 @@
 """Texts in ``tests/problems``: input files, the command, and the output it must give, in one file.
 
-``python tests/problem_texts.py`` runs every text, rewrites its output and makes ``docs/problems.md`` anew;
+``python tests/problem_texts.py`` runs every text, rewrites its output and makes ``docs/reference/problems.md`` anew;
 ``git diff`` is the review.
 
 The form of a text::
@@ -14,7 +14,8 @@ The form of a text::
 
 In a file headed ``--- a.yaml, escaped`` backslash escapes stand for bytes that no editor would keep; one
 headed ``--- a.yaml, 9 MB`` is filled up with comments to that size,
-and one headed ``--- a.yaml, link b.yaml`` is a symbolic link.
+and one headed ``--- a.yaml, link b.yaml`` is a symbolic link. ``--url SERVER`` asks the server that the section
+``--- server, described`` describes, in the form of ``promcatalog.Server``.
 """
 
 from __future__ import annotations
@@ -28,26 +29,31 @@ from pathlib import Path
 from unittest import mock
 
 from burnproof.compile import compile_specs
+from burnproof.compile.plan import rule_groups
 from burnproof.diagnostics import CODES, Severity, Stage, exit_code, render_text
+from burnproof.importers import import_files
+from promcatalog import ask_described
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "problems"
-DOCS = HERE.parent / "docs" / "problems.md"
+DOCS = HERE.parent / "docs" / "reference" / "problems.md"
 _INTRODUCTION = """# Problems
 
-Every problem that `burnproof check` reports, by where it is found. Errors stop a compilation, warnings do so
-under `--strict`. This page is made from the table of codes and from `tests/problems/` by
+Every problem that `burnproof check` and `burnproof import` report, by where it is found. Errors stop a compilation,
+warnings do so under `--strict`. This page is made from the table of codes and from `tests/problems/` by
 `python tests/problem_texts.py`.
 """
-_COMMAND = re.compile(r"\$ ((?:[A-Z_]+=\S+ )*)burnproof check ?(.*)")
+_COMMAND = re.compile(r"\$ ((?:[A-Z_]+=\S+ )*)burnproof (check|import) ?(.*)")
+_RUN = {"check": compile_specs, "import": import_files}
 
 
 @dataclass(frozen=True)
 class ProblemText:
-    """One text: what it shows, variables of the environment, arguments, files by name, output with its exit code."""
+    """One text: what it shows, variables of the environment, command, arguments, files, output with its exit code."""
 
     about: str
     variables: tuple[tuple[str, str], ...]
+    command: str
     arguments: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
     output: str
@@ -69,7 +75,7 @@ def parse(text: str) -> ProblemText:
     found = _COMMAND.fullmatch(command)
     assert found is not None, f"no command: {command}"
     variables = tuple((name, value) for name, _, value in (word.partition("=") for word in found[1].split()))
-    return ProblemText(about, variables, tuple(found[2].split()), tuple(files), output, code)
+    return ProblemText(about, variables, found[2], tuple(found[3].split()), tuple(files), output, code)
 
 
 def run(case: ProblemText) -> tuple[str, int]:
@@ -80,6 +86,8 @@ def run(case: ProblemText) -> tuple[str, int]:
         try:
             for title, body in case.files:
                 name, _, remark = title.partition(", ")
+                if remark == "described":
+                    continue
                 path = Path(name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 if remark == "escaped":
@@ -91,16 +99,20 @@ def run(case: ProblemText) -> tuple[str, int]:
                 else:
                     path.write_text(body, encoding="utf-8", newline="")
             with mock.patch.dict(os.environ, dict(case.variables)):
-                made = compile_specs(case.arguments)
+                made = _RUN[case.command]([word for word in case.arguments if word not in ("--url", "SERVER")])
         finally:
             os.chdir(before)
-    return render_text(made.problems, made.texts), exit_code(made.problems)
+    problems = made.problems
+    if "--url" in case.arguments:
+        groups = {slo.id: rule_groups(slo) for slo in made.slos}
+        problems += ask_described(dict(case.files)["server, described"], made.slos, groups, made.texts)[0]
+    return render_text(problems, made.texts), exit_code(problems)
 
 
 def written(case: ProblemText, output: str, code: int) -> str:
     """Write a text with an output."""
     files = "".join(f"--- {title}\n{body}" for title, body in case.files)
-    command = " ".join((*("=".join(pair) for pair in case.variables), "burnproof check", *case.arguments))
+    command = " ".join((*("=".join(pair) for pair in case.variables), f"burnproof {case.command}", *case.arguments))
     return f"{case.about}\n$ {command}\n{files}--- output, exit {code}\n{output}"
 
 

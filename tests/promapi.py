@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
+from places import PATIENCE
 from promrules.columns.values import Matrix, RangeMatrix
 from promrules.engine import Options, evaluate
 from promrules.syntax.parse import parse
@@ -106,6 +107,11 @@ def serving(storage: Storage) -> Iterator[Api]:
                 return
             send(self, *api.answer(form))
 
+        def do_GET(self) -> None:
+            """Pass what is no query on to the fault, which may answer it."""
+            if not api.fault(self, {"endpoint": ""}):
+                send(self, 404, "404 page not found")
+
         def log_message(self, *_: Any) -> None:
             """Keep quiet."""
 
@@ -119,7 +125,7 @@ def serving(storage: Storage) -> Iterator[Api]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(PATIENCE)
 
 
 def send(handler: BaseHTTPRequestHandler, status: int, body: Any, **headers: str) -> None:

@@ -1,4 +1,4 @@
-"""``docs/spec.md`` and the committed JSON Schemas, made from the tables of keys.
+"""``docs/reference/spec.md`` and the committed JSON Schemas, made from the tables of keys.
 
 ``python tests/spec_page.py`` writes them anew; ``git diff`` is the review.
 """
@@ -13,7 +13,7 @@ from burnproof.specs.keys import SPEC
 from burnproof.specs.keys.table import ListOf, MapOf, Table, TextOr
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "spec.md"
+PAGE = ROOT / "docs" / "reference" / "spec.md"
 SCHEMA = ROOT / "schema" / "burnproof-v1.schema.json"
 SCHEMAS = {kind: SCHEMA.parent / name for kind, name in FILES.items()}
 _INTRODUCTION = """# The spec file

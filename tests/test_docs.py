@@ -1,33 +1,26 @@
-"""README and docs are run: a block marked with a comment is a file to write, or commands that must succeed.
-
-<!-- file: slos/shop.yaml -->   the block below is that file
-<!-- run -->                    each `$` line of the block below exits with 0
-<!-- run: 1 -->                 … with 1
-"""
+"""README and docs are run, as ``pagerun`` says; their links lead somewhere, and what they say of the code is so."""
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import commands_page
 import picture
+import prose
 from burnproof.cli import COMMANDS
 from burnproof.model.quantities import Duration
-from places import PATIENCE
+from pagerun import blocks, run_page
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "burnproof"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-BLOCK = re.compile(r"<!-- (file|run)(?:: ([^\n]*?))? -->\n+```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "examples" / "README.md"])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+ANCHOR = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)")
 MAKE = re.compile(r"`?make ([a-z-]+)")
 
 
@@ -35,32 +28,24 @@ def _name(page):
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=_name)
+def _with_blocks():
+    """Give the pages to run; of those that run proofs, which takes seconds, the quick tests run the README."""
+    for page in PAGES:
+        found = blocks(page)
+        is_long = any("burnproof test" in command for block in found for command in block.commands)
+        if found:
+            yield pytest.param(
+                page, id=_name(page), marks=[pytest.mark.slow] if is_long and page.name != "README.md" else []
+            )
+
+
+@pytest.mark.parametrize("page", [*_with_blocks()])
 def test_marked_blocks_do_what_they_say(page, tmp_path):
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    for kind, argument, body in BLOCK.findall(page.read_text()):
-        if kind == "file":
-            (tmp_path / argument).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / argument).write_text(body)
-            continue
-        for line in body.splitlines():
-            if line.startswith("$ "):
-                done = subprocess.run(
-                    shlex.split(line[2:], comments=True),
-                    cwd=tmp_path,
-                    env={**os.environ, "PATH": path},
-                    capture_output=True,
-                    text=True,
-                    timeout=PATIENCE,
-                    check=False,
-                )
-                assert done.returncode == int(argument or 0), f"{line}\n{done.stdout}{done.stderr}"
+    run_page(page, tmp_path)
 
 
 def test_the_readme_has_commands_that_are_run():
-    kinds = {kind for kind, _, _ in BLOCK.findall((ROOT / "README.md").read_text())}
-
-    assert kinds == {"file", "run"}
+    assert {block.kind for block in blocks(ROOT / "README.md")} == {"file", "run", "output"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
@@ -68,6 +53,33 @@ def test_links_lead_somewhere(page):
     missing = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_into_pages_lead_to_a_heading(page):
+    missing = [
+        f"{file}#{anchor}"
+        for file, anchor in ANCHOR.findall(page.read_text())
+        if (path := page.parent / file if file else page).suffix == ".md" and anchor not in prose.anchors(path)
+    ]
+
+    assert missing == []
+
+
+def test_the_index_names_each_page():
+    index = (ROOT / "docs" / "README.md").read_text()
+    pages = [str(page.relative_to(ROOT / "docs")) for page in PAGES if page.is_relative_to(ROOT / "docs")]
+
+    assert [page for page in pages if not page.startswith("adr/") and page != "README.md" and page not in index] == []
+
+
+def test_the_commands_page_is_current():
+    assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.page(), "python tests/commands_page.py"
+
+
+@pytest.mark.parametrize("page", prose.PAGES, ids=_name)
+def test_sentences_are_short(page):
+    assert prose.mean(page) <= prose.MEAN, "python tests/prose.py -v lists the long ones"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
@@ -118,6 +130,14 @@ def test_the_architecture_names_each_module():
     modules = [path for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
 
     assert [path.name for path in modules if f"`{path.name}" not in text and path.name != "__init__.py"] == []
+
+
+def test_symptoms_lead_to_files_that_exist():
+    rows = re.findall(r"^\| [A-Z].*[.?] \| (.*) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    named = [file for row in rows for file in re.findall(r"`([\w/.]+(?:/|\.py|\.j2))`", row)]
+
+    assert len(rows) >= 5
+    assert [file for file in named if not (SOURCE / file).exists() and not (ROOT / file).exists()] == []
 
 
 def test_files_that_decisions_name_exist():

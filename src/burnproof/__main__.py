@@ -1,4 +1,4 @@
-"""``python -m burnproof`` is ``burnproof``."""
+"""Run ``python -m burnproof`` as ``burnproof``."""
 
 from burnproof.cli import main
 

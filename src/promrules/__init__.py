@@ -4,13 +4,14 @@
 >>> promrules.evaluate("sum(rate(errors_total[5m]))", {"errors_total{job='a'}": "0+30x10"}, at="10m")
 [Sample(labels={}, value=0.5)]
 
-Importing this package loads nothing; each name below loads what it needs when it is first used.
+Importing this package loads next to nothing; each name below loads what it needs when it is first used.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from promrules.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from promrules.api import Sample, evaluate, mutate, run_tests
@@ -38,7 +39,6 @@ _HOMES = {
     "promrules.syntax.printer": ("to_text",),
     "promrules.syntax.tokens": ("PromqlSyntaxError",),
 }
-_HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AlertingRule", "EvaluationError", "FileProblems", "FileResult", "Problem", "PromqlSyntaxError", "RecordingRule",
@@ -47,10 +47,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

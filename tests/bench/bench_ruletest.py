@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from processes import BURNPROOF, HEADER, ROOT, measure, shown
 
-from promrules.rule_tests.promtool import Promtool, find_promtools
+from promrules.rule_tests.promtool import find_promtools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from promrules.rule_tests.promtool_program import Promtool
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 LONG = "30d"

@@ -291,7 +291,7 @@ def test_a_closed_stream_is_no_internal_error(burnproof, slos, tmp_path, line, c
     done = subprocess.run(
         ["sh", "-c", f'"$0" -m burnproof {line}', sys.executable],
         cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        timeout=PATIENCE)  # fmt: skip
 
     assert done.returncode == code
     assert "internal error" not in done.stderr
@@ -351,7 +351,11 @@ def test_colours_are_for_terminals_that_want_them(slos, tmp_path, environment, p
 def test_the_version_loads_nothing_heavy():
     probe = "import sys\nfrom burnproof.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass\n"
     loaded = subprocess.run(
-        [sys.executable, "-c", probe + "print(*sorted(sys.modules))"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", probe + "print(*sorted(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     ).stdout.split()
 
     assert not {"numpy", "yaml", "jinja2", "pydantic", "promql_parser", "rich"} & set(loaded)

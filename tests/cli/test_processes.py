@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from places import PATIENCE, eventually
+from places import PATIENCE, eventually, sampled
 from promrules.processes import orderly_end, undisturbed
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def below(pid):
     return found - {pid}
 
 
-@pytest.fixture(params=COMMANDS)
+@pytest.fixture(params=sampled(COMMANDS, every=len(COMMANDS)))
 def at_work(request, tmp_path):
     """Start a command and wait until its workers are there; temporary files go to a folder of its own."""
     (tmp_path / "slos").mkdir()
@@ -75,7 +75,7 @@ def at_work(request, tmp_path):
     assert running.poll() is None, "it was done before it could be ended"
     yield running
     running.kill()
-    running.communicate()
+    running.communicate(timeout=PATIENCE)
 
 
 def left(folder):
@@ -161,6 +161,6 @@ def test_load_tests_end_in_their_own_way(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "burnproof", "load", "list"],
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        timeout=PATIENCE)  # fmt: skip
 
     assert done.stdout == "True\n"

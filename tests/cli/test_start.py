@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from places import sampled
+from places import PATIENCE, ROOT, sampled
+from result_samples import k6
 
 RULES = "groups: [{name: g, rules: [{record: a, expr: vector(1)}]}]\n"
 TEST = """rule_files: [rules.yml]
@@ -66,7 +67,47 @@ def test_what_is_not_needed_is_not_loaded(folder, arguments, spared):
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", ask, *arguments], cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ask, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
 
     assert done.stderr.strip() == "[]"
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """Give the modules of ours that Python has loaded after some lines of code."""
+
+    def run(code):
+        tell = "import sys; print(*(m for m in sys.modules if m.split('.')[0] in ('burnproof', 'promrules')))"
+        words = [sys.executable, "-c", f"{code}\n{tell}"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=PATIENCE)
+        return set(done.stdout.splitlines()[-1].split())
+
+    return run
+
+
+def test_the_engine_alone_loads_nothing_of_burnproof(loaded):
+    assert loaded("import promrules") == {"promrules", "promrules.lazy_names"}
+    assert not {name for name in loaded("import promrules.api") if name.startswith("burnproof")}
+
+
+def test_results_are_judged_without_promql_and_http(tmp_path, loaded):
+    (tmp_path / "summary.json").write_text(k6())
+    words = ["gate", "summary.json", "--spec", str(ROOT / "examples" / "load-gate.yaml"), "--only", "k6-p99"]
+
+    found = loaded(f"from burnproof.cli import main\ntry: main({words})\nexcept SystemExit as end: assert not end.code")
+
+    assert "burnproof.loadtest.gate.judge" in found
+    for unneeded in (
+        "promrules.syntax",
+        "burnproof.rules",
+        "burnproof.specs.checks.run",
+        "burnproof.prometheus.client",
+    ):
+        assert unneeded not in found
+    assert len(found) <= 92  # half of what it was before packages loaded their modules by need

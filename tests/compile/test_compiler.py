@@ -13,6 +13,7 @@ from burnproof.cli.test import test_command as run_tests
 from burnproof.compile import STEPS, compile_specs, spec_names
 from burnproof.diagnostics import Severity
 from burnproof.output.render import SHIPPED
+from places import PATIENCE
 
 SPEC = """\
 version: burnproof/v1
@@ -133,7 +134,9 @@ def test_what_the_shipped_templates_write_passes_promtool(promtool, tmp_path, sp
     for path, text in compile_specs([spec()]).files.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
-    done = subprocess.run([promtool, "check", "rules", *tmp_path.glob("rules/*")], capture_output=True, check=False)
+    done = subprocess.run(
+        [promtool, "check", "rules", *tmp_path.glob("rules/*")], capture_output=True, check=False, timeout=PATIENCE
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert (SHIPPED / "rules.yaml.j2").exists()

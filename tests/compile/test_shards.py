@@ -13,6 +13,7 @@ import pytest
 from burnproof.compile import compile_specs, parallel
 from burnproof.compile.parallel import compile_many, shards_of
 from burnproof.compile.temporary_texts import Spool
+from places import PATIENCE, sampled
 from promrules.processes import signature
 
 REPO = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def eager(monkeypatch):
     monkeypatch.setattr(parallel, "SIZE", 3)
 
 
-@pytest.fixture(params=(1, 2), ids=("one process", "two processes"))
+@pytest.fixture(params=sampled([pytest.param(2, id="two processes"), pytest.param(1, id="one process")], every=2))
 def processes(request, monkeypatch):
     monkeypatch.setattr(parallel, "_processors", lambda: request.param)
 
@@ -145,7 +146,7 @@ def test_a_service_is_never_parted(tmp_path, monkeypatch):
 def test_texts_that_a_killed_run_left_go_with_the_next(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
+    ended.wait(PATIENCE)
     here = signature().rpartition("-")[0]
     gone, at_work = (tmp_path / f"burnproof-spool-{here}-{pid}-abc" for pid in (ended.pid, os.getpid()))
     gone.mkdir()

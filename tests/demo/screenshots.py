@@ -1,4 +1,4 @@
-"""Make the pictures of docs/demo.md from a demo with real alerts: ``python tests/demo/screenshots.py``."""
+"""Make the pictures of docs/how-to/demo.md from a demo with real alerts: ``python tests/demo/screenshots.py``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from browser import browser
 from demotarget import demo
 
 DOCS = Path(__file__).parents[2] / "docs" / "screenshots"
-PATIENCE = 180  # seconds until the page must have come
 
 
 def main() -> None:
@@ -24,7 +23,7 @@ def main() -> None:
         target.faults(errors="50%", latency="300ms")
         with browser(Path(folder)) as window:
             window.open(target.url)
-            window.waits_for("document.querySelector('#notifications tr')", PATIENCE)
+            window.waits_for("document.querySelector('#notifications tr')")
             for scheme in ("light", "dark"):
                 window.devtools(
                     "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]

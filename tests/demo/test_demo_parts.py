@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from burnproof.cli.extras import load_extra
+from burnproof.cli.options import load_extra
 from burnproof.demo.endpoints import ENDPOINTS, is_debate_api
 from burnproof.demo.faults import Fate, FaultError, Faults, Switchboard, read_faults, read_restarts
 from burnproof.demo.history import HOURS, STEP, openmetrics
@@ -129,5 +129,6 @@ def test_the_past_is_uneventful_and_ends_now():
 def test_a_missing_extra_is_named_with_the_command_that_brings_it(capsys):
     assert load_extra("burnproof.demo.run", ("json", "no_such_module"), "preview") is None
     assert capsys.readouterr().err == (
-        "burnproof: no_such_module not installed; pip install 'burnproof[preview]' brings what is needed\n"
+        "burnproof: not installed: no_such_module; run: pip install no_such_module\n"
+        "These belong to burnproof's extra `preview`.\n"
     )

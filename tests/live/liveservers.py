@@ -64,13 +64,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, folder: Path) -> Iterator[Server]:
+def running(command: Sequence[str], port: int, folder: Path, ready: str = "/-/ready") -> Iterator[Server]:
     """Run a server until the block ends, whatever happens in it."""
     server = Server(f"http://127.0.0.1:{port}")
     log = folder / f"{port}.log"
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, cwd=folder) as process:
         try:
-            eventually(lambda: _ready(server, process, log))
+            eventually(lambda: _ready(server, process, log, ready))
             yield server
         finally:
             process.terminate()
@@ -80,10 +80,10 @@ def running(command: Sequence[str], port: int, folder: Path) -> Iterator[Server]
                 process.kill()
 
 
-def _ready(server: Server, process: subprocess.Popen[bytes], log: Path) -> bool:
+def _ready(server: Server, process: subprocess.Popen[bytes], log: Path, path: str) -> bool:
     assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
     try:
-        return requests.get(f"{server.url}/-/ready", timeout=1).ok
+        return requests.get(f"{server.url}{path}", timeout=1).ok
     except requests.RequestException:
         return False
 
@@ -110,12 +110,16 @@ def alertmanager(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def prometheus(
-    folder: Path, rules: Sequence[Path] = (), alerts_to: Server | None = None, every: str = "2s"
+    folder: Path, rules: Sequence[Path] = (), alerts_to: Server | None = None, every: str = "2s", target: str = ""
 ) -> Iterator[Server]:
-    """Run a Prometheus on the data in `folder/data`, with rules evaluated `every` so often."""
+    """Run a Prometheus on the data in `folder/data`, with rules evaluated `every` so often; it may scrape a target."""
     config = {
         "global": {"evaluation_interval": every, "scrape_interval": "30s"},
         "rule_files": [str(path) for path in rules],
+        "scrape_configs": [
+            {"job_name": "target", "scrape_interval": "1s", "static_configs": [{"targets": [target]}]}
+            for _ in target[:1]
+        ],
         "alerting": {
             "alertmanagers": [
                 {"static_configs": [{"targets": [server.url.removeprefix("http://")]}]}

@@ -15,7 +15,7 @@ from livehistory import ca3, openmetrics
 from liveservers import alertmanager, import_blocks, program, prometheus, promtool
 
 from burnproof.compile import compile_specs
-from places import eventually
+from places import PATIENCE, eventually
 from promrules.syntax.nodes import selectors
 from promrules.syntax.parse import parse
 
@@ -165,11 +165,15 @@ def levels(rules: list[dict[str, str]]) -> dict[str, int]:
 
 def reduced(rules: Path, slo_id: str) -> tuple[Path, list[dict[str, str]]]:
     """Keep what the documented recipe keeps of a rule file, and of it one SLO's rules."""
-    page = (REPO / "docs" / "cold-start.md").read_text(encoding="utf-8")
+    page = (REPO / "docs" / "how-to" / "backfill.md").read_text(encoding="utf-8")
     script = re.search(r"<<'EOF'\n(.*?)\nEOF\n", page, re.DOTALL)
     assert script
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script[1], str(rules)], capture_output=True, text=True, check=True
+        [sys.executable, "-W", "ignore", "-c", script[1], str(rules)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     file = yaml.safe_load(done.stdout)
     groups = [

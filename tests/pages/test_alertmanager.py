@@ -44,7 +44,9 @@ def config(made, name="alertmanager"):
 def amtool(*arguments):
     if shutil.which("amtool") is None:
         pytest.skip("no amtool on the PATH")
-    return subprocess.run(["amtool", *map(str, arguments)], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["amtool", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
 
 def test_teams_are_receivers_and_the_rest_is_unowned(made):
@@ -238,7 +240,7 @@ def webhook():
         yield f"http://127.0.0.1:{server.server_port}/", came
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(PATIENCE)
         server.server_close()
 
 

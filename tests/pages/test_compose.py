@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from places import PATIENCE
+
 COMPOSE = Path(__file__).parents[2] / "examples" / "compose"
 SERVICES = yaml.safe_load((COMPOSE / "compose.yaml").read_text())["services"]
 
@@ -37,7 +39,11 @@ def test_prometheus_takes_its_configuration(tmp_path):
     shutil.copy(COMPOSE / "prometheus.yml", tmp_path)
 
     done = subprocess.run(
-        ["promtool", "check", "config", str(tmp_path / "prometheus.yml")], capture_output=True, text=True, check=False
+        ["promtool", "check", "config", str(tmp_path / "prometheus.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

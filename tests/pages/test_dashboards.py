@@ -13,6 +13,7 @@ from burnproof.compile import compile_specs
 from burnproof.compile.plan import make_plan
 from burnproof.pages.grid import letter
 from burnproof.specs.resolve import slos_from_text
+from places import PATIENCE
 
 DEPRECATED = {"graph", "singlestat", "table-old", "grafana-worldmap-panel"}
 PANELS = {"timeseries", "stat", "gauge", "bargauge", "table", "state-timeline", "text"}
@@ -279,7 +280,12 @@ def test_pages_are_the_same_in_another_process(made):
     )
     runs = {
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
+            timeout=PATIENCE,
         ).stdout
         for seed in ("1", "2")
     }

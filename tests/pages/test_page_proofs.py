@@ -80,7 +80,7 @@ def test_panels_beyond_the_grid_are_refused(plan):
             "dashboard.json.j2",
             '"title": {{ panel.title | json }},',
             '"title": "x", "title": "y",',
-            "stands there twice",
+            "is there twice",
         ),
         ("dashboard.json.j2", '"schemaVersion": 42', '"schemaVersion": 39', "schemaVersion should be 42"),
         ("dashboard.json.j2", "  ]\n}", "  ]", "not a JSON document"),

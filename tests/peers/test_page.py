@@ -1,4 +1,4 @@
-"""docs/peers.md names every test of this folder, and only tests that exist."""
+"""docs/explanation/peers.md names every test of this folder, and only tests that exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from test_refused import REFUSED
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PAGE = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "peers.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`((?:tests/[\w/.]+\.py)|test_\w+)::(test_\w+)`", PAGE)
 
 

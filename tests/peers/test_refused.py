@@ -1,6 +1,6 @@
 """Specs that other generators accept in silence: here each is a problem, with its code and its place.
 
-Each id names the tool and what it does with the same input; docs/peers.md lists them.
+Each id names the tool and what it does with the same input; docs/explanation/peers.md lists them.
 """
 
 from __future__ import annotations

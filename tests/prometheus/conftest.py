@@ -1,4 +1,4 @@
-"""A hostile server, and both commands that ask one."""
+"""A hostile server, and all commands that ask one."""
 
 from __future__ import annotations
 

@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-COMMANDS = {"report": ("report", "shop.yaml", "--period", "1d"), "gate": ("gate", "--spec", "shop.yaml")}
+COMMANDS = {
+    "report": ("report", "shop.yaml", "--period", "1d"),
+    "gate": ("gate", "--spec", "shop.yaml"),
+    "check": ("check", "shop.yaml", "--quiet"),
+}
 """What asks a server."""
 PATIENCE = 30.0
 """Seconds after which an endless answer ends, so that a client without a deadline fails its test and does not hang."""

@@ -10,6 +10,7 @@ from hostile import COMMANDS, vector
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError, RefusedError, catalog, connection
 from burnproof.prometheus.answers import number
 from burnproof.prometheus.retries import retry_after
+from places import PATIENCE
 
 EXAMPLE = "http://localhost:9090"
 
@@ -115,7 +116,7 @@ def test_an_encrypted_key_is_refused_and_not_asked_about(folder):
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-passout", "pass:x", "-subj", "/CN=a",
          "-keyout", "key.pem", "-out", "cert.pem"],
         capture_output=True, check=False,
-    )  # fmt: skip
+        timeout=PATIENCE)  # fmt: skip
     if made.returncode:
         pytest.skip("no openssl")
 

@@ -103,7 +103,7 @@ def test_half_a_result_is_none():
     thread.start()
     with pytest.raises(LostWorkerError):
         next(_results(["item"], [here]))
-    thread.join()
+    thread.join(PATIENCE)
     here.close()
 
 

@@ -12,6 +12,7 @@ from burnproof.model.quantities import duration
 from burnproof.prometheus import Client, connection
 from burnproof.report import Order, make_report
 from burnproof.report.periods import trailing
+from once import folder_of_the_run, made_once
 from places import PATIENCE
 
 UTC = ZoneInfo("UTC")
@@ -20,8 +21,14 @@ MADE = {}
 
 
 @pytest.fixture(scope="session")
-def _api():
-    with promapi.serving(history.recorded()) as api:
+def month(tmp_path_factory):
+    """All that was recorded."""
+    return made_once(folder_of_the_run(tmp_path_factory), "month", history.recorded)
+
+
+@pytest.fixture(scope="session")
+def _api(month):
+    with promapi.serving(month) as api:
         yield api
 
 

@@ -1,4 +1,4 @@
-"""Make the pictures of docs/report.md, simulated: ``PYTHONPATH=tests python tests/report/screenshots.py``."""
+"""Make the pictures of docs/how-to/report.md, simulated: ``PYTHONPATH=tests python tests/report/screenshots.py``."""
 
 from __future__ import annotations
 

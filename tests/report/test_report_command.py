@@ -18,6 +18,7 @@ import sinks
 from burnproof.cli import report
 from burnproof.prometheus import Client, ConnectionSettingError, QueryError, connection
 from burnproof.prometheus.credentials import PASSWORD, TOKEN, USER
+from places import PATIENCE
 from promapi import send
 
 NOW = history.END + 7 * history.HOUR
@@ -277,7 +278,7 @@ def tls(tmp_path):
     made = subprocess.run(
         [*run_openssl, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
         cwd=tmp_path, capture_output=True, check=False,
-    )  # fmt: skip
+        timeout=PATIENCE)  # fmt: skip
     if made.returncode:
         pytest.skip("no openssl")
 
@@ -303,7 +304,7 @@ def tls(tmp_path):
     yield f"https://127.0.0.1:{server.server_address[1]}", tmp_path
     server.shutdown()
     server.server_close()
-    thread.join()
+    thread.join(PATIENCE)
 
 
 def test_tls_with_a_ca_and_a_client_certificate(tls):
@@ -321,6 +322,6 @@ def test_starting_up_is_quick():
         "import sys; from burnproof.cli import application; application(['--version']);"
         "print('burnproof.report' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE)
 
     assert done.stdout.strip() == "False"

@@ -21,12 +21,12 @@ DAY, HOUR, MINUTE = history.DAY, history.HOUR, history.MINUTE
 GROUPS = {"by-route {route=/pay}": ("by-route", "/pay"), "by-route {route=/cart}": ("by-route", "/cart")}
 
 
-def recorded(metric, name, at):
+def recorded(month, metric, name, at):
     """Read a recorded series at a moment."""
     slo, route = GROUPS.get(name, (name, ""))
     matchers = f'slo_id="shop-{slo}"' + (f',route="{route}"' if route else "")
     step = np.array([at * 1000], dtype=np.int64)
-    found = evaluate(parse(f"{metric}{{{matchers}}}"), history.recorded(), step).value
+    found = evaluate(parse(f"{metric}{{{matchers}}}"), month, step).value
     assert found.present.sum() == 1
     return float(found.values[found.present][0])
 
@@ -56,23 +56,23 @@ def test_attainment_is_that_of_what_happened(report, name, period, ago):
 
 
 @pytest.mark.parametrize("name", ["availability", "pool", "queue-hours", *GROUPS])
-def test_the_budget_left_is_that_of_the_recorded_rules(report, name):
+def test_the_budget_left_is_that_of_the_recorded_rules(report, month, name):
     """At midnight sharp an hour of slices is not closed yet, so that the rules look back an hour more for them."""
     line = line_of(report("30d"), name)
 
     more = HOUR if name == "pool" else 0
     bad, total = history.happened(name, history.END - 30 * DAY - more, history.END)
     budget = 1 - line.target
-    assert line.remaining == recorded(naming.BUDGET_REMAINING, name, history.END)
+    assert line.remaining == recorded(month, naming.BUDGET_REMAINING, name, history.END)
     assert line.remaining == pytest.approx(1 - bad / total / budget, abs=1e-5)
     bad, total = history.happened(name, history.END - 30 * DAY, history.END)
     assert 1 - line.figures.spent == pytest.approx(1 - bad / total / budget, abs=1e-5)
 
 
-def test_a_count_is_that_of_the_recorded_rules(report):
+def test_a_count_is_that_of_the_recorded_rules(report, month):
     line = line_of(report("1d", history.END - 10 * DAY + 12 * HOUR), "restarts")
 
-    ratio = recorded("slo:sli_error:ratio_rate1d", "restarts", history.END - 10 * DAY + 12 * HOUR)
+    ratio = recorded(month, "slo:sli_error:ratio_rate1d", "restarts", history.END - 10 * DAY + 12 * HOUR)
     assert line.figures.spent == pytest.approx(ratio, abs=1e-9)
     assert (line.figures.bad, line.status) == (4, Status.MISSED)
 

@@ -18,7 +18,7 @@ BARS = {"bad": 300, "good": 500}
 SECONDS = 30
 SERIES = 20
 COUNTED = 10
-PEERS = {"Sloth": 18_430, "SLO and Pyrra": 28_180}
+PEERS = {"Sloth": 18_430, "Pyrra": 28_180}
 """Samples per second at the same input, counted on their output."""
 
 _SPEC = """

@@ -13,7 +13,8 @@ import yaml
 from burnproof.compile.plan import make_plan
 from burnproof.output.render import render
 from burnproof.specs.resolve import read_slos, slos_from_text
-from promrules.rule_tests.promtool import Promtool, find_promtools, run_promtool
+from promrules.rule_tests.promtool import find_promtools, run_promtool
+from promrules.rule_tests.promtool_program import Promtool
 from promrules.rule_tests.run import RunOptions, run_file
 
 if TYPE_CHECKING:

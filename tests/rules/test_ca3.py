@@ -394,7 +394,7 @@ CASES = [*NUMBERS, *COLD_START, *REQUEST_TRAPS, *SLICE_TRAPS]
     [
         made
         for number, engine in enumerate(engines())
-        for made in sampled([on_engine(engine, case, id=case.name) for case in CASES], every=4 if number else 1)
+        for made in sampled([on_engine(engine, case, id=case.name) for case in CASES], every=12 if number else 1)
     ],
 )
 def test_case(case, engine, tmp_path):

@@ -17,7 +17,7 @@ from burnproof.compile import compile_specs
 from burnproof.proofs import unproved
 from burnproof.proofs.mutation.run import score, subjects
 from burnproof.specs.resolve import slos_from_text
-from places import promtools, sampled
+from places import PATIENCE, promtools, sampled
 from promrules.mutation.mutants import mutants
 from promrules.rule_tests.run import run_file
 
@@ -88,7 +88,7 @@ def is_of(name, group):
     return re.fullmatch(rf"slo-(windows|records|alerts)-shop-{name}(-\d+)?", group) is not None
 
 
-@pytest.mark.parametrize("name", sampled(COMPOSITES, every=2))
+@pytest.mark.parametrize("name", sampled(COMPOSITES, every=4))
 def test_its_proofs_hold_without_the_rules_of_its_members(name, tmp_path):
     """A composite reads raw series: its rules need no others, in whatever file or order those stand."""
     tests = only(name, tmp_path)
@@ -107,7 +107,9 @@ def test_promtools_agree(tool, tmp_path):
     for name in ("journey", "whole"):
         (tmp_path / name).mkdir()
         tests = only(name, tmp_path / name)
-        done = subprocess.run([tool, "test", "rules", *tests], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [tool, "test", "rules", *tests], capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
         assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-1500:]
 
 
@@ -153,7 +155,7 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", sampled(engines(), every=2))
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_weighted_events(case, engine, tmp_path):
     """The error ratio is sum(weight x bad) / sum(weight x total), on every engine."""
@@ -200,7 +202,7 @@ ANY = (
 )
 
 
-@pytest.mark.parametrize("engine", engines())
+@pytest.mark.parametrize("engine", sampled(engines(), every=2))
 @pytest.mark.parametrize("case", ANY, ids=lambda case: case.name)
 def test_slices_of_several(case, engine, tmp_path):
     """A slice is bad where any member is bad in it, on every engine."""
@@ -241,6 +243,7 @@ def test_idle_slices_are_those_in_which_nobody_can_be_judged():
     assert found == {"whole": "good", "paying": "ignore"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "share"), [("journey", 0.6), ("whole", 0.5)])
 def test_most_of_a_sample_of_changes_are_noticed(name, share, tmp_path, monkeypatch):
     """Each fifteenth change of the rules, of all kinds; more of them are tried below."""

@@ -69,8 +69,8 @@ def test_no_rule_is_counted_twice_or_left_out():
 
 
 def test_the_documented_table_is_what_the_rules_cost():
-    """docs/rules.md shows today's rules and figures."""
-    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    """docs/reference/rules.md shows today's rules and figures."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)
     shown = [(name, int(raw.replace(",", "")), int(recorded.replace(",", ""))) for name, raw, recorded in rows]
     assert shown == [(cost.name, cost.raw, cost.recorded) for cost in ratioslo.costs("bad")]

@@ -67,7 +67,8 @@ def test_promtool_takes_the_names(promtool, tmp_path):
     if promtool.version < (3, 0, 0):
         pytest.skip(f"{promtool.name} knows no names in quotes")
     written(SPEC, tmp_path)
-    verdict = run_promtool(promtool, str(tmp_path / "tests" / "shop.6h.yaml"))
+    smallest = min((tmp_path / "tests").iterdir(), key=lambda path: path.stat().st_size)
+    verdict = run_promtool(promtool, str(smallest))
 
     assert verdict.passed, verdict.output
 

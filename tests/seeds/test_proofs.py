@@ -9,7 +9,7 @@ import pytest
 from promrules.rule_tests.run import run_file
 
 # Each service's smaller files are tried by `make test`.
-SMALL = 60_000
+SMALL = 30_000
 FILES = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stat().st_size > SMALL else [])
     for path in sorted((Path(__file__).parents[2] / "generated" / "tests").glob("*.yaml"))

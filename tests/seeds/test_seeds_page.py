@@ -1,4 +1,4 @@
-"""docs/seeds.md decides on every trap and names tests that exist; and what is true of all the specs at once."""
+"""docs/explanation/seeds.md decides on every trap and names tests that exist; and what holds for all the specs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from seedlab import SLOS, load
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "seeds.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "seeds.md").read_text(encoding="utf-8")
 TRAPS = {0: 12, 1: 17, 2: 17, 3: 21, 4: 18}
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", PAGE)))
 SERVICES = sorted(path.stem for path in SLOS.glob("*.yaml"))

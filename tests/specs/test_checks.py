@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burnproof.diagnostics import Severity
-from burnproof.specs.keys import queries
-from burnproof.specs.keys.queries import QueryError, Use, read
+from burnproof.specs.keys.promql import queries
+from burnproof.specs.keys.promql.queries import read
+from burnproof.specs.keys.promql.uses import QueryError, Use
 from burnproof.specs.resolve import slos_from_text
 from places import examples
 from promrules.syntax.types import can_have, type_of

@@ -8,7 +8,8 @@ import yaml
 from burnproof.specs.checks.mistakes.additivity import obstacle
 from burnproof.specs.checks.mistakes.dimensions import described, dimension_of
 from burnproof.specs.checks.mistakes.names import nearly
-from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.keys.promql.queries import read
+from burnproof.specs.keys.promql.uses import Use
 from burnproof.specs.resolve import read_slos, slos_from_text
 from places import ROOT, SHARED
 

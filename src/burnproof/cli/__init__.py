@@ -1,4 +1,4 @@
-"""The command line: arguments to one call, its result to text and an exit code.
+"""Run the command line: arguments to one call, its result to text and an exit code.
 
 0 all well, 1 the thing asked about is false (problems, drift, a failed test), 2 the command could not be carried
 out. Data go to stdout, everything else to stderr. A command's module is imported when that command is run, so
@@ -36,21 +36,40 @@ class Command:
 
 
 COMMANDS = {
-    "generate": Command("burnproof.cli.generate", "generate", "Compile specs into rules, alerts and their proofs."),
+    "generate": Command(
+        "burnproof.cli.generate", "generate", "Compile specs into rules, alerts and unit tests of the alerts."
+    ),
     "check": Command("burnproof.cli.check", "check", "Show every problem in the specs, with its place and a remedy."),
     "test": Command("burnproof.cli.test", "test_command", "Run rule-test files, as `promtool test rules` does."),
+    "mutate": Command(
+        "promrules.mutation.command", "mutate_command", "Change rules one at a time: some rule test must fail for each."
+    ),
     "show": Command(
         "burnproof.cli.show", "show", "Explain one SLO: rules, thresholds, detection and reset times, cost."
     ),
+    "import": Command("burnproof.cli.import_files", "import_files", "Make specs of files of Sloth, Pyrra and OpenSLO."),
+    "export": Command("burnproof.cli.export", "COMMANDS", "Write SLOs as objects of OpenSLO."),
     "init": Command("burnproof.cli.init", "init", "Write a ready GitOps repository: a spec, Makefile, CI, hook."),
     "schema": Command("burnproof.cli.schema", "schema", "Print the JSON Schema of spec files, for editors."),
+    "simulate": Command(
+        "burnproof.cli.simulate", "simulate_command", "Play incidents on the compiled rules: what will page, and when."
+    ),
+    "backtest": Command(
+        "burnproof.cli.backtest", "backtest_command", "Run the compiled rules over real history: what would have paged."
+    ),
+    "tune": Command("burnproof.cli.tune", "tune", "Propose objective, policy and min_events from history."),
+    "diff": Command("burnproof.cli.diff", "diff", "Compare two states of the specs: what changes for the pager."),
     "report": Command("burnproof.cli.report", "report", "Report budgets and incidents from a live Prometheus."),
-    "gate": Command("burnproof.cli.gate", "gate", "Judge load-test and CI results, or a live span, by the SLOs."),
+    "gate": Command(
+        "burnproof.cli.gate", "gate", "Judge load-test and CI results, or a span on a live server, by SLOs."
+    ),
     "baseline": Command("burnproof.cli.baseline", "COMMANDS", "Record runs, compare them, watch their trend."),
-    "demo": Command("burnproof.cli.demo", "demo", "Run a small service with faults on request, and what watches it."),
-    "load": Command("burnproof.cli.load", "COMMANDS", "Run load tests from profiles; their records are for the gate."),
+    "demo": Command(
+        "burnproof.cli.demo", "demo", "Run a small service with faults on request, and a Prometheus that watches it."
+    ),
+    "load": Command("burnproof.cli.load", "COMMANDS", "Run load tests from profiles; the gate judges their records."),
 }
-_HELP = """An SLO compiler whose every alert carries its proof.
+_HELP = """Compile SLOs into Prometheus rules and alerts, with unit tests that show when each alert fires.
 
 Exit codes: 0 all well, 1 problems, drift or a failed test, 2 the command could not be carried out.
 """

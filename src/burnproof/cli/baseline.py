@@ -1,4 +1,4 @@
-"""``burnproof baseline record | list | compare | …``: recorded runs, documented figures, and what follows from them."""
+"""Run ``burnproof baseline record | list | compare | …`` on recorded runs and documented figures."""
 
 from __future__ import annotations
 
@@ -198,11 +198,11 @@ def trend(
     store: Folder = DEFAULT_FOLDER,
     days: Annotated[int, typer.Option(min=1, help="How far to look back: 7, 30, …")] = 30,
     end: Annotated[str, typer.Option(metavar="TIME", help="The end of the window: ISO 8601; now unless given.")] = "",
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where it is degrading.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if it is degrading.")] = False,
     as_json: AsJson = False,
     as_markdown: AsMarkdown = False,
 ) -> int:
-    """Say where an operation is going: improving, stable within 5 %, degrading, mixed, or that the data cannot tell."""
+    """Show the trend of an operation: improving, stable within 5 %, degrading, mixed, or too few data to tell."""
     try:
         now = _utc(datetime.fromisoformat(end)) if end else datetime.now(UTC)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``burnproof baseline show`` and ``compare --table``: documented tables of figures, and a run against a row of one."""
+"""Run ``burnproof baseline show`` and ``compare --table``: documented tables, and a run against a row."""
 
 from __future__ import annotations
 

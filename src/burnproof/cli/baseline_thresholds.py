@@ -1,4 +1,4 @@
-"""``burnproof baseline thresholds``: a record or targets to warning and critical bounds, and to alerts."""
+"""Run ``burnproof baseline thresholds``: derive warning and critical bounds, and alerts."""
 
 from __future__ import annotations
 

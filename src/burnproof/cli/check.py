@@ -1,19 +1,40 @@
-"""``burnproof check``: every problem of every spec at once, for people, editors and code hosts."""
+"""Run ``burnproof check``: show every problem of every spec at once."""
 
 from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from burnproof.cli.check_live import DEFAULT_LIMIT, LONGEST_LIMIT, Live, asked, facts_text, with_facts
+from burnproof.cli.connection_options import (
+    PANEL,
+    Ca,
+    Cert,
+    Key,
+    PasswordFile,
+    Tenant,
+    Timeout,
+    TokenFile,
+    User,
+    reached,
+)
+from burnproof.cli.errors import CANNOT
 from burnproof.cli.messages import colours, say, text_of
 from burnproof.cli.options import NoColor, Quiet, Specs, Strict, chosen
 from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
 from burnproof.compile.parallel import calm_collector, compile_many
 from burnproof.diagnostics import Severity, exit_code
+from burnproof.prometheus import ConnectionSettingError, QueryError
+from burnproof.prometheus.connection import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from burnproof.diagnostics import Problem
 
 
 class Format(StrEnum):
@@ -33,22 +54,87 @@ def check(
     strict: Strict = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
+    url: Annotated[
+        str, typer.Option(metavar="URL", rich_help_panel=PANEL, help="Ask this server, too (docs/how-to/check-url.md).")
+    ] = "",
+    max_time: Annotated[
+        float,
+        typer.Option(
+            "--max-time",
+            metavar="S",
+            min=0.1,
+            max=LONGEST_LIMIT,
+            rich_help_panel=PANEL,
+            help="Seconds for all questions together.",
+        ),
+    ] = DEFAULT_LIMIT,
+    token_file: TokenFile = None,
+    user: User = "",
+    password_file: PasswordFile = None,
+    tenant: Tenant = "",
+    ca: Ca = None,
+    cert: Cert = None,
+    key: Key = None,
+    timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> int:
     """Show every problem in the specs, with its place and a remedy.
 
-    The specs are compiled and the result is verified too, but nothing is written.
-    """
+    The specs are compiled and the result is verified too, but nothing is written. With --url a Prometheus, Mimir,
+    Thanos or VictoriaMetrics is asked for what the specs assume of it: series, labels, buckets, scrapes, rules.
+
+    Exit codes: 0 fine, 1 errors, 2 nothing could be read, or the server did not answer everything.
+    """  # fmt: skip
     calm_collector()
     with Steps(STEPS, quiet=quiet) as steps:
         made = compile_many(chosen(specs), strict=strict, step=steps.begin)
-    colour = form is Format.TEXT and colours(sys.stdout, no_color=no_color)
-    sys.stdout.write(text_of(made.problems, made.texts, form.value, colour=colour))
+    problems, live = made.problems, None
+    if url and not exit_code(problems):
+        try:
+            where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout)
+            live = asked(where, made.slos, made.texts, max_time)
+        except ConnectionSettingError as error:
+            say(f"burnproof: {error}")
+            return CANNOT
+        except QueryError as error:
+            say(f"burnproof: {url.rstrip('/')}: {error}")
+            return CANNOT
+        problems += live.problems
+    _shown(problems, made.texts, form, live, no_color=no_color)
     if not quiet:
-        errors = sum(problem.severity is Severity.ERROR for problem in made.problems)
-        warnings = len(made.problems) - errors
-        files = len(made.texts)
-        say(f"{_count(files, 'file')}, {_count(errors, 'error')}, {_count(warnings, 'warning')}.")
-    return exit_code(made.problems, strict=strict)
+        _counted(problems, len(made.texts), live)
+    if url and live is None:
+        say(f"burnproof: {url.rstrip('/')} was not asked: mend the errors first")
+    return _code(problems, live, strict=strict)
+
+
+def _shown(
+    problems: Sequence[Problem], texts: Mapping[str, str], form: Format, live: Live | None, *, no_color: bool
+) -> None:
+    """Write problems to stdout, and what is known of the server where a reader wants it."""
+    colour = form is Format.TEXT and colours(sys.stdout, no_color=no_color)
+    text = text_of(problems, texts, form.value, colour=colour)
+    if live is not None and form is Format.JSON:
+        text = with_facts(text, live)
+    sys.stdout.write(text)
+    if live is not None and form is Format.TEXT:
+        sys.stdout.write(("\n" if text else "") + facts_text(live))
+
+
+def _counted(problems: Sequence[Problem], files: int, live: Live | None) -> None:
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    say(f"{_count(files, 'file')}, {_count(errors, 'error')}, {_count(warnings, 'warning')}.")
+    for what, why in live.absent.items() if live else ():
+        say(f"Not asked: {what} ({why}).")
+
+
+def _code(problems: Sequence[Problem], live: Live | None, *, strict: bool) -> int:
+    """Give the exit code; an answer that is missing is no finding, and makes the result incomplete."""
+    if live is None or not live.unanswered:
+        return exit_code(problems, strict=strict)
+    for what, why in live.unanswered.items():
+        say(f"burnproof: {live.url}: {what}: {why}")
+    return CANNOT
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""How a command reaches a Prometheus: its options, spelt, explained and read alike wherever a server is asked."""
+"""Define the options that reach a Prometheus, alike for all commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from burnproof.prometheus.connection import CA, CERT, KEY, LONGEST_TIMEOUT, TENA
 if TYPE_CHECKING:
     from burnproof.prometheus import Connection
 
-PANEL: Final = "Connection (docs/connect.md)"
+PANEL: Final = "Connection (docs/how-to/connect.md)"
 
 TokenFile = Annotated[
     Path | None,
@@ -39,7 +39,7 @@ Tenant = Annotated[
 ]
 Ca = Annotated[
     Path | None,
-    typer.Option("--ca", metavar="FILE", envvar=CA, rich_help_panel=PANEL, help="Whom to trust for TLS."),
+    typer.Option("--ca", metavar="FILE", envvar=CA, rich_help_panel=PANEL, help="CA certificates to trust for TLS."),
 ]
 Cert = Annotated[
     Path | None,

@@ -1,4 +1,4 @@
-"""``burnproof demo``: a service with CA3's metrics, watched by a real Prometheus with the generated rules."""
+"""Run ``burnproof demo``: a service with faults on request, watched by a real Prometheus with the generated rules."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.extras import load_extra
 from burnproof.cli.messages import say, show
-from burnproof.cli.options import NoColor  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.options import (
+    NoColor,
+    load_extra,
+)
 from burnproof.compile import compile_specs
 from burnproof.diagnostics import exit_code
 from burnproof.model.quantities import UnitError, rate
@@ -22,14 +24,16 @@ NEEDS = ("starlette", "uvicorn", "wsproto")
 def demo(
     specs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SPECS]...", help="Specs whose rules to load; the demo's own unless given."),
+        typer.Argument(metavar="SPECS", help="Specs whose rules to load; the demo's own unless given."),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the service; 0 takes any free one.")] = 8000,
     traffic: Annotated[str, typer.Option(metavar="RATE", help="Requests a second, such as 20rps, or off.")] = "20rps",
     watched: Annotated[
         bool, typer.Option("--prometheus/--no-prometheus", help="Run Prometheus and Alertmanager beside it.")
     ] = True,
-    seed: Annotated[int | None, typer.Option(help="Let faults strike the same requests each time.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the faults; with one, the same requests fail each time.")
+    ] = None,
     no_color: NoColor = False,
 ) -> int:
     """Run a small service with faults on request, and all that watches it; on this machine alone, until Ctrl-C.

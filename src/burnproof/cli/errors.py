@@ -1,4 +1,4 @@
-"""Commands to exit codes: whatever happens, a user sees a sentence and no traceback."""
+"""Turn failures into exit codes and sentences; no user sees a traceback."""
 
 from __future__ import annotations
 

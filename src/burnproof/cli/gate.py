@@ -1,4 +1,4 @@
-"""``burnproof gate``: judge results of load tests and CI, or a span of production, by the SLOs of the specs."""
+"""Run ``burnproof gate``: judge results of load tests and CI, or a span on a server, by SLOs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from burnproof import prometheus
 from burnproof.cli.connection_options import (
     PANEL,
     Ca,
@@ -37,16 +38,16 @@ from burnproof.cli.run_options import (
     facts_of,
 )
 from burnproof.diagnostics import exit_code as problems_exit_code
+from burnproof.loadtest import baseline as baselines
+from burnproof.loadtest import gate as gates
 from burnproof.loadtest.baseline.run_metadata import stated
-from burnproof.loadtest.baseline.store import StoreError, is_copy, latest_comparable, stored
 from burnproof.loadtest.gate import report
 from burnproof.loadtest.gate.judge import Baseline, judge, no_baseline
-from burnproof.loadtest.gate.live import judge_live
 from burnproof.loadtest.gate.model import exit_code
 from burnproof.loadtest.results.formats import read_result, read_results
 from burnproof.loadtest.results.record import moment
 from burnproof.model.quantities import UnitError, duration
-from burnproof.prometheus import Client, ConnectionSettingError, QueryError
+from burnproof.prometheus import ConnectionSettingError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT, URL
 from burnproof.prometheus.span import Span
 from burnproof.specs.resolve import read_slos
@@ -62,26 +63,42 @@ _LATEST: Final = 253_402_300_800.0  # the year 10000, in seconds
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[FILES]...", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
+    typer.Argument(metavar="FILES", help="Results: records, streaming reports, Locust CSV, k6, JUnit, JSON."),
+]
+SpecPaths = Annotated[
+    list[str] | None, typer.Option("--spec", metavar="SPEC", help="Spec file or folder; may be repeated.  [slos/]")
+]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="SLO", help="Judge these SLOs only; * stands for anything.")
+]
+BaselinePath = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="A recorded run, or a folder of them, to compare with.")
+]
+Server = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        "--prometheus",
+        metavar="URL",
+        rich_help_panel=PANEL,
+        help="Judge server-side SLOs on this Prometheus; without FILES, BURNPROOF_URL does the same.",
+    ),
+]
+End = Annotated[
+    str, typer.Option(metavar="TIME", help="Its end: ISO 8601 (UTC without a zone) or seconds; now unless given.")
 ]
 
 
 def gate(
     files: Files = None,
-    spec: Annotated[
-        list[str] | None, typer.Option("--spec", metavar="SPEC", help="Spec file or folder; may be repeated.  [slos/]")
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="SLO", help="Judge these SLOs only; * stands for anything.")
-    ] = None,
+    spec: SpecPaths = None,
+    only: Only = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
     report_only: Annotated[bool, typer.Option("--report-only", help="Exit 0 whatever the verdicts say.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     as_github: Annotated[bool, typer.Option("--github", help="Print GitHub annotations.")] = False,
-    baseline: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="A recorded run, or a folder of them, to compare with.")
-    ] = None,
+    baseline: BaselinePath = None,
     without_baseline: Annotated[bool, typer.Option("--no-baseline", help="Leave regression rules out.")] = False,
     across_versions: AcrossVersions = False,
     operation: Operation = "",
@@ -90,20 +107,9 @@ def gate(
     revision: Revision = "",
     users: Users = None,
     length: Length = "",
-    url: Annotated[
-        str,
-        typer.Option(
-            "--url",
-            "--prometheus",
-            metavar="URL",
-            rich_help_panel=PANEL,
-            help="Judge server-side SLOs on this Prometheus; without FILES, BURNPROOF_URL does the same.",
-        ),
-    ] = "",
+    url: Server = "",
     span: Annotated[str, typer.Option(metavar="D", help="The stretch to judge there.")] = "10m",
-    end: Annotated[
-        str, typer.Option(metavar="TIME", help="Its end: ISO 8601 (UTC without a zone) or seconds; now unless given.")
-    ] = "",
+    end: End = "",
     token_file: TokenFile = None,
     user: User = "",
     password_file: PasswordFile = None,
@@ -120,34 +126,41 @@ def gate(
     Whatever is missing or unsure fails: empty or truncated files, N/A, too few requests, nothing but failures, a
     metric that is not there. Exit codes: 0 passed, 1 failed, 2 nothing could be judged.
     """
-    if as_json + as_markdown + as_github > 1:
-        raise typer.BadParameter("choose one of --json, --markdown and --github.")
+    form = _form(json=as_json, markdown=as_markdown, github=as_github)
     facts = facts_of(operation, environment, version, revision, users, length)
     url = url or (os.environ.get(URL, "") if not files else "")
     loaded = read_slos(chosen(spec))
     show(loaded.problems, loaded.texts, no_color=no_color)
-    code = problems_exit_code(loaded.problems)
-    if code:
+    if code := problems_exit_code(loaded.problems):
         return code
     try:
         results = tuple(stated(found, facts) for found in read_results(files or ()))
         finder = None if without_baseline else _finder(baseline, across_versions=across_versions)
-        live = None
-        if url:
-            where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout)
-            live = Client(where), _span(span, end)
+        where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout) if url else None
+        live = (prometheus.Client(where), _span(span, end)) if where else None
         verdicts = _verdicts(loaded, results, only or ["*"], finder, live)
-    except QueryError as error:
+    except prometheus.QueryError as error:
         say(f"burnproof: {url}: {error}")
         return CANNOT
-    except (StoreError, ConnectionSettingError, _NothingError) as error:
+    except (ConnectionSettingError, _NothingError, baselines.StoreError) as error:
         say(f"burnproof: {error}")
         return CANNOT
     if not quiet:
         _note_the_rest(loaded, results, url)
-    form = "json" if as_json else "markdown" if as_markdown else "github" if as_github else "text"
     sys.stdout.write(_render(verdicts, form, colour=colours(sys.stdout, no_color=no_color)))
     return exit_code(verdicts, strict=strict, report_only=report_only)
+
+
+def _form(**wanted: bool) -> str:
+    """Give the one form that is wanted, else text.
+
+    Raises:
+        typer.BadParameter: several are.
+    """
+    chosen_forms = [form for form, is_wanted in wanted.items() if is_wanted]
+    if len(chosen_forms) > 1:
+        raise typer.BadParameter("choose one of --json, --markdown and --github.")
+    return chosen_forms[0] if chosen_forms else "text"
 
 
 class _NothingError(Exception):
@@ -159,7 +172,7 @@ def _verdicts(
     results: Sequence[Result],
     only: Sequence[str],
     finder: Callable[[Result, str], Baseline] | None,
-    live: tuple[Client, Span] | None,
+    live: tuple[prometheus.Client, Span] | None,
 ) -> list[Verdict]:
     """Judge what there is to judge.
 
@@ -175,7 +188,7 @@ def _verdicts(
     if live is not None and not slos:
         raise _NothingError("no server-side SLO is left to judge")
     verdicts = judge(objectives, results, env=os.environ, baseline_of=finder) if results else []
-    return verdicts + (judge_live(slos, *live) if live is not None else [])
+    return verdicts + (gates.judge_live(slos, *live) if live is not None else [])
 
 
 def _picked(name: str, only: Sequence[str]) -> bool:
@@ -193,15 +206,17 @@ def _finder(path: Path | None, *, across_versions: bool) -> Callable[[Result, st
     if path is None:
         return no_baseline
     if path.is_dir():
-        candidates: tuple[Result, ...] = stored(path).records
+        candidates: tuple[Result, ...] = baselines.stored(path).records
     elif path.is_file():
         candidates = (read_result(path),)
     else:
-        raise StoreError(f"there is no baseline {path}")
+        raise baselines.StoreError(f"there is no baseline {path}")
 
     def find(result: Result, operation: str) -> Baseline:
-        found = latest_comparable(result, candidates, across_versions=across_versions, operation=operation)
-        return Baseline(*found, is_itself=found[0] is None and any(is_copy(result, one) for one in candidates))
+        found = baselines.latest_comparable(result, candidates, across_versions=across_versions, operation=operation)
+        return Baseline(
+            *found, is_itself=found[0] is None and any(baselines.is_copy(result, one) for one in candidates)
+        )
 
     return find
 

@@ -1,11 +1,13 @@
-"""The work of ``burnproof generate``: compile, then write or compare, and say what came of it."""
+"""Compile for ``burnproof generate``, then write or compare, and say what was done."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from burnproof.cli.errors import CANNOT
+from burnproof.cli.generate_summary import summary
 from burnproof.cli.messages import colours, say, show
 from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
@@ -32,7 +34,12 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
     last = "comparing" if check else "writing"
     with Steps((*STEPS, last), quiet=quiet) as steps:
         made = compile_many(
-            asked.specs, templates=asked.templates, kinds=asked.kinds, strict=asked.strict, step=steps.begin
+            asked.specs,
+            templates=asked.templates,
+            kinds=asked.kinds,
+            strict=asked.strict,
+            compat=asked.compat,
+            step=steps.begin,
         )
         code = exit_code(made.problems, strict=asked.strict)
         try:
@@ -43,17 +50,30 @@ def make(asked: Asked, fingerprint: str, *, check: bool, quiet: bool, no_color: 
             show(error.problems, {}, no_color=no_color)
             return CANNOT
         if not code and not drift:
-            remember(asked, fingerprint, made.files, made.problems)
+            remember(asked, fingerprint, made.files, made.problems, summary(made, asked))
     show(made.problems, made.texts, no_color=no_color)
     if code:
         say(f"Nothing was {'compared' if check else 'written'}: the specs have problems.")
         return code
     if check:
-        return _drift(drift, asked.output, quiet=quiet, no_color=no_color)
+        code = _drift(drift, asked.output, quiet=quiet, no_color=no_color)
+        if code and not quiet:
+            say_difference(asked.specs)
+        return code
     if not quiet:
         _name_removed([change.path for change in written if change.word == "stale"])
-        say(_summary(written, len(made.files), asked.output))
+        say(summary(made, asked))
+        say(_files(written, len(made.files), asked.output))
     return 0
+
+
+def say_difference(specs: Sequence[str]) -> None:
+    """Say what the specs change for the pager since git's last commit; nothing where git knows no such specs."""
+    if len(specs) != 1 or specs[0] == "-":
+        return
+    said = import_module("burnproof.lab.since_commit").difference_text(specs[0])
+    if said:
+        say(f"For the pager, since the last commit:\n{said}")
 
 
 def _name_removed(paths: Sequence[Path]) -> None:
@@ -77,7 +97,8 @@ def _drift(changes: Sequence[Change], output: Path, *, quiet: bool, no_color: bo
     return 1
 
 
-def _summary(changes: Sequence[Difference], total: int, output: Path) -> str:
+def _files(changes: Sequence[Difference], total: int, output: Path) -> str:
+    """Say how many files were written, left and removed."""
     written = sum(change.word != "stale" for change in changes)
     removed = len(changes) - written
     return f"{output}: {written} written, {total - written} unchanged, {removed} removed."

@@ -1,4 +1,4 @@
-"""``burnproof init``: a repository in which SLOs can be edited, reviewed and proved at once."""
+"""Run ``burnproof init``: write a repository in which SLOs can be edited, reviewed and tested."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SCHEMA = "schema/burnproof-v1.schema.json"
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write; made if need be.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write; made if need be.")] = Path(),
     quiet: Quiet = False,
 ) -> int:
     """Write a ready GitOps repository: a sample spec and what it compiles to, Makefile, CI workflow, hook, schema.
@@ -43,8 +43,8 @@ def init(
     _write(folder, {path: text for path, text in files.items() if path not in taken})
     if not quiet:
         written = [path for path in (*starter(), _SCHEMA) if path not in taken]
-        _tell(folder, written, sum(path.startswith("generated/") for path in files))
-        _tell_kept(folder, taken, files)
+        _print_next(folder, written, sum(path.startswith("generated/") for path in files))
+        _name_kept(folder, taken, files)
     return 0
 
 
@@ -78,7 +78,7 @@ def _taken(folder: Path, path: str) -> bool:
     )
 
 
-def _tell_kept(folder: Path, kept: Sequence[str], files: Mapping[str, str]) -> None:
+def _name_kept(folder: Path, kept: Sequence[str], files: Mapping[str, str]) -> None:
     """Say which of the user's own files were kept, and what they lack."""
     for path in kept:
         say(f"Your own {folder / path} was kept.")
@@ -90,7 +90,7 @@ def _tell_kept(folder: Path, kept: Sequence[str], files: Mapping[str, str]) -> N
                 say(f"Add to {folder / '.gitignore'}: {' '.join(lacking)}")
 
 
-def _tell(folder: Path, written: Sequence[str], generated: int) -> None:
+def _print_next(folder: Path, written: Sequence[str], generated: int) -> None:
     """Say what there is now, and what to do with it."""
     for path in (*written, f"generated/ ({generated} files)"):
         say(f"  {folder / path}")

@@ -1,17 +1,17 @@
-"""``burnproof load``: run load tests from profiles, and list the profiles there are."""
+"""Run ``burnproof load``: load tests from profiles, and the list of profiles."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.extras import load_extra
 from burnproof.cli.messages import say, show
-from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.options import NoColor, Quiet, load_extra
 from burnproof.cli.run_options import AppVersion, Environment, Revision, revision_of
 from burnproof.loadtest.baseline.drift_page import DRIFTS, drift_rows
 from burnproof.loadtest.baseline.report import rows_text
@@ -21,9 +21,8 @@ from burnproof.loadtest.run.files import PlaceError, prepare, write
 from burnproof.loadtest.run.hosts import HostError, reach, target_of
 from burnproof.loadtest.run.interrupts import interrupts
 from burnproof.loadtest.run.outcome import Facts, Made, TargetError, made_of, targets
-from burnproof.loadtest.run.profile import MAX_USERS
+from burnproof.loadtest.run.profile import MAX_USERS, shortfall
 from burnproof.loadtest.run.progress import progress
-from burnproof.loadtest.run.ramp import shortfall
 from burnproof.loadtest.run.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
 from burnproof.loadtest.run.summary import summary
 from burnproof.loadtest.run.time_series import course_of
@@ -32,6 +31,7 @@ from burnproof.model.quantities import Duration, UnitError, duration, ratio
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from burnproof.loadtest.run.hosts import Target
     from burnproof.loadtest.run.profile import Profile
 
 NEEDS = ("locust", "wsproto")
@@ -42,12 +42,12 @@ _LONG = 600  # seconds; the drift of shorter runs is in their page, and says lit
 
 def run(
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help="A shipped profile, or a YAML file.")],
-    host: Annotated[str, typer.Option(metavar="URL", help="Whom to load.")] = "http://127.0.0.1:8000",
+    host: Annotated[str, typer.Option(metavar="URL", help="Target of the load.")] = "http://127.0.0.1:8000",
     allow_host: Annotated[
-        list[str] | None, typer.Option(metavar="HOST", help="A host beside this machine that may be loaded.")
+        list[str] | None, typer.Option(metavar="HOST", help="Another host that may be loaded.")
     ] = None,
     users: Annotated[
-        int | None, typer.Option("--users", "--concurrency", min=1, max=MAX_USERS, help="Users at its height.")
+        int | None, typer.Option("--users", "--concurrency", min=1, max=MAX_USERS, help="Users at the peak.")
     ] = None,
     length: Annotated[str, typer.Option("--duration", metavar="D", help="How long, such as 30s.")] = "",
     rounds: Annotated[int | None, typer.Option(min=1, max=1000, help="Rounds of each session.")] = None,
@@ -85,23 +85,44 @@ def run(
     except (NoProfileError, HostError, TargetError, PlaceError) as error:
         say(f"burnproof: {error}")
         return CANNOT
-    engine = load_extra("burnproof.loadtest.run.engine", NEEDS, "load")
-    if engine is None:
-        return CANNOT
     if short := shortfall(wanted):
         say(f"{profile}: {short}")
     source = work_order(next(iter(loaded.texts.values())), rounds, share)
     facts = Facts(environment or "local", version, revision_of(revision))
+    order = _Order(wanted, target, source, workers, facts, aims)
+    return _carried_out(order, output, strict=strict, json_only=json_only, quiet=quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A run to be made: the profile as changed by options, its text for worker processes, and what to say of it."""
+
+    profile: Profile
+    target: Target
+    source: str
+    workers: int
+    facts: Facts
+    aims: tuple[Decimal, Decimal, Decimal, Decimal]
+
+
+def _carried_out(order: _Order, output: Path, *, strict: bool, json_only: bool, quiet: bool) -> int:
+    """Run, write the record and tell; give the exit code."""
+    wanted = order.profile
+    engine = load_extra("burnproof.loadtest.run.engine", NEEDS, "load")
+    if engine is None:
+        return CANNOT
     # Until the record is written: the first signal must not lose what was measured.
     with interrupts() as interrupt:
         try:
             with progress(wanted=not quiet) as shown:
-                outcome = engine.run(wanted, target, interrupt, workers=workers, order=source, show=shown)
+                outcome = engine.run(
+                    wanted, order.target, interrupt, workers=order.workers, order=order.source, show=shown
+                )
         except engine.EngineError as error:
             say(f"burnproof: {error}")
             return interrupt.code if interrupt.came else CANNOT
         made = made_of(
-            wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, facts, aims,
+            wanted, outcome.samples, outcome.started, outcome.seconds, outcome.distrusted, order.facts, order.aims,
             course_of(wanted, outcome),
         )  # fmt: skip
         written = _written(made, output)
@@ -119,7 +140,7 @@ def run(
 
 
 def list_profiles() -> int:
-    """List the shipped profiles: users at the height, length, and what each is for."""
+    """List the shipped profiles: users at the peak, length, and purpose."""
     for name, text in shipped().items():
         profile = profile_from_text(name, text).profile
         if profile is not None:

@@ -1,4 +1,4 @@
-"""Problems to what a reader wants to see, and sentences to stderr."""
+"""Show problems, and print sentences to stderr."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Steps to a progress bar on stderr, once they take longer than anyone waits without asking."""
+"""Show a progress bar on stderr once steps take long."""
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -64,3 +65,42 @@ class Steps:
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
             self._task = self._bar.add_task(self._names[self._at], total=len(self._names), completed=self._at)
             self._bar.start()
+
+
+class Counted:
+    """A bar over things that are done one after the other, with their number and the time left."""
+
+    def __init__(self, what: str, total: int, *, quiet: bool) -> None:
+        self._what, self._total, self._done = what, total, 0
+        self._shown = not quiet and sys.stderr.isatty() and total > 1
+        self._began = time.monotonic()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        """Start to count."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the bar without a trace."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def step(self) -> None:
+        """Note that one more is done."""
+        self._done += 1
+        if self._shown and self._bar is None and time.monotonic() - self._began > PATIENCE:
+            self._appear()
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done)
+
+    def _appear(self) -> None:
+        from rich.console import Console  # noqa: PLC0415 - slow to import, and seldom needed
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(self._what, total=self._total, completed=self._done)
+        self._bar.start()

@@ -1,4 +1,4 @@
-"""``burnproof report``: what a live server says of the SLOs over a span, as text, Markdown, a page or JSON."""
+"""Run ``burnproof report``: what a live server says of the SLOs over a span."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from pathlib import Path  # noqa: TC003 - typer reads annotations when the command runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,12 +50,13 @@ from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from burnproof.model.slo import Slo
     from burnproof.prometheus import Connection
     from burnproof.report.delivery import Destination
-    from burnproof.report.schedule import Due
+    from burnproof.report.periods import Span, Unit
 
 _UNKNOWN_WIDTH = 160  # of a pipe: wide enough for the table
 
@@ -79,32 +80,37 @@ class _Job:
     destinations: tuple[Destination, ...] = ()
 
 
+Server = Annotated[
+    str, typer.Option(metavar="URL", envvar=URL, rich_help_panel=PANEL, help="Address of the server, up to /api/v1.")
+]
+Period = Annotated[str, typer.Option(metavar="PERIOD", help="day, week, month, or a length such as 30d.  [30d]")]
+At = Annotated[
+    str, typer.Option(metavar="TIME", help="A moment in the day, week or month; the end of any other length.")
+]
+Baselines = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Recorded load tests; without --url the report is theirs alone.")
+]
+Operations = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="With --baselines: this operation; may be repeated.")
+]
+
+
 def report(
     specs: Specs = None,
-    url: Annotated[
-        str, typer.Option(metavar="URL", envvar=URL, rich_help_panel=PANEL, help="What stands in front of /api/v1.")
-    ] = "",
-    period: Annotated[
-        str, typer.Option(metavar="PERIOD", help="day, week, month, or a length such as 30d.  [30d]")
-    ] = "",
-    at: Annotated[
-        str, typer.Option(metavar="TIME", help="The day, week or month that holds it; the end of a length.")
-    ] = "",
-    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Report from here …")] = "",
-    end: Annotated[str, typer.Option("--to", metavar="TIME", help="… to here; now unless given.")] = "",
-    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Whose days these are.")] = "UTC",
-    form: Annotated[Form, typer.Option("--format", help="For whom.")] = Form.TEXT,
+    url: Server = "",
+    period: Period = "",
+    at: At = "",
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="Start of the report.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="End of the report; now unless given.")] = "",
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the days.")] = "UTC",
+    form: Annotated[Form, typer.Option("--format", help="Format of the report.")] = Form.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; with --due a folder.")] = None,
     due: Annotated[str, typer.Option(metavar="DATE", help="Make what the specs' schedules hold for a day.")] = "",
     deliver: Annotated[bool, typer.Option("--deliver", help="Send it to its recipients.")] = False,
     trend: Annotated[int, typer.Option(metavar="N", min=0, max=24, help="Earlier spans to compare with.")] = 5,
     incidents: Annotated[int, typer.Option(metavar="N", min=0, help="Incidents to show of each SLO.")] = 5,
-    baselines: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Recorded load tests; without --url the report is theirs alone.")
-    ] = None,
-    operation: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="With --baselines: this operation; may be repeated.")
-    ] = None,
+    baselines: Baselines = None,
+    operation: Operations = None,
     token_file: TokenFile = None,
     user: User = "",
     password_file: PasswordFile = None,
@@ -126,25 +132,20 @@ def report(
     zone = zone_named(timezone)
     if due and (period or at or start or end):
         raise typer.BadParameter("--due takes its spans from the specs: leave --period, --at, --from and --to out.")
-    day = day_named(due, zone, now) if due else None
-    span = None if day else span_named(period, at, start, end, zone, now)
+    when = day_named(due, zone, now) if due else span_named(period, at, start, end, zone, now)
     tests = _tests(baselines, operation)
     out = _Out(form, output, bool(due), deliver, quiet, no_color)
-    if not url and tests is not None and span is not None and not deliver and not specs:
-        return _run_tests(tests, Order(span[0], zone, span[1], title="Load tests"), now, out)
+    if not url and tests is not None and isinstance(when, tuple) and not deliver and not specs:
+        return _run_tests(tests, Order(when[0], zone, when[1], title="Load tests"), now, out)
     if not url:
         raise typer.BadParameter("name the server: --url http://localhost:9090, or BURNPROOF_URL.")
     loaded = read_slos(chosen(specs))
     show_problems(loaded.problems, loaded.texts, no_color=no_color)
-    code = exit_code(loaded.problems)
-    if code:
+    if code := exit_code(loaded.problems):
         return code
     try:
         where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout)
-        if span is not None:
-            jobs = [_Job(Order(span[0], zone, span[1], trend, incidents), loaded.slos)]
-        else:
-            jobs = _due_jobs(due_reports(loaded.slos, day, zone), zone, trend, incidents) if day else []
+        jobs = _jobs(loaded.slos, when, zone, trend, incidents)
         if deliver:
             jobs = [replace(job, destinations=destinations(job.order.recipient, os.environ)) for job in jobs]
     except (ConnectionSettingError, DeliveryError) as error:
@@ -152,20 +153,23 @@ def report(
         return CANNOT
     if not any(job.slos for job in jobs):
         return _nothing(loaded.slos, due)
-    if len(jobs) > 1 and form in (Form.HTML, Form.JSON) and output is None and not deliver:
-        raise typer.BadParameter(f"{len(jobs)} reports are due: name a folder for them with -o.")
+    out.check_place_for(len(jobs))
     return _run(jobs, where, now, out, tests)
 
 
-def _due_jobs(found: Sequence[Due], zone: ZoneInfo, trend: int, incidents: int) -> list[_Job]:
-    """Give the jobs of what is due; files are named by kind, day and title."""
+def _jobs(
+    slos: tuple[Slo, ...], when: date | tuple[Span, Unit | None], zone: ZoneInfo, trend: int, incidents: int
+) -> list[_Job]:
+    """Give the job for a span, or those that are due on a day; files are named by kind, day and title."""
+    if isinstance(when, tuple):
+        return [_Job(Order(when[0], zone, when[1], trend, incidents), slos)]
     return [
         _Job(
             Order(one.span, zone, one.scheduled.every, trend, incidents, one.scheduled.title, one.scheduled.to),
             one.slos,
             _slug(f"{one.scheduled.every} {one.day} {one.scheduled.title} {one.scheduled.to}"),
         )
-        for one in found
+        for one in due_reports(slos, when, zone)
     ]
 
 
@@ -179,6 +183,15 @@ class _Out:
     deliver: bool
     quiet: bool
     no_color: bool
+
+    def check_place_for(self, reports: int) -> None:
+        """Refuse to print several pages or several JSON documents one after the other.
+
+        Raises:
+            typer.BadParameter: that is what was asked for.
+        """
+        if reports > 1 and self.form in (Form.HTML, Form.JSON) and self.output is None and not self.deliver:
+            raise typer.BadParameter(f"{reports} reports are due: name a folder for them with -o.")
 
 
 @dataclass(frozen=True, slots=True)

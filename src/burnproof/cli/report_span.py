@@ -1,4 +1,4 @@
-"""Options of ``burnproof report`` that name times, to the span they mean; and calendar days to dates."""
+"""Read the options of ``burnproof report`` that name times, as a span and as dates."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def moment(text: str, zone: ZoneInfo, now: int) -> int:
     except (ValueError, OverflowError, OSError):
         raise typer.BadParameter(f"{text!r} is no moment: {_MOMENTS}.") from None
     if at > now:
-        raise typer.BadParameter(f"{text} lies in the future: a report speaks of what was measured.")
+        raise typer.BadParameter(f"{text} is in the future: a report is about what was measured.")
     return at
 
 
@@ -66,7 +66,7 @@ def day_named(text: str, zone: ZoneInfo, now: int) -> date:
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no date: write today or 2026-11-20.") from None
     if datetime.combine(day, time(), zone).timestamp() > now:
-        raise typer.BadParameter(f"{text} lies in the future: what is due then is not measured yet.")
+        raise typer.BadParameter(f"{text} is in the future: what is due then is not measured yet.")
     return day
 
 

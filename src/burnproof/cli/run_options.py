@@ -1,4 +1,4 @@
-"""Options by which a user states what a result file does not say of its run."""
+"""Define options that state what a result file does not say of its run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typer
 from burnproof.loadtest.baseline.run_metadata import Facts
 from burnproof.model.quantities import UnitError, duration
 
-Operation = Annotated[str, typer.Option(metavar="NAME", help="The operation, where the file does not name it.")]
+Operation = Annotated[str, typer.Option(metavar="NAME", help="The operation, if the file does not name it.")]
 Environment = Annotated[str, typer.Option(metavar="NAME", help="Where it ran, such as ci or staging.")]
 AppVersion = Annotated[str, typer.Option("--app-version", metavar="V", help="The version of the application.")]
 Revision = Annotated[str, typer.Option(metavar="SHA", help="Its git revision.")]

@@ -1,4 +1,4 @@
-"""``burnproof schema``: the JSON Schemas of specs, load profiles and records, for editors and other tools."""
+"""Run ``burnproof schema``: print the JSON Schemas of specs, load profiles and records."""
 
 from __future__ import annotations
 

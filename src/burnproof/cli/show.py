@@ -1,4 +1,4 @@
-"""``burnproof show``: one SLO explained."""
+"""Run ``burnproof show``: explain one SLO."""
 
 from __future__ import annotations
 

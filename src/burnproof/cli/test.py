@@ -1,8 +1,9 @@
-"""`burnproof test`: rule tests, those that were generated where none are named."""
+"""Run ``burnproof test``: rule tests, the generated ones if none are named."""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from promrules.rule_tests.command import (
     What,
     colored,
 )
+from promrules.rule_tests.coverage_report import Form
 from promrules.rule_tests.engine_choice import Engine
 from promrules.rule_tests.report import Style
 from promrules.rule_tests.run import RunOptions
@@ -39,7 +41,7 @@ _MISSING = f"{FOLDER}: no such file or folder; run `burnproof generate` first, o
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[FILES]...", help=f"Rule-test files or folders of them.  [default: {FOLDER}]"),
+    typer.Argument(metavar="FILES", help=f"Rule-test files or folders of them.  [default: {FOLDER}]"),
 ]
 
 
@@ -55,14 +57,27 @@ def run_command(
     delayed_name_removal: Delayed = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say which parts of the rules no test exercises.")
+    ] = False,
+    form: Annotated[Form, typer.Option("--format", help="How to write coverage.")] = Form.TEXT,
+    at_least: Annotated[
+        float, typer.Option(metavar="PERCENT", min=0, max=100, help="Fail where coverage is lower.")
+    ] = 0.0,
     no_color: NoColor = False,
 ) -> int:
-    """Run rule-test files, in the format of `promtool test rules`, and scripts of Prometheus' own suite."""
+    """Run rule-test files, in the format of `promtool test rules`, and scripts of Prometheus' own suite.
+
+    With --coverage it measures instead what they exercise: rules, sides of `or` and `and`, comparisons, windows.
+    """
     options = RunOptions(compat, delayed_name_removal, ignore_unknown_fields, tuple(run) if run else None)
     style = Style(color=colored(no_color=no_color), diff=diff, verbose=verbose)
     named = _named(files)
     if named is None:
         return CANNOT
+    if coverage:
+        module = import_module("burnproof.cli.coverage")  # the engine is loaded by it, and not by `test --help`
+        return int(module.covered(named, options, form, at_least / 100, jobs))
     return run_tests(Request(named, engine, options, style, jobs, junit, quiet, PROGRAM, PROMTOOLS))
 
 

@@ -1,4 +1,4 @@
-"""Specs to files, on one screen: load → normalise → plan → render → verify; ``output`` does the writing.
+"""Compile specs to files, on one screen: load → normalise → plan → render → verify.
 
 Every step is a plain call on immutable values. Problems end the way after the step that found them, all of that
 step's at once; nothing raises for what a user's file or template holds.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from burnproof.compile.counts import Counts
 from burnproof.compile.plan import make_plan
 from burnproof.diagnostics import exit_code, problem
 from burnproof.model.slo import Threshold
@@ -41,6 +42,7 @@ class Compilation:
         slos: the objectives.
         plan: what was planned for them, where it came so far.
         files: path below the output folder -> text.
+        counts: how many rules, alerts and tests there are.
     """
 
     problems: tuple[Problem, ...]
@@ -48,6 +50,7 @@ class Compilation:
     slos: tuple[Slo, ...] = ()
     plan: Plan | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
 
 
 def compile_specs(
@@ -99,7 +102,7 @@ def compile_loaded(
     problems += blamed(verify(plan, files, kinds), templates)
     if exit_code(problems, strict=strict):
         files = {}
-    return Compilation(problems, loaded.texts, loaded.slos, plan, files)
+    return Compilation(problems, loaded.texts, loaded.slos, plan, files, Counts.of(plan))
 
 
 def without_proofs(slos: Iterable[Slo]) -> tuple[Problem, ...]:

@@ -1,4 +1,4 @@
-"""Whether an earlier run made exactly this: the contents that went in and came out, by hash, in a file of its own.
+"""Tell whether an earlier run made exactly this, by hashes of what went in and came out.
 
 A run that found nothing wrong notes what it read and what it left in the output folder. A later run may stop at once
 if it would read the very same (specs and their names, templates, kinds, options, burnproof itself, its libraries) and
@@ -48,6 +48,7 @@ class Asked:
         templates: the user's templates.
         kinds: what to make.
         strict: whether warnings count as errors.
+        compat: the tool under whose names series are recorded, too.
     """
 
     specs: tuple[str, ...]
@@ -55,15 +56,17 @@ class Asked:
     templates: Path | None
     kinds: tuple[str, ...]
     strict: bool
+    compat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier run found: warnings, the specs' texts for drawing them, and how many files it made."""
+    """What an earlier run found: warnings, the specs' texts to draw them, the number of its files, its summary."""
 
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
     files: int
+    summary: str
 
 
 def inputs(asked: Asked) -> str:
@@ -94,13 +97,16 @@ def recall(asked: Asked, fingerprint: str) -> Known | None:
         if next(stale(asked.output, files, asked.kinds), None) is not None:
             return None
         problems = tuple(_problem(item) for item in note["problems"])
+        summary = str(note["summary"])
         texts = {name: Path(name).read_bytes().decode("utf-8-sig") for name in _files_of(problems)}
     except (OSError, OutputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Known(problems, texts, len(files))
+    return Known(problems, texts, len(files), summary)
 
 
-def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems: Sequence[Problem]) -> None:
+def remember(
+    asked: Asked, fingerprint: str, files: Mapping[str, str], problems: Sequence[Problem], summary: str = ""
+) -> None:
     """Note that ``fingerprint`` makes ``files``, which the output folder now holds; failing to is no harm."""
     path = _path(asked)
     if not fingerprint or path is None or inputs(asked) != fingerprint:  # a spec was saved while it was compiled
@@ -109,6 +115,7 @@ def remember(asked: Asked, fingerprint: str, files: Mapping[str, str], problems:
         "inputs": fingerprint,
         "files": {name: hashlib.sha256(files[name].encode()).hexdigest() for name in files},
         "problems": [_plain(problem) for problem in problems],
+        "summary": summary,
     }
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,7 +150,7 @@ def _parts(asked: Asked) -> Iterator[bytes]:
     """Yield what the result depends on, piece by piece."""
     # The date bounds how long anything that is not listed here, such as the time zone database, could go unnoticed.
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    yield json.dumps([__version__, sys.version, asked.kinds, asked.strict, today]).encode()
+    yield json.dumps([__version__, sys.version, asked.kinds, asked.strict, asked.compat, today]).encode()
     yield from _own_files()
     names, problems = find(asked.specs)
     yield json.dumps([names, len(problems)]).encode()

@@ -1,4 +1,4 @@
-"""Many specs to files, service by service and in several processes; what comes out is what ``compiler`` gives.
+"""Compile many specs in several processes; the result is that of ``compile_specs``.
 
 A shard holds a few services: their rules, proofs and pages are planned, rendered and verified together, and their
 texts laid aside on disk, so that neither time nor memory grows with more than one shard at a time. What is about all
@@ -11,12 +11,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.compile import STEPS, Compilation, compile_loaded, spec_names, without_proofs
+from burnproof.compile.counts import Counts
 from burnproof.compile.plan import make_plan
 from burnproof.compile.temporary_texts import Spool, store
 from burnproof.diagnostics import exit_code
@@ -82,12 +83,14 @@ class Made:
         places: where its texts lie.
         names: the names of its rule groups, and those of its alerts with their labels.
         unproved: ids of objectives without proofs.
+        counts: how many rules, alerts and tests it made.
         sound: nothing at all was found wrong, and its records cannot be another service's.
     """
 
     places: dict[str, Place]
     names: tuple[Hashable, ...] = ()
     unproved: tuple[str, ...] = ()
+    counts: Counts = field(default_factory=Counts)
     sound: bool = True
 
 
@@ -106,14 +109,18 @@ def compile_many(
     templates: Path | None = None,
     kinds: Sequence[str] = KINDS,
     strict: bool = False,
+    compat: str = "",
     step: Callable[[str], None] = lambda _: None,
 ) -> Compilation:
     """Compile the specs in ``paths`` as ``compiler.compile_specs`` does, in several processes where that pays.
 
-    The files of a large compilation are read from disk when asked for, and it comes without a plan.
+    The files of a large compilation are read from disk when asked for, and it comes without a plan. With ``compat``,
+    series are recorded under the names of that tool, too.
     """
     step(STEPS[0])
     loaded = read_slos(paths)
+    if compat:
+        loaded = replace(loaded, slos=tuple(replace(slo, compat=compat) for slo in loaded.slos))
     if len(loaded.slos) >= WORTH and not exit_code(loaded.problems, strict=strict):
         step(STEPS[1])
         made = _compiled(loaded, templates, tuple(kinds), strict=strict)
@@ -143,7 +150,8 @@ def _compiled(loaded: Loaded, templates: Path | None, kinds: tuple[str, ...], *,
     problems = (*loaded.problems, *without_proofs(slo for slo in loaded.slos if slo.id in missing))
     if exit_code(problems, strict=strict):
         return None
-    return Compilation(problems, loaded.texts, loaded.slos, None, files)
+    counts = sum((made.counts for made in results), Counts())
+    return Compilation(problems, loaded.texts, loaded.slos, None, files, counts)
 
 
 def shards_of(slos: Iterable[Slo]) -> list[tuple[Slo, ...]]:
@@ -219,7 +227,7 @@ def _about_services(job: Job, slos: tuple[Slo, ...]) -> Made:
     if files is None or verify(plan, files, kinds) or not _apart(plan):
         return _UNSOUND
     kept = {name: text for name, text in files.items() if not name.startswith(_SHARED_PAGES)}
-    return Made(store(kept, job.folder), tuple(_names(plan)), missing)
+    return Made(store(kept, job.folder), tuple(_names(plan)), missing, Counts.of(plan))
 
 
 def _apart(plan: Plan) -> bool:

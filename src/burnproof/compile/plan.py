@@ -1,4 +1,4 @@
-"""From objectives to everything that is written for them, by arithmetic alone."""
+"""Plan everything that is written for some SLOs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from burnproof.pages.runbooks import runbooks
 from burnproof.proofs import proof_files
 from burnproof.rules.alerting import alerting_rules
 from burnproof.rules.budget_policy import budget_rules
+from burnproof.rules.compat import compat_rules
 from burnproof.rules.data_quality import bad_data_rules, missing_rules
 from burnproof.rules.kinds import measure_of
 from burnproof.rules.measure import FAST_INTERVAL, slow_interval
@@ -78,6 +79,7 @@ def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
         *_groups(slo, made.slow, naming.windows_group, slow_interval(slo.query_offset)),
         *_groups(slo, made.fast, naming.records_group, FAST_INTERVAL),
         *_groups(slo, alerts, naming.alerts_group),
+        *_groups(slo, compat_rules(slo, measure), naming.compat_group, FAST_INTERVAL),
     )
 
 

@@ -1,4 +1,4 @@
-"""Texts to a temporary file and back: what a large compilation makes is kept on disk until it is written."""
+"""Keep the texts of a large compilation in a temporary file until they are written."""
 
 from __future__ import annotations
 

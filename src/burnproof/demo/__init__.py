@@ -1,1 +1,1 @@
-"""A service to look at: CA3's metrics, endpoints and streams with faults on request, watched by a real Prometheus."""
+"""Serve a small service to look at: metrics, endpoints and streams with faults on request."""

@@ -1,4 +1,4 @@
-"""The demo's Starlette application: endpoints, the debate stream, metrics, faults, notifications and a status page."""
+"""Make the demo's Starlette application: endpoints, stream, metrics, faults, notifications, status page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP endpoints that the demo answers: routes, how long each takes, and what it says."""
+"""Define the HTTP endpoints of the demo: routes, how long each takes, and what it answers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _UP: Final = _says(status="healthy")
 _NOT_INSTALLED: Final = _says(detail="UNGAR is not installed")
 
 ENDPOINTS: Final = (
-    # CA3 and the health checks
+    # The processor and the health checks
     Endpoint("GET", "/gpu/info", _always(8), _says(gpus=[{"id": 0, "utilisation": 0.7, "memory_mb": 20480}])),
     Endpoint("GET", "/health", _always(1), _UP),
     Endpoint("GET", "/ready", _always(1), _says(status="ready")),

@@ -1,4 +1,4 @@
-"""Faults on request: what a user asks for, as text, to what each request then suffers."""
+"""Read the faults that a user asks for, and apply them to requests."""
 
 from __future__ import annotations
 
@@ -56,11 +56,6 @@ class Faults:
     lag: float = 0.0
     gap: float = 0.0
     leak: int = 0
-
-    @property
-    def is_any(self) -> bool:
-        """Whether anything is wrong."""
-        return any((self.errors, self.latency, self.drops, self.lag, self.gap, self.leak))
 
     def concerns(self, path: str) -> bool:
         """Tell whether requests of this route suffer."""

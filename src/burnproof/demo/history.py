@@ -1,4 +1,4 @@
-"""Some hours of uneventful past as OpenMetrics text, so that alerts need not wait until their windows are covered."""
+"""Write some hours of quiet past as OpenMetrics text, so that windows are covered at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo exports: the metric names and labels of the exporters that real services use."""
+"""Export the demo's metrics, with the names and labels of real exporters."""
 
 from __future__ import annotations
 

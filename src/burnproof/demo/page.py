@@ -1,4 +1,4 @@
-"""The status page: one HTML text that asks nobody but the demo itself, readable in light and dark."""
+"""Serve the demo's status page: one HTML text that loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ button { cursor: pointer; } button[type=submit] { background: var(--link); borde
 </head>
 <body>
 <h1>burnproof demo</h1>
-<p class="quiet">A small service with CA3's metrics. Ask it for faults and watch the budget burn.</p>
+<p class="quiet">A small service. Ask it for faults and watch the error budget burn.</p>
 <p id="links"></p>
 <h2>Faults</h2>
 <form id="form">

@@ -1,4 +1,4 @@
-"""A queue and its processor, ticked by the clock: messages produced, processed, and how long each one waited."""
+"""Simulate a queue and its processor: messages produced, processed, and how long each one waited."""
 
 from __future__ import annotations
 

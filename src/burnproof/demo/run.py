@@ -1,4 +1,4 @@
-"""The demo as a whole: service, traffic, Prometheus and Alertmanager, up together and down together."""
+"""Run the whole demo: service, traffic, Prometheus and Alertmanager start and stop together."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def run(setting: Setting, say: Callable[[str], None]) -> None:
             demo.links |= _watchers(stack, port, setting.rules, say)
         if setting.rate:
             stack.enter_context(traffic(port, setting.rate))
-        _tell(url, demo.links, say)
+        _print_addresses(url, demo.links, say)
         _serve(uvicorn.Config(
             make_app(demo), ws="wsproto", log_config=None, log_level="critical", access_log=False,
             timeout_graceful_shutdown=_GRACE, ws_per_message_deflate=False,
@@ -116,7 +116,7 @@ def _watchers(stack: ExitStack, port: int, rules: Mapping[str, str], say: Callab
     return links | {"Alerts": f"{url}/alerts", "Rules": f"{url}/rules", "Prometheus": url}
 
 
-def _tell(url: str, links: Mapping[str, str], say: Callable[[str], None]) -> None:
+def _print_addresses(url: str, links: Mapping[str, str], say: Callable[[str], None]) -> None:
     """Say where to look, and what to try."""
     say(f"Demo: {url}")
     for title, link in links.items():

@@ -1,4 +1,4 @@
-"""Prometheus and Alertmanager beside the demo: real ones, in a folder that goes away, on free loopback ports."""
+"""Start a real Prometheus and Alertmanager beside the demo, in a temporary folder on free loopback ports."""
 
 from __future__ import annotations
 

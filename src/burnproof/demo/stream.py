@@ -1,4 +1,4 @@
-"""The debate stream: a WebSocket on which each debate is a fixed script of messages, told at a set pace.
+"""Serve the debate stream: a WebSocket that sends a fixed script of messages at a set pace.
 
 A client that lost its connection comes back with ``?after=N`` and gets the messages behind the N-th.
 """

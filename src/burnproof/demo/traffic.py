@@ -1,4 +1,4 @@
-"""The demo's traffic source: requests over real sockets at a set rate, until it is told to stop."""
+"""Send requests to the demo at a set rate, until told to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems: where something stands in a user's file, what is wrong with it, what to do, and how to show it."""
+"""Report problems: where something is in a user's file, what is wrong, what to do."""
 
 from __future__ import annotations
 

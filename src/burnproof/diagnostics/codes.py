@@ -1,7 +1,7 @@
-"""The table of every problem burnproof can report: its code, how bad it is, and why it is one.
+"""List every problem that burnproof can report: its code, its severity, and why it is one.
 
 ``problem`` is the one door through which problems are raised, so that none has a code that is not
-documented. ``docs/problems.md`` is made from this table.
+documented. ``docs/reference/problems.md`` is made from this table.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Stage(StrEnum):
     QUERY = "PromQL"
     MEANING = "Meaning"
     MISTAKE = "Mistakes that compile"
+    LIVE = "A live server (`check --url`)"
+    IMPORT = "Importing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,10 @@ CODES: Final = (
     Code(
         "empty-file",
         Stage.YAML,
-        "A spec file that holds nothing compiles to nothing, and its alerts would silently vanish.",
+        "A spec file that holds nothing compiles to nothing, and its alerts would disappear without a message.",
     ),
     Code("yaml-syntax", Stage.YAML, "The text is not YAML, so what it says cannot be known."),
-    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation, because nobody sees how deep they go."),
+    Code("yaml-tab", Stage.YAML, "YAML forbids tabs in indentation: their depth is not visible."),
     Code("yaml-tag", Stage.YAML, "Tags make YAML build objects; a spec is plain data."),
     Code("yaml-alias", Stage.YAML, "An alias must follow its anchor, and a merge takes mappings."),
     Code("yaml-key", Stage.YAML, "Keys are names."),
@@ -73,14 +75,14 @@ CODES: Final = (
     Code("unknown-key", Stage.SHAPE, "A misspelt field would be ignored, and with it an objective or a silence."),
     Code("missing-key", Stage.SHAPE, "The field is needed."),
     Code("empty-value", Stage.SHAPE, "A key without a value reads as forgotten."),
-    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text stands where another is needed."),
+    Code("wrong-type", Stage.SHAPE, "A list, a mapping or text is given where another is needed."),
     Code("one-of", Stage.SHAPE, "Exactly one of several fields is needed: with two, one would win unseen."),
     Code("repeated", Stage.VALUE, "The same item twice in a list is a slip: another one was probably meant."),
     Code("unordered", Stage.VALUE, "Bounds are read in any order, but one out of order may be a slip.", _WARN),
     Code("bad-choice", Stage.VALUE, "The value is none of those that are possible."),
     Code("bad-number", Stage.VALUE, "The text is no finite decimal number. Numbers stay exact, so none is guessed."),
     Code("bad-duration", Stage.VALUE, "The text is no length of time."),
-    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it lies outside of what the field can be."),
+    Code("out-of-range", Stage.VALUE, "The value cannot be meant: it is outside of what the field can be."),
     Code(
         "objective",
         Stage.VALUE,
@@ -103,10 +105,10 @@ CODES: Final = (
     Code(
         "template-label",
         Stage.VALUE,
-        "Labels identify an alert, on the info series too, where no template is expanded; what follows the data is an "
-        "annotation's business.",
+        "Labels identify an alert, and no template is expanded on the info series. Put what depends on the data into "
+        "an annotation.",
     ),
-    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret stands in the expression itself."),
+    Code("promql-syntax", Stage.QUERY, "The expression does not parse; the caret is in the expression itself."),
     Code(
         "promql-type",
         Stage.QUERY,
@@ -130,7 +132,7 @@ CODES: Final = (
     Code(
         "promql-frozen",
         Stage.QUERY,
-        "With @ and a time of the calendar a query looks at that moment for ever, so its SLO could never change.",
+        "With @ and a fixed time a query always reads that moment, so its SLO could never change.",
     ),
     Code(
         "promql-selector",
@@ -192,22 +194,22 @@ CODES: Final = (
     Code(
         "compare-window",
         Stage.MEANING,
-        "A slice is bad where the window `over` fails, too. One shorter than a slice misses events; in one that is too "
-        "long a slice in which nothing was done at all is within the tolerance.",
+        "A slice is bad if the window `over` fails, too. A window shorter than a slice misses events. In one that is "
+        "too long, a slice in which nothing was processed is within the tolerance.",
     ),
     Code(
         "compare-noise",
         Stage.MEANING,
-        "Two counters that are scraped apart differ by a scrape's events and by chance. Where that is more than the "
-        "tolerance, losses of the tolerance are not found, or none is lost and slices are bad.",
+        "Two counters scraped at different moments differ by a scrape's events and by chance. If that exceeds the "
+        "tolerance, real losses are missed, or slices are bad without any loss.",
         _WARN,
     ),
     Code("window-slice", Stage.MEANING, "A window shorter than a slice holds no complete slice."),
     Code(
         "tiers-dropped",
         Stage.MEANING,
-        "A policy that an SLO merely inherits keeps the tiers whose windows hold a whole slice; where slices are long, "
-        "none of its most urgent ones is left, and nobody would be called.",
+        "An SLO that inherits a policy keeps the tiers whose windows hold a whole slice. With long slices no page is "
+        "left, so nobody would be called.",
         _WARN,
     ),
     Code("slice", Stage.MEANING, "A slice must hold two scrapes and fit into the period."),
@@ -231,7 +233,7 @@ CODES: Final = (
     Code(
         "bound-top",
         Stage.MEANING,
-        "Beyond the top finite bucket a histogram knows nothing, so the bound can never be seen to break.",
+        "A histogram does not tell values above its top finite bucket apart, so the bound never appears broken.",
     ),
     Code(
         "bound-interpolated",
@@ -263,7 +265,7 @@ CODES: Final = (
     Code(
         "level-order",
         Stage.MEANING,
-        "A warning that comes after the failure is never seen; a critical level is what comes after it.",
+        "A warning that comes after the failure is never seen. What comes after the failure is a critical level.",
         _WARN,
     ),
     Code("baseline-order", Stage.MEANING, "A regression that warns only after it has failed never warns."),
@@ -271,17 +273,77 @@ CODES: Final = (
     Code(
         "adapted",
         Stage.MEANING,
-        "A policy named adapt replaced a tier that not even a full outage could reach; the alert is weaker than its "
-        "policy's, and people should know.",
+        "The policy adapt replaced a tier that not even a total outage could reach. The alert fires later than the "
+        "policy's name suggests.",
         _WARN,
     ),
     Code(
         "unproved",
         Stage.MEANING,
-        "Proofs feed the rules with series made for the spec's queries; these queries are not of a form for which "
-        "such series could be worked out, so the alerts come without their proofs.",
+        "Tests need example series that match the spec's queries. None could be found for these queries, so the "
+        "alerts have no tests.",
         _WARN,
     ),
+    Code("live-no-metric", Stage.LIVE, "The server has no such metric, so the SLO would never have data."),
+    Code("live-no-label", Stage.LIVE, "No series of the metric has this label, so the matcher matches nothing."),
+    Code("live-no-value", Stage.LIVE, "The label has no such value on the server, so the matcher matches nothing."),
+    Code("live-no-series", Stage.LIVE, "Each matcher matches something, and no series matches them all."),
+    Code(
+        "live-ended",
+        Stage.LIVE,
+        "The series were there within the last day and are gone: a target that is down, or one that was renamed.",
+        _WARN,
+    ),
+    Code(
+        "live-rare",
+        Stage.LIVE,
+        "Series of failures often begin with the first failure. A slip in their name looks the same.",
+        _WARN,
+    ),
+    Code(
+        "live-no-bucket",
+        Stage.LIVE,
+        "The histogram on the server has no bucket at the bound, so the SLI has no data there.",
+    ),
+    Code(
+        "live-interpolated",
+        Stage.LIVE,
+        "The histogram on the server has no bucket at the bound: what the quantile says near it is a guess.",
+        _WARN,
+    ),
+    Code("live-buckets", Stage.LIVE, "The buckets on the server are others than the declared ones.", _WARN),
+    Code("live-native", Stage.LIVE, "Native and classic histograms are read by different queries."),
+    Code(
+        "live-scrape-slow",
+        Stage.LIVE,
+        "Samples are further apart than the rules assume, so short windows hold too few of them.",
+    ),
+    Code(
+        "live-scrape-fast",
+        Stage.LIVE,
+        "Samples are closer than the rules assume, so ranges are longer than needed and read more.",
+        _WARN,
+    ),
+    Code("live-type", Stage.LIVE, "The target itself says that the metric is of another type than the query needs."),
+    Code(
+        "live-falls",
+        Stage.LIVE,
+        "What falls without a restart is no counter: rate and increase take each fall for a reset and count too much.",
+    ),
+    Code("live-retention", Stage.LIVE, "Samples are deleted before the longest window of the rules is over."),
+    Code(
+        "live-refused", Stage.LIVE, "One expression that the server does not take makes it refuse the whole rule file."
+    ),
+    Code("live-version", Stage.LIVE, "A server refuses a rule file that holds a key it does not know."),
+    Code(
+        "live-too-many", Stage.LIVE, "The server ends a query that loads more samples than its limit; the rule fails."
+    ),
+    Code(
+        "live-cost", Stage.LIVE, "Rules read each of their series at every evaluation, so many series cost much.", _WARN
+    ),
+    Code("live-not-loaded", Stage.LIVE, "Without its rules an SLO has neither windows nor alerts.", _WARN),
+    Code("live-stale", Stage.LIVE, "The server evaluates older rules than the specs in the repository.", _WARN),
+    Code("live-failing", Stage.LIVE, "A rule that fails records nothing, and an alert on it never fires."),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
     Code(
         "near-name",
@@ -378,6 +440,28 @@ CODES: Final = (
         Stage.MISTAKE,
         "A bound of 250 that was meant in milliseconds is never broken. A number that is one of the declared buckets "
         "needs no unit.",
+    ),
+    Code(
+        "not-imported",
+        Stage.IMPORT,
+        "The objective cannot be carried over, for the reason that is given. It is left out; the others are written.",
+    ),
+    Code(
+        "unresolved",
+        Stage.IMPORT,
+        "The file refers to an object by its name, and no file that was named holds it.",
+    ),
+    Code(
+        "not-carried",
+        Stage.IMPORT,
+        "burnproof/v1 has no place for this, or the other tool ignores it too, so it is left out of what is written.",
+        _WARN,
+    ),
+    Code(
+        "carried-otherwise",
+        Stage.IMPORT,
+        "It is carried over, and what is written does not mean quite the same; the message says where they differ.",
+        _WARN,
     ),
 )
 

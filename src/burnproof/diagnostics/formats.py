@@ -1,4 +1,4 @@
-"""Problems to the formats of machines: JSON, GitHub workflow commands, SARIF 2.1.0."""
+"""Write problems for machines: JSON, GitHub workflow commands, SARIF 2.1.0."""
 
 from __future__ import annotations
 

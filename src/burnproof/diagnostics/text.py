@@ -1,4 +1,4 @@
-"""Problems to text for people: each under the author's own line, with a caret under the exact characters."""
+"""Draw problems for people: each under the author's own line, with a caret under the characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a new GitOps repository: path -> text, with all that the sample spec compiles to."""
+"""Make the files of a new GitOps repository, with all that the sample spec compiles to."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The values that the stages hand on: SLOs, quantities, names, policies, boards."""
+"""Values that all stages share: SLOs, quantities, names, policies, boards."""

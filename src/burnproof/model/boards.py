@@ -1,4 +1,4 @@
-"""Boards of the user's own, as their spec declares them: what ``dashboards:`` becomes once it is read."""
+"""Hold the boards that a spec declares under ``dashboards:``."""
 
 from __future__ import annotations
 

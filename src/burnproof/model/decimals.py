@@ -1,4 +1,4 @@
-"""Exact decimals to text and back to fractions: ``0.005``, never ``0.0050000000000000044``."""
+"""Write exact decimals as text and as fractions: ``0.005``, never ``0.0050000000000000044``."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from burnproof.model.quantities import Duration
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Span
-    from burnproof.model.slo import Slo
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 ReadAs = Literal["events", "value", "selector"]
@@ -369,61 +368,6 @@ class Count(Kind):
         return -self.limit
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted(Kind):
-    """Events: the bad events of several SLOs out of all their events, those of each counted ``weight`` times."""
-
-    key = "composite"
-    reads_as = "events"
-    unguarded = ""
-
-    members: tuple[tuple[Decimal, Slo], ...]
-
-    @property
-    def queries(self) -> tuple[tuple[str, Query], ...]:
-        """None of its own."""
-        return ()
-
-    @property
-    def good_means(self) -> str:
-        """When an event is good."""
-        shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in self.members)
-        return f"an event is good as its own SLO says, and counts by weight: {shown}"
-
-    @property
-    def measured(self) -> None:
-        """No series of its own."""
-        return
-
-
-@dataclass(frozen=True, slots=True)
-class AnyBad(Slices):
-    """Slices: bad where any of several SLOs is bad in it."""
-
-    key = "composite"
-    reads_as = "events"
-    unguarded = "any_bad judges slices, by the guards of its members"
-    never_idle = "each member says it for itself"
-
-    members: tuple[Slo, ...]
-    slice: Duration
-
-    @property
-    def queries(self) -> tuple[tuple[str, Query], ...]:
-        """None of its own."""
-        return ()
-
-    @property
-    def good_means(self) -> str:
-        """When a slice is good."""
-        return f"a slice is good while none is bad of {', '.join(member.id for member in self.members)}"
-
-    @property
-    def measured(self) -> None:
-        """No series of its own."""
-        return
-
-
 class Unreadable(Kind):
     """Stands in for an indicator that could not be read; no check looks at it, and no such SLO is compiled."""
 
@@ -436,9 +380,10 @@ class Unreadable(Kind):
     measured = None
 
 
-Indicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count | Weighted | AnyBad
+OwnIndicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count
+"""The kinds that read series of their own; those that are made of other SLOs stand beside ``Slo``."""
 
 
-def slice_of(indicator: Indicator) -> Duration | None:
+def slice_of(indicator: Kind) -> Duration | None:
     """Give the length of an indicator's slices; None where it is judged by events."""
     return indicator.slice if isinstance(indicator, Slices) else None

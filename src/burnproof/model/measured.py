@@ -1,4 +1,4 @@
-"""Numbers with units, exactly: ``6250ms``, ``5,247``, ``0.01%``, ``1.2GB``, ``600rpm`` to comparable decimals.
+"""Read numbers with units exactly: ``6250ms``, ``5,247``, ``0.01%``, ``1.2GB``, ``600rpm``.
 
 Two quantities compare only within one dimension, so that a latency is never held against a number of requests.
 """

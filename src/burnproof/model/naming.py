@@ -1,4 +1,4 @@
-"""Every metric, label and group name that burnproof writes; nowhere else is one spelt out.
+"""Name every metric, label and group that burnproof writes; no other module spells one out.
 
 Where the meaning is the same, the names are the de-facto ones of the field, so that existing dashboards
 go on working. All recorded names follow Prometheus' ``level:metric:operations``.
@@ -172,6 +172,14 @@ def records_group(slo_id: str, part: int = 1) -> str:
 def windows_group(slo_id: str, part: int = 1) -> str:
     """Name the group that records what long windows are made of, every few minutes."""
     return f"slo-windows-{slo_id}" if part == 1 else f"slo-windows-{slo_id}-{part}"
+
+
+COMPAT_GROUP = "slo-compat-"
+
+
+def compat_group(slo_id: str, part: int = 1) -> str:
+    """Name the group that records an SLO's series under the names of another tool."""
+    return f"{COMPAT_GROUP}{slo_id}" if part == 1 else f"{COMPAT_GROUP}{slo_id}-{part}"
 
 
 def alerts_group(slo_id: str, part: int = 1) -> str:

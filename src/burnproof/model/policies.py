@@ -1,4 +1,4 @@
-"""Alert policies as data: the built-in ones with their source, and how they scale to other periods."""
+"""Define the built-in alert policies with their sources, and scale them to other periods."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model.quantities import Duration
-from burnproof.model.slo import Calendar, Policy, Rolling, Tier
+from burnproof.model.slo import CALENDAR, Calendar, Policy, Rolling, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,9 @@ _PAGE_6H: Final = _tier("6", 6 * _HOUR, 30 * _MINUTE, "page", keep=_KEEP)
 _TICKET_1D: Final = _tier("3", _DAY, 2 * _HOUR, "ticket", keep=_KEEP)
 _TICKET_3D: Final = _tier("1", 3 * _DAY, 6 * _HOUR, "ticket", keep=_KEEP)
 
+NO_ALERTS: Final = Policy("none", ())
+"""No burn-rate alerts: budgets are recorded, and only data that vanish alert."""
+
 BUILT_IN: Final = {
     policy.name: policy
     for policy in (
@@ -56,6 +59,7 @@ BUILT_IN: Final = {
                 _tier("1", _DAY, None, "ticket", 5 * _MINUTE),
             ),
         ),
+        NO_ALERTS,
     )
 }
 DEFAULT: Final = "google"
@@ -69,13 +73,10 @@ def count_policy(per: Duration) -> Policy:
     return Policy(COUNT, (Tier(Decimal(1), per, None, "ticket"),))
 
 
-_CALENDAR_DAYS: Final = {"week": 7, "month": 30, "quarter": 90}
-
-
 def budget_period(period: Rolling | Calendar) -> Duration:
     """Give the length for which policies are scaled; calendar units count with their usual length."""
     if isinstance(period, Calendar):
-        return Duration(_CALENDAR_DAYS[period.unit] * _DAY)
+        return CALENDAR[period.unit].usual
     return period.length
 
 

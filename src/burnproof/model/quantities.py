@@ -1,4 +1,4 @@
-"""Text to exact quantities: durations, ratios and counts, as SREs write them.
+"""Read durations, ratios and counts as SREs write them, exactly.
 
 Every reader takes the text of a field and raises ``UnitError`` with what is wrong and what to write instead.
 Binary floats appear nowhere: ``99.9 %`` is exactly ``0.999``.
@@ -187,7 +187,7 @@ def objective(text: str) -> Decimal:
     if not 0 < percent < 100:
         hints = {100: "at 100 % there is no budget, and one error ever breaks it: choose 99.9% or so"}
         hint = hints.get(int(percent) if percent == int(percent) else 0, "write a percentage such as 99.5%")
-        message = f"an objective of {_plain(percent)} % does not lie between 0 and 100, both excluded"
+        message = f"an objective of {_plain(percent)} % is not between 0 and 100, both excluded"
         raise UnitError(message, hint, "objective")
     return percent / 100
 

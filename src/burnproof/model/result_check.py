@@ -1,4 +1,4 @@
-"""Client-side checks: what must hold of one number of a load-test or CI result."""
+"""Hold a client-side check: what must be true of one number of a load-test or CI result."""
 
 from __future__ import annotations
 

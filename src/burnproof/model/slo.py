@@ -1,4 +1,4 @@
-"""The domain: one ``Slo`` per objective, defaults filled in, units gone, exact decimals.
+"""Hold one ``Slo`` for each objective: defaults filled in, units converted, exact decimals.
 
 Everything behind ``normalise`` works on these values and knows nothing of YAML.
 Latencies and other bounds are in seconds (or the metric's own unit), ratios lie in 0..1.
@@ -7,40 +7,98 @@ Latencies and other bounds are in seconds (or the metric's own unit), ratios lie
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
+from burnproof.model.decimals import plain
 from burnproof.model.indicators import (
-    AnyBad,
     Compare,
     Comparison,
     Count,
     Floor,
-    Indicator,
+    Kind,
     Latency,
+    OwnIndicator,
     Quantile,
     Query,
     Ratio,
+    Slices,
     Threshold,
-    Weighted,
     slice_of,
 )
 from burnproof.model.quantities import Duration
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from burnproof.diagnostics import Span
 
 __all__ = [
-    "AnyBad", "BudgetStep", "Calendar", "Compare", "Comparison", "Count", "Floor", "Indicator", "Latency", "NoTraffic",
-    "Owner", "Policy", "Quantile", "Query", "Ratio", "Report", "Rolling", "Slo", "Threshold", "Tier", "Weighted",
-    "slice_of",
+    "CALENDAR", "AnyBad", "BudgetStep", "Calendar", "Compare", "Comparison", "Count", "Floor", "Indicator", "Latency",
+    "NoTraffic", "Owner", "Policy", "Quantile", "Query", "Ratio", "Report", "Rolling", "Slo", "Threshold", "Tier",
+    "UnitLength", "Weighted", "slice_of",
 ]  # fmt: skip
 
 DEFAULT_SCRAPE: Final = Duration(60_000)
 """Prometheus' own default of ``scrape_interval``; a spec that knows better declares its own."""
 
 NoTraffic = Literal["ignore", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted(Kind):
+    """Events: the bad events of several SLOs out of all their events, those of each counted ``weight`` times."""
+
+    key = "composite"
+    reads_as = "events"
+    unguarded = ""
+
+    members: tuple[tuple[Decimal, Slo], ...]
+
+    @property
+    def queries(self) -> tuple[tuple[str, Query], ...]:
+        """None of its own."""
+        return ()
+
+    @property
+    def good_means(self) -> str:
+        """When an event is good."""
+        shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in self.members)
+        return f"an event is good as its own SLO says, and counts by weight: {shown}"
+
+    @property
+    def measured(self) -> None:
+        """No series of its own."""
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class AnyBad(Slices):
+    """Slices: bad where any of several SLOs is bad in it."""
+
+    key = "composite"
+    reads_as = "events"
+    unguarded = "any_bad judges slices, by the guards of its members"
+    never_idle = "each member says it for itself"
+
+    members: tuple[Slo, ...]
+    slice: Duration
+
+    @property
+    def queries(self) -> tuple[tuple[str, Query], ...]:
+        """None of its own."""
+        return ()
+
+    @property
+    def good_means(self) -> str:
+        """When a slice is good."""
+        return f"a slice is good while none is bad of {', '.join(member.id for member in self.members)}"
+
+    @property
+    def measured(self) -> None:
+        """No series of its own."""
+        return
+
+
+Indicator = OwnIndicator | Weighted | AnyBad
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +112,8 @@ class Tier:
     hold: Duration | None = None  # the alert's `for`
     keep_firing: Duration | None = None
     note: str = ""  # what an `adapt` policy changed, in words for people
+    labels: tuple[tuple[str, str], ...] = ()  # on its alert alone
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +137,21 @@ class Calendar:
 
     unit: Literal["week", "month", "quarter"]
     timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLength:
+    """How long a calendar unit is: for scaling windows as people count, and at most, which budgets are made for."""
+
+    usual: Duration
+    longest: Duration
+
+
+CALENDAR: Final[dict[str, UnitLength]] = {
+    unit: UnitLength(Duration(usual * 86_400_000), Duration(longest * 86_400_000))
+    for unit, usual, longest in (("week", 7, 7), ("month", 30, 31), ("quarter", 90, 92))
+}
+"""A month counts as 30 days where windows are scaled, as does the period that policies are written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +220,18 @@ class Slo:
     no_data_per_group: bool = False  # whether each group that vanishes alerts, too
     reports: tuple[Report, ...] = ()
     budget_policy: tuple[BudgetStep, ...] = ()  # mildest first: the largest share left
+    compat: str = ""  # the tool under whose names its series are recorded, too: sloth or pyrra
     spans: dict[str, Span] = field(default_factory=dict, compare=False, hash=False)  # field path -> place
 
     @property
     def scrape(self) -> Duration:
         """The time between two scrapes of the SLO's series: as declared, else what Prometheus does by itself."""
         return self.scrape_interval or DEFAULT_SCRAPE
+
+    @property
+    def budget(self) -> Decimal:
+        """The error budget as a ratio; of a count, which is its own budget, 1."""
+        return Decimal(1) if self.objective is None else 1 - self.objective
 
     @property
     def dedup(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Time zones to offsets from UTC: what a rule needs to find local midnight, as constants.
+"""Give a time zone's offsets from UTC as constants, by which rules find local midnight.
 
 PromQL knows UTC alone, so the transitions of a zone are written into the rules when they are compiled. The table
 covers fixed years, whatever the day of the compilation: the same spec gives the same bytes, today and next year.

@@ -1,1 +1,1 @@
-"""Plans to files: texts, their verification, and the folder they are written to."""
+"""Turn plans into files: texts, their verification, and the folder they are written to."""

@@ -1,4 +1,4 @@
-"""Changes to a unified diff, coloured for a terminal: what ``generate`` would do to the output folder."""
+"""Write changes as a unified diff: what ``generate`` would do to the output folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single specs to a refusal, where the output holds what their neighbours compile to, which the run would take away.
+"""Refuse to compile single specs into a folder that holds the output of others.
 
 An output folder holds what one set of specs compiles to: their files, and pages about all of them. A run that names
 a folder is about all of it, and what no spec there makes any more is stale. A run that names single files says
@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
-from burnproof.output.artifacts import KINDS
+from burnproof.output.plan import KINDS
 from burnproof.output.write import origins
 from burnproof.specs.source.files import STDIN, find, is_spec_name
 
@@ -36,7 +36,7 @@ def refusal(specs: Sequence[str], output: Path, default: str) -> Problem | None:
     Raises:
         OutputError: a folder cannot be read.
     """
-    beside = {PurePath(path).name: path for path in _beside(specs, default)}
+    beside = {PurePath(path).name: path for path in _neighbours(specs, default)}
     if not beside:
         return None
     # A header names several specs as `a.yaml, b.yaml`; so may a file be called.
@@ -51,7 +51,7 @@ def refusal(specs: Sequence[str], output: Path, default: str) -> Problem | None:
     return Problem("output", message, None, hint)
 
 
-def _beside(specs: Sequence[str], default: str) -> Iterator[str]:
+def _neighbours(specs: Sequence[str], default: str) -> Iterator[str]:
     """Yield the specs that stand beside those named one by one, and have no name of one that is read."""
     single = [path for path in specs if path == STDIN or (Path(path).exists() and not Path(path).is_dir())]
     if not single:

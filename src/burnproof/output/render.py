@@ -1,4 +1,4 @@
-"""Plan to texts: ``render`` lays the plan out through the Jinja templates and gives {relative path: text}.
+"""Render a plan through the Jinja templates: {relative path: text}.
 
 Templates only lay out; every decision is in the plan. Prometheus' own ``{{ $labels.x }}`` reach them as values.
 A folder of the user's may override any template by its file name: it runs in Jinja's sandbox, sees nothing but
@@ -19,7 +19,7 @@ from burnproof import __version__
 from burnproof.diagnostics import Problem, Span
 from burnproof.model.decimals import plain
 from burnproof.output import yaml_filters
-from burnproof.output.artifacts import KINDS
+from burnproof.output.plan import KINDS
 from burnproof.output.user_templates import unused
 from burnproof.pages import markdown
 from burnproof.rules.types import AlertingRule, RecordingRule

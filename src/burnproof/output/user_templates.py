@@ -1,4 +1,4 @@
-"""A folder of the user's templates to what is wrong with it as a folder, and which of them wrote a file."""
+"""Check a folder of the user's templates, and say which of them wrote a file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def unused(folder: Path, shipped: Collection[str], environment: Environment) -> 
         if any(part.startswith(".") for part in PurePosixPath(name).parts) or name.endswith("~"):
             continue
         if path.is_dir() and (name in read or name.endswith(_ENDINGS)):
-            return Problem("render", f"{path}: this is a folder, where a template must be", None, "Make it a file.")
+            return Problem("render", f"{path}: this is a folder, but a template is needed", None, "Make it a file.")
         near = difflib.get_close_matches(PurePosixPath(name).name.lower(), shipped, 1, _NEAR)
         if path.is_dir() or name in read or not (near or name.endswith(_ENDINGS)):
             continue

@@ -1,4 +1,4 @@
-"""Texts to files: ``write`` makes an output folder hold exactly {relative path: text}, ``compare`` says what differs.
+"""Make an output folder hold exactly {relative path: text}, or say what differs.
 
 What is ours is told by the header that every generated file begins with. Ours are replaced and, once nothing
 makes them any more, removed; any other file is foreign, and neither touched nor overwritten. All files are
@@ -121,7 +121,7 @@ def write(output: Path, files: Mapping[str, str], kinds: Sequence[str]) -> tuple
     """Make ``output`` hold ``files`` and give what was changed; files that were right are not touched.
 
     Raises:
-        OutputError: with nothing changed, where a file is foreign or read-only, a folder cannot be written
+        OutputError: with no file changed, where a file is foreign or read-only, a folder cannot be written
             or the disk is full.
     """
     changes = differences(output, files, kinds)
@@ -157,17 +157,17 @@ def _existing(path: Path) -> bytes | None:
     """Give the content of ``path``, ``None`` where nothing stands in the way of creating it."""
     folder = next((parent for parent in path.parents if parent.exists() or parent.is_symlink()), path.parent)
     if not folder.is_dir():
-        raise OutputError([_problem(folder, "this is a file, where a folder must be", _HINT_FOREIGN)])
+        raise OutputError([_problem(folder, "this is a file, but a folder is needed", _HINT_FOREIGN)])
     if path.is_symlink():
         raise OutputError([_problem(path, "this is a symbolic link, which burnproof did not make", _HINT_FOREIGN)])
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise OutputError([_problem(path, "this is a pipe or a device, where a file must be", _HINT_FOREIGN)])
+        raise OutputError([_problem(path, "this is a pipe or a device, but a file is needed", _HINT_FOREIGN)])
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except IsADirectoryError:
-        raise OutputError([_problem(path, "this is a folder, where a file must be", _HINT_FOREIGN)]) from None
+        raise OutputError([_problem(path, "this is a folder, but a file is needed", _HINT_FOREIGN)]) from None
     except OSError as error:
         raise OutputError([_os_problem(error, path)]) from error
 
@@ -289,7 +289,7 @@ def _problem(path: Path, message: str, hint: str) -> Problem:
     return Problem("output", f"{path}: {message}", None, hint)
 
 
-def _os_problem(error: OSError, path: Path, hint: str = "Nothing was changed.") -> Problem:
+def _os_problem(error: OSError, path: Path, hint: str = "No file was changed.") -> Problem:
     place = error.filename if isinstance(error.filename, str) else str(path)
     reason = (error.strerror or str(error)).lower()
     return Problem("output", f"{place}: cannot be written: {reason}", None, hint)

@@ -1,4 +1,4 @@
-"""Values to the YAML scalars that hold them: ``scalar``, ``quoted``, ``text``, ``promql`` and their kin.
+"""Write values as YAML scalars: ``scalar``, ``quoted``, ``text``, ``promql`` and others.
 
 >>> scalar("slo:objective:ratio"), scalar("yes"), duration("1h30m"), number("NaN")
 ('slo:objective:ratio', '"yes"', '1h30m', '.nan')

@@ -1,1 +1,1 @@
-"""What people look at, as typed values: dashboards, Alertmanager's configuration, runbooks."""
+"""Plan what people look at: dashboards, Alertmanager's configuration, runbooks."""

@@ -1,4 +1,4 @@
-"""SLOs to Alertmanager's part: who hears of an alert, and which alerts another one already tells of.
+"""Plan Alertmanager's routes and inhibitions: who gets an alert, and which alerts silence others.
 
 A severity silences those below it in the same policy, for the same SLO, group and environment alone; of an SLO with
 levels, the level that is broken last silences those that must then be broken too, unless they are more urgent. Of two
@@ -44,7 +44,7 @@ def alertmanager_config(slos: Sequence[Slo]) -> AlertmanagerConfig:
         TeamRoute(team, ", ".join(sorted({c for c in given if c})), (f"{naming.TEAM}={quote(team)}", _OURS))
         for team, given in sorted(contacts.items())
     )
-    urgent = sorted({slo.policy.tiers[0].severity for slo in slos if len(_severities(slo)) > 1})
+    urgent = sorted({slo.policy.tiers[0].severity for slo in slos if slo.policy.tiers and len(_severities(slo)) > 1})
     return AlertmanagerConfig(
         default=_free_name(set(contacts)),
         teams=teams,
@@ -62,6 +62,7 @@ def _identity(slos: Sequence[Slo]) -> tuple[str, ...]:
     ticket in production.
     """
     own = {name for slo in slos for name, _ in (*slo.labels, *slo.alert_labels)}
+    own -= {name for slo in slos for tier in slo.policy.tiers for name, _ in tier.labels}  # they tell tiers apart
     groups = {label for slo in slos for label in slo.by}
     return tuple(sorted(groups | own | set(EXTERNAL) | {name for slo in slos for name in slo.external_labels}))
 

@@ -1,4 +1,4 @@
-"""A board that a spec declares to a dashboard: the user's own queries, laid out two to a line."""
+"""Make a dashboard from a board that a spec declares, two panels to a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SLOs to dashboards: one per service, one of all, and the boards that specs declare."""
+"""Plan the dashboards: one for each service, one of all, and the boards that specs declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SLI to the panel that shows the thing itself, beside its bound: percentiles, two rates, a value, a count."""
+"""Make the panel of an SLI beside its bound: percentiles, two rates, a value, a count."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from burnproof.pages.types import Step
 from burnproof.rules import selectors
 from burnproof.rules.kinds import measure_of
 from burnproof.rules.kinds.composite import burn
-from burnproof.rules.periods import budget
+from burnproof.rules.recording import short_window
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Comparison, Query, Slo
@@ -36,7 +36,7 @@ def indicator_panel(slo: Slo, grid: Grid) -> Panel:
             return _percentiles(slo, grid, histogram, slo.objective, bound, "<=")
         case Floor(histogram=histogram, bound=bound):
             # The objective's share lies above the bound, so the percentile that tells is the low one.
-            return _percentiles(slo, grid, histogram, budget(slo), bound, ">")
+            return _percentiles(slo, grid, histogram, slo.budget, bound, ">")
         case Quantile(histogram=histogram, quantile=quantile, op=op, bound=bound):
             return _percentiles(slo, grid, histogram, quantile, bound, op)
         case Compare():
@@ -50,10 +50,11 @@ def indicator_panel(slo: Slo, grid: Grid) -> Panel:
 
 
 def _ratio(slo: Slo, grid: Grid) -> Panel:
-    shortest = min(span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None)
+    spans = [span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None]
+    shortest = min(spans, default=short_window(slo))
     ratio = targets((chosen(naming.error_ratio(shortest), slo), named(slo, f"over {shortest}")))
     said = f"Share of bad events over {shortest}; the line is what the objective allows. Empty while nothing happens."
-    steps = (Step(None, "ok"), Step(budget(slo), "warning"))
+    steps = (Step(None, "ok"), Step(slo.budget, "warning"))
     return grid.panel(
         f"{slo.id}/indicator", "timeseries", "Error ratio", said, _W, _H, targets=ratio, unit="percentunit",
         steps=steps, low=Decimal(0), no_value="no events",

@@ -1,4 +1,4 @@
-"""SLOs to the names of the raw metrics that their specs name, so that a page can be held to them."""
+"""Find the raw metrics that specs name, which pages may read."""
 
 from __future__ import annotations
 

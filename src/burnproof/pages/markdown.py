@@ -1,4 +1,4 @@
-"""Texts to Markdown that shows them as they are."""
+"""Escape texts so that Markdown shows them as they are."""
 
 from __future__ import annotations
 

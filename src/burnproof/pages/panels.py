@@ -1,4 +1,4 @@
-"""One SLO to its panels: what was promised, what is left, how fast it goes, who is told, and whether data arrive.
+"""Make the panels of one SLO: objective, budget left, burn rate, alerts, data.
 
 No panel shows anything reassuring where there are no data: a figure that cannot be computed reads ``no data``.
 """
@@ -19,7 +19,8 @@ from burnproof.pages.types import Said, Step
 from burnproof.pages.words import about, budget_text, things
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.measure import DAY, read_tile, times
-from burnproof.rules.periods import budget, period, period_events, period_ratio, period_text, reads_raw
+from burnproof.rules.periods import period, period_events, period_ratio, period_text, reads_raw
+from burnproof.rules.recording import short_window
 
 if TYPE_CHECKING:
     from burnproof.model.naming import Side
@@ -36,7 +37,7 @@ TIMES = "suffix:x"
 
 def slo_panels(slo: Slo, measure: Measure, grid: Grid) -> tuple[Panel, ...]:
     """Place the panels of one SLO below what is on the grid."""
-    return (
+    panels = (
         _attained(slo, grid),
         _left(slo, grid),
         _ends_in(slo, grid),
@@ -50,6 +51,7 @@ def slo_panels(slo: Slo, measure: Measure, grid: Grid) -> tuple[Panel, ...]:
         grid.panel(f"{slo.id}/about", "text", "What to know", "", 8, 8, content=about(slo)),
         alert_states(slo, measure, grid),
     )
+    return tuple(panel for panel in panels if panel is not None)
 
 
 def _attained(slo: Slo, grid: Grid) -> Panel:
@@ -87,7 +89,7 @@ def _left(slo: Slo, grid: Grid) -> Panel:
 def _ends_in(slo: Slo, grid: Grid) -> Panel:
     """Project when the budget ends: what is left of it, over the rate at which it goes."""
     window = projection_window(slo)
-    whole = plain(Decimal(period(slo).ms) / 1000 * budget(slo))
+    whole = plain(Decimal(period(slo).ms) / 1000 * slo.budget)
     left, ratio = chosen(naming.BUDGET_REMAINING, slo), chosen(naming.error_ratio(window), slo)
     # Without errors the quotient is far beyond NEVER, and where nothing is left it is 0, never 0/0.
     expr = f"clamp_max(clamp_min({left}, 0) * {whole} / clamp_min({ratio}, 1e-12), {plain(NEVER)})"
@@ -119,7 +121,7 @@ def projection_window(slo: Slo) -> Duration:
         return period(slo)
     longest = min(DAY.ms, period(slo).ms // 10)
     spans = [tier.long for tier in slo.policy.tiers]
-    return max((span for span in spans if span.ms <= longest), default=min(spans))
+    return max((span for span in spans if span.ms <= longest), default=min(spans, default=short_window(slo)))
 
 
 def _burn_now(slo: Slo, grid: Grid) -> Panel:
@@ -186,8 +188,9 @@ def _burn_down(slo: Slo, grid: Grid) -> Panel:
 
 def _burn_rates(slo: Slo, grid: Grid) -> Panel:
     """Draw the burn rate over each window of the policy, and the factors at which its tiers fire."""
-    spans = sorted({span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None})
-    share = budget(slo)
+    read = {span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None}
+    spans = sorted(read or {short_window(slo)})
+    share = slo.budget
     over = "" if share == 1 else f" / {plain(share)}"
     rates = [(f"{chosen(naming.error_ratio(span), slo)}{over}", named(slo, str(span))) for span in spans]
     tiers = "; ".join(
@@ -211,7 +214,7 @@ def _burn_rates(slo: Slo, grid: Grid) -> Panel:
 
 def _tier_steps(slo: Slo) -> tuple[Step, ...]:
     """Give a threshold per factor; the first tier's severity is the critical one."""
-    urgent = slo.policy.tiers[0].severity
+    urgent = slo.policy.tiers[0].severity if slo.policy.tiers else ""
     levels: dict[Decimal, Level] = {}
     for tier in slo.policy.tiers:
         level: Level = "critical" if tier.severity == urgent else "warning"

@@ -1,4 +1,4 @@
-"""SLOs to runbooks: what an alert means in numbers, where to look first, what to do, whom to ask."""
+"""Write runbooks: what an alert means in numbers, where to look, what to do, whom to ask."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _reading(slo: Slo, measure: Measure) -> tuple[str, ...]:
         sentences.append("Times are those of a full outage after a healthy stretch, to a scrape and an evaluation.")
         sentences.append("A partial outage of half the events takes twice as long to find, and spends as much.")
     if slo.min_events is not None:
-        sentences.append(f"Fewer than {plain(slo.min_events)} events in the long window alert nobody.")
+        sentences.append(f"Fewer than {plain(slo.min_events)} events in the long window raise no alert.")
     if slo.no_data_alert:
         severity = dict(no_data_labels(slo))[naming.SEVERITY]
         sentences.append(

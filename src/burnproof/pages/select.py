@@ -1,4 +1,4 @@
-"""Series to what a panel reads of them: one SLO's, and of its groups those that are chosen at the top."""
+"""Select what a panel reads: one SLO's series, and the groups chosen at the top."""
 
 from __future__ import annotations
 
@@ -69,11 +69,6 @@ def raw(query: Query, slo: Slo, suffix: str = "") -> VectorSelector:
 def ranged(selector: VectorSelector) -> str:
     """Write a selector as a range of the length that Grafana chooses."""
     return f"{selectors.text(selector)}[{RATE}]"
-
-
-def histogram_of(slo: Slo) -> Query | None:
-    """Give the histogram that the SLO is measured by, if it is."""
-    return slo.indicator.histogram if isinstance(slo.indicator, OfHistogram) else None
 
 
 def histogram_metric(slo: Slo) -> str:

@@ -1,4 +1,4 @@
-"""An SLO to the panels that show states: which alert fires, and whether data and rules are there at all."""
+"""Make the panels that show states: which alert fires, and whether data and rules are there."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ def data_state(slo: Slo, measure: Measure, grid: Grid) -> Panel:
     )
 
 
-def alert_states(slo: Slo, measure: Measure, grid: Grid) -> Panel:
-    """Draw the state of every alert of the SLO over time; of several groups the worst is shown."""
+def alert_states(slo: Slo, measure: Measure, grid: Grid) -> Panel | None:
+    """Draw the state of every alert of the SLO over time, of several groups the worst; None where it has no alert."""
     states = tuple((_state(slo, name, more, muted), legend) for name, more, legend, muted in _alerts(slo, measure))
+    if not states:
+        return None
     return grid.panel(
         f"{slo.id}/alerts",
         "state-timeline",

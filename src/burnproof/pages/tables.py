@@ -1,4 +1,4 @@
-"""The panels that show many SLOs at once: the table of budgets, worst first, and what fires or lacks data."""
+"""Make the panels over many SLOs: the table of budgets, worst first, what fires, what lacks data."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def headline_panels(scope: Scope, grid: Grid) -> tuple[Panel, ...]:
         (
             "blind",
             "Without data",
-            "SLOs whose input is gone; nothing can be said of them.",
+            "SLOs without data; nothing is known of them.",
             _counted(blind, there),
             _ANY,
         ),

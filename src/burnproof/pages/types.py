@@ -1,4 +1,4 @@
-"""Dashboards, Alertmanager configurations and runbooks before they are text.
+"""Hold dashboards, Alertmanager configurations and runbooks before they are text.
 
 A template decides how these look. What they say, from each query to each threshold, is decided here, and
 ``burnproof.output.verify`` holds what was written against it.

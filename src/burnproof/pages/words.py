@@ -1,4 +1,4 @@
-"""An SLO to sentences and Markdown: what it promises, who owns it, what to do when it is missed."""
+"""Write what an SLO promises, who owns it, and what to do, as sentences and Markdown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Count, slice_of
 from burnproof.pages.markdown import address, escaped
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 
 if TYPE_CHECKING:
     from burnproof.model.slo import BudgetStep, Slo
@@ -36,9 +36,9 @@ def budget_text(slo: Slo) -> str:
     """Say how large the budget is: as a share and, for time under total outage, as a length."""
     if isinstance(slo.indicator, Count):
         return f"{plain(slo.indicator.limit)} events in {slo.indicator.per}"
-    minutes = budget(slo) * period(slo).ms / 60_000
+    minutes = slo.budget * period(slo).ms / 60_000
     return (
-        f"{percent(budget(slo))} of {period_text(slo)}, or {plain(minutes.quantize(Decimal('0.1')))} min of full outage"
+        f"{percent(slo.budget)} of {period_text(slo)}, or {plain(minutes.quantize(Decimal('0.1')))} min of full outage"
     )
 
 

@@ -1,4 +1,4 @@
-"""Texts of Prometheus' HTTP API to series; sizes, numbers and labels are bounded here, where they are read."""
+"""Read answers of Prometheus' HTTP API as series; sizes, numbers and labels are bounded here."""
 
 from __future__ import annotations
 
@@ -162,16 +162,17 @@ def _series(items: Any, connection: Connection, most: int | None) -> Iterator[Se
         points = tuple(map(_point, _listed(item)))
         if most is not None and len(points) > most:
             raise ValueError
-        yield Series(_labels(item["metric"], connection), points)
+        if points:  # no server sends a series without any, and none has something to read in it
+            yield Series(_labels(item["metric"], connection), points)
 
 
 def _listed(item: Any) -> Iterable[Any]:
     """Give the points of one series; those of native histograms where it has no other ones."""
-    listed = item.get("values") or item.get("histograms")
+    listed = item.get("values") or item.get("histograms", item.get("values"))
     if isinstance(listed, list):
         return listed
     if "values" in item:
-        return ()
+        raise TypeError
     return [item["value"] if "value" in item else item["histogram"]]
 
 

@@ -1,4 +1,4 @@
-"""What a server has and how it is set: series, labels, metadata, rules, targets and flags."""
+"""List what a server has: series, labels, metadata, rules, targets and flags."""
 
 from __future__ import annotations
 
@@ -55,6 +55,11 @@ def targets(client: Client) -> tuple[dict[str, Any], ...]:
     data, _ = client.data("GET", "targets", ("state", "active"))
     found = answers.mapping(data).get("activeTargets")
     return tuple(answers.mapping(one) for one in found) if isinstance(found, list) else ()
+
+
+def formatted(client: Client, query: str) -> str:
+    """Have the server parse a query and write it in its own way; raises as ``series`` does."""
+    return str(client.data("POST", "format_query", ("query", query))[0])
 
 
 def build(client: Client) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ask one Prometheus, Mimir, Thanos or VictoriaMetrics; whatever goes wrong becomes one sentence."""
+"""Query a server over Prometheus' HTTP API; every failure becomes one sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import requests
 
 from burnproof.prometheus import answers, failures
 from burnproof.prometheus.answers import Answer, Series
-from burnproof.prometheus.failures import AgainError, LostError, QueryError
+from burnproof.prometheus.failures import AbsentError, AgainError, LostError, QueryError
 from burnproof.prometheus.retries import LONGEST_PAUSE, TRIES, pause
 from burnproof.prometheus.transport import Call, exchange
 
@@ -118,6 +118,8 @@ class Client:
         reply = exchange(self._session, self.connection, call, end)
         body = answers.parsed(reply.body)
         failure = failures.of_reply(reply, body, self.connection)
+        if failure is not None and self.answers and failures.absent(reply, body):
+            raise AbsentError(str(failure))
         if failure is not None or body is None:
             raise failure or QueryError("the answer is no JSON")
         said = answers.warnings(body, self.connection)

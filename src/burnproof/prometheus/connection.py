@@ -1,6 +1,6 @@
-"""Where a server is and how to be let in: one frozen value, checked before the first request.
+"""Hold where a server is and how to sign in, checked before the first request.
 
-``docs/connect.md`` documents every setting once, for all commands.
+``docs/how-to/connect.md`` documents every setting once, for all commands.
 """
 
 from __future__ import annotations

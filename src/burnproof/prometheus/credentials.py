@@ -1,4 +1,4 @@
-"""How requests prove whose they are: nothing, a bearer token, or a user and a password.
+"""Sign requests: not at all, with a bearer token, or with a user and a password.
 
 Secrets come from the environment or from files, never from the command line or a URL, which all users of a machine
 can read. ``.netrc`` is not read.
@@ -6,10 +6,9 @@ can read. ``.netrc`` is not read.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-
-import requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +30,8 @@ class ConnectionSettingError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials(requests.auth.AuthBase):
-    """No credentials. Requests has to be told so: it would look into ``.netrc``.
+class Credentials:
+    """No credentials; what `requests` calls for each request. It has to be told so: else it looks into ``.netrc``.
 
     Attributes:
         source: the setting they come from, "" where there are none.
@@ -65,8 +64,8 @@ class Basic(Credentials):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Add the header."""
-        basic = requests.auth.HTTPBasicAuth(self.user.encode(), self.secrets[0].encode())
-        basic(request)
+        both = b64encode(f"{self.user}:{self.secrets[0]}".encode()).decode()
+        request.headers["Authorization"] = f"Basic {both}"
         return request
 
 

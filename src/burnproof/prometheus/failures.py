@@ -1,4 +1,4 @@
-"""What can go wrong with a server, as one sentence each: what happened, and what to do about it."""
+"""Say in one sentence what went wrong with a server, and what to do."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from burnproof.prometheus.retries import retry_after
 
 if TYPE_CHECKING:
     from burnproof.prometheus.connection import Connection
-    from burnproof.prometheus.transport import Reply
+    from burnproof.prometheus.reply import Reply
 
 RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+_NO_SUCH: Final = frozenset({404, 405, 501})
 _OF_THE_QUERY: Final = frozenset({"timeout", "execution", "canceled"})
 """What Prometheus calls failures of one query (https://prometheus.io/docs/prometheus/latest/querying/api/)."""
 
@@ -32,6 +33,10 @@ _TLS: Final = (
 
 class QueryError(Exception):
     """A question without a usable answer; the message says why, and never shows a secret."""
+
+
+class AbsentError(QueryError):
+    """The server answers other questions and does not know this one; Mimir has no flags, for example."""
 
 
 class RefusedError(QueryError):
@@ -79,6 +84,11 @@ def of_exception(error: Exception, connection: Connection) -> QueryError:
     if isinstance(error, requests.exceptions.InvalidURL | LocationValueError | UnicodeError):
         return LostError("no request can be sent to this address; check the host's name")
     return AgainError(f"the answer broke off: {cause}; a proxy in between may limit its length or time")
+
+
+def absent(reply: Reply, body: dict[str, Any] | None) -> bool:
+    """Tell whether a server says that it has no such endpoint; VictoriaMetrics does so with a 400 that is no JSON."""
+    return reply.status in _NO_SUCH or (reply.status == 400 and body is None)
 
 
 def of_reply(reply: Reply, body: dict[str, Any] | None, connection: Connection) -> QueryError | None:

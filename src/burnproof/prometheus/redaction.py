@@ -1,4 +1,4 @@
-"""Texts of others to texts that may be shown: without secrets, control characters and excess length."""
+"""Remove secrets, control characters and excess length from texts of others."""
 
 from __future__ import annotations
 

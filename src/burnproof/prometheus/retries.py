@@ -1,4 +1,4 @@
-"""When to ask a busy server again: its own ``Retry-After``, read within bounds."""
+"""Decide when to ask a busy server again, by its ``Retry-After`` within bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stretch of time on a server, and what was counted in it: what the live gate measures and judges."""
+"""Count what happened in a span of time on a server; the live gate judges it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request to one reply: within one deadline, one size, and one origin.
+"""Send one request and read its reply, within one deadline, one size and one origin.
 
 No timeout of a socket bounds a whole answer, and none bounds the look-up of a name: a server that sends its headers a
 byte at a time would be waited for without end. So a thread of its own does the exchange, and is given up when the time
@@ -21,9 +21,10 @@ import urllib3.exceptions
 
 from burnproof.prometheus.connection import TENANT_HEADER, origin
 from burnproof.prometheus.failures import QueryError, of_exception
+from burnproof.prometheus.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from burnproof.prometheus.connection import Connection
 
@@ -48,15 +49,6 @@ class Call:
     method: str
     path: str
     form: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back; names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def exchange(session: requests.Session, connection: Connection, call: Call, end: float) -> Reply:

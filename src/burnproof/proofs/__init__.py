@@ -1,27 +1,19 @@
-"""SLOs to unit tests that prove their alerts. Predictions are arithmetic; no engine is asked what it thinks."""
+"""Make unit tests that prove an SLO's alerts; expected values come from arithmetic, not from an engine."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from burnproof.model.quantities import Duration
-from burnproof.model.slo import Count
-from burnproof.proofs.assertions import tier_fires, tier_silent
-from burnproof.proofs.scenarios import budget_policy, counts, outage
-from burnproof.proofs.scenarios.burn_rate import shape_of, tell
-from burnproof.proofs.scenarios.composite_members import member_scenes
-from burnproof.proofs.scenarios.edge_cases import edge_scenes
-from burnproof.proofs.scenarios.few_slices import few_scene
-from burnproof.proofs.scenarios.late_samples import delayed
-from burnproof.proofs.scenarios.min_events import guard_scene
-from burnproof.proofs.scenarios.missing_series import absence_scenes
-from burnproof.proofs.scenarios.outage import Scene
-from burnproof.proofs.scenarios.slices import slice_scenes
-from burnproof.proofs.scenarios.window_edges import window_scenes
+from burnproof.proofs.late_samples import delayed
+from burnproof.proofs.scenarios import scenes_of
+from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.series.decoys import raw_decoys, recorded_decoys
-from burnproof.proofs.series.feed import Feed, LeftOut
 from burnproof.proofs.series.generators import feed_of, groups_of
+from burnproof.proofs.series.second_examples import with_second_examples
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import InputSeries, Proof, ProofFile
 from burnproof.rules.kinds import measure_of
@@ -29,21 +21,32 @@ from burnproof.rules.kinds import measure_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from burnproof.model.slo import Slo, Tier
-    from burnproof.rules.measure import Measure
-    from burnproof.rules.types import Labels, RuleFile
+    from burnproof.model.slo import Slo
+    from burnproof.proofs.series.feed import Feed
+    from burnproof.rules.types import RuleFile
 
 
 def proof_files(file: RuleFile, slos: tuple[Slo, ...]) -> tuple[ProofFile, ...]:
     """Plan the unit tests of one service: a file per evaluation interval, since promtool has one a file."""
     order = tuple(group.name for group in file.groups)
-    made = sorted(((scene.grid, proof) for slo in slos for scene, proof in proofs_of(slo)), key=lambda item: item[0])
+    names = Counter(slo.alert_name for slo in slos)
+    proofs = (
+        (scene.grid, proof if names[slo.alert_name] == 1 else _of_shared_name(proof))
+        for slo in slos
+        for scene, proof in proofs_of(slo)
+    )
+    made = sorted(proofs, key=lambda item: item[0])
     files = []
     for grid, members in groupby(made, key=lambda item: item[0]):
         interval = str(Duration(grid * 1000))
-        name = file.service if grid == outage.MINUTE else f"{file.service}.{interval}"
+        name = file.service if grid == MINUTE else f"{file.service}.{interval}"
         files.append(ProofFile(name, file.service, interval, order, tuple(proof for _, proof in members)))
     return tuple(files)
+
+
+def _of_shared_name(proof: Proof) -> Proof:
+    """Leave out the checks that know an alert by its name alone, where several SLOs call their alerts alike."""
+    return replace(proof, alert_checks=())
 
 
 def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
@@ -54,13 +57,16 @@ def proofs_of(slo: Slo) -> Iterator[tuple[Scene, Proof]]:
         return
     known = [feed for feed in feeds if feed is not None]
     measure = measure_of(slo)
-    for prompt in scenes(slo, measure, groups):
+    for prompt in scenes_of(Case(slo, measure, groups)):
         scene = delayed(slo, prompt)
         if scene is None:
             continue
-        series = _series(scene, known)
-        if series is not None and scene.decoys:
+        series = _series(scene, known) if scene.raw else ()
+        if series:
+            series = with_second_examples(slo, series)
+        if series is not None and (scene.decoys or scene.near):
             series += raw_decoys(slo, groups[0], scene.story, scene.sample)
+        if series is not None and scene.decoys:
             series += recorded_decoys(slo, measure, groups[0], scene.story, scene.sample)
         if series is not None:
             name, sample = f"{slo.id}: {scene.name}", str(Duration(scene.sample * 1000))
@@ -73,68 +79,6 @@ def unproved(slos: Iterable[Slo]) -> Iterator[Slo]:
         groups = groups_of(slo)
         if not groups or any(feed_of(slo, group) is None for group in groups):
             yield slo
-
-
-def scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
-    """Yield what is to be proved of an SLO."""
-    yield from _tier_scenes(slo, measure, groups)
-    if isinstance(slo.indicator, Count):
-        yield counts.quiet_scene(slo)
-        whole = counts.whole_scene(slo, slo.indicator, groups[0])
-        if whole is not None:
-            yield whole
-    else:
-        for without in (None, LeftOut.GOOD):
-            found = outage.outage(slo, measure, groups[0], without)
-            if found is not None:
-                yield found
-        yield outage.deployment(slo, measure, groups)
-        yield outage.idle(slo, measure)
-        if measure.pair is not None and not measure.pair.slices:
-            yield outage.no_errors(slo, measure, groups)
-    yield from edge_scenes(slo, measure, groups)
-    yield from member_scenes(slo, measure, groups)
-    yield from slice_scenes(slo, measure, groups[0])
-    yield from window_scenes(slo, measure, groups[0])
-    gone = outage.no_data(slo, measure)
-    if gone is not None:
-        yield gone
-    yield from absence_scenes(slo, measure, groups)
-    yield from _budget_scenes(slo, measure, groups[0])
-
-
-def _budget_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
-    for step in slo.budget_policy:
-        if isinstance(slo.indicator, Count):
-            counted = budget_policy.count_scene(slo, slo.indicator, step, group)
-            if counted is not None:
-                yield counted
-            continue
-        spent = budget_policy.step_scene(slo, measure, step, group)
-        if spent is not None:
-            yield spent
-
-
-def _tier_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
-    for tier in slo.policy.tiers:
-        if isinstance(slo.indicator, Count):
-            yield counts.tier_scene(slo, slo.indicator, tier, groups)
-            continue
-        yield _threshold_scene(slo, measure, tier, groups)
-        guarded = guard_scene(slo, measure, tier, groups[0])
-        if guarded is not None:
-            yield guarded
-        few = few_scene(slo, measure, tier, groups[0])
-        if few is not None:
-            yield few
-
-
-def _threshold_scene(slo: Slo, measure: Measure, tier: Tier, groups: tuple[Labels, ...]) -> Scene:
-    story = tell(shape_of(slo, measure, tier))
-    checks = [tier_silent(slo, tier, time) for time in story.silent]
-    checks += [tier_fires(slo, tier, time, (groups[0],)) for time in story.firing]
-    title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
-    return Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=True, alike=False)
 
 
 def _series(scene: Scene, feeds: list[Feed]) -> tuple[InputSeries, ...] | None:

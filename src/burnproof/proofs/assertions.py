@@ -1,18 +1,23 @@
-"""What a proof asserts, in promtool's words: this tier fires now with these labels, or it does not."""
+"""Write what a proof asserts in promtool's format: this tier fires now with these labels, or does not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
+from burnproof.proofs import tolerances
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import no_data_labels, no_data_name, tier_labels
 from burnproof.rules.recording import identity_labels, sorted_labels
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from burnproof.model.slo import Slo, Tier
+    from burnproof.rules.compat import Copy
     from burnproof.rules.types import Labels
 
 
@@ -70,9 +75,18 @@ def is_near(
     counters rise by binary fractions. ``scale`` is what the thousandth is of, where not of the value itself.
     """
     selected = _of_group(slo, metric, group)
-    margin = max(abs(value), scale, 0.001) / 1000
+    margin = max(abs(value), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS
     expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
+
+
+def is_beyond(
+    slo: Slo, metric: str, bound: Decimal, beyond: int, seconds: int, group: Labels = (), op: str = ">"
+) -> ExprCheck:
+    """Assert that a recorded series of a group is above a bound (``beyond`` 1), or not above it (0); or what else."""
+    expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
+    query = f"{_of_group(slo, metric, group)} {op} bool {plain(bound)}"
+    return ExprCheck(at(seconds), query, ((expected, str(beyond)),))
 
 
 def is_nan(slo: Slo, metric: str, seconds: int, group: Labels = ()) -> ExprCheck:
@@ -94,11 +108,29 @@ def is_between(
 
     ``scale`` is what the thousandth is of, where not of the value itself.
     """
-    middle, half = (low + high) / 2, (high - low) / 2 + max(abs(low), abs(high), scale, 0.001) / 1000
+    margin = max(abs(low), abs(high), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS
+    middle, half = (low + high) / 2, (high - low) / 2 + margin
     selected = _of_group(slo, metric, group)
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     expr = f"abs({selected} - {_number(middle)}) < bool {_number(half)}"
     return ExprCheck(at(seconds), expr, ((expected, "1"),))
+
+
+def copy_is_near(copy: Copy, own: float, seconds: int, group: Labels = ()) -> ExprCheck:
+    """Assert that a series under another tool's name has the value of its own one, and exactly its labels."""
+    labels = sorted_labels((*group, *copy.labels))
+    value = copy.value(own)
+    margin = max(abs(value), abs(own), tolerances.LEAST_RECORDED) / tolerances.PARTS
+    selected = copy.record + format_labels(labels)
+    expr = f"abs({selected} - {_number(value)}) < bool {_number(margin)}"
+    return ExprCheck(at(seconds), expr, ((format_labels(labels), "1"),))
+
+
+def copy_is_there(copy: Copy, seconds: int, groups: tuple[Labels, ...]) -> ExprCheck:
+    """Assert that a series under another tool's name is there for exactly these groups."""
+    expected = (format_labels(sorted_labels((*group, *copy.labels))) for group in groups)
+    selected = copy.record + format_labels(copy.labels)
+    return ExprCheck(at(seconds), f"{selected} >= bool 0", tuple(sorted((labels, "1") for labels in expected)))
 
 
 def is_nothing(slo: Slo, metric: str, seconds: int, group: Labels) -> ExprCheck:

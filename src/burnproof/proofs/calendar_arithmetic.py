@@ -1,4 +1,4 @@
-"""The calendar units of proofs, by Python's calendar; no PromQL.
+"""Calculate the calendar units of proofs with Python's calendar; no PromQL.
 
 Proofs begin on 1 January 1970, long before the first transition that rules know, so zones keep one offset in them.
 """

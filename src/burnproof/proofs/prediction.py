@@ -1,4 +1,4 @@
-"""When a tier fires in a story, by arithmetic: every evaluation of a proof to firing, silent, or uncertain.
+"""Predict by arithmetic whether a tier fires at each evaluation of a proof, or that it is uncertain.
 
 A story is evaluated as the alert is written: the long window and the last known ratio of the short one above the
 threshold, events enough, the window covered, then `for` and `keep_firing_for`. That is done for ranges that are open
@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burnproof.model.policies import BUILT_IN, DEFAULT
 from burnproof.model.slo import Compare, Ratio
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
+from burnproof.rules import query_terms
 from burnproof.rules.alerting import known_for, threshold
 from burnproof.rules.coverage import covered_after, needs_coverage
 from burnproof.rules.kinds.composite import weight_of
-from burnproof.rules.query_terms import reads_increments
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from burnproof.proofs.timeline import Timeline
     from burnproof.proofs.views import Counts, Events
     from burnproof.rules.measure import Measure
-
-_MARGIN = 0.002  # of the threshold: counters rise by binary fractions, so a story's shares are not quite exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,10 @@ class Shape:
         return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen)
 
 
-def shape_of(slo: Slo, measure: Measure, tier: Tier) -> Shape:
-    """Reduce a tier to what matters for its story."""
+def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
+    """Reduce a tier to what matters for its story: unless given the first, or that of the default policy."""
+    if tier is None:
+        tier = next(iter(slo.policy.tiers or BUILT_IN[DEFAULT].tiers))
     pair = measure.pair
     slices = pair is not None and pair.slices
     base = 0 if pair is None else pair.base.ms // 1000
@@ -106,13 +108,19 @@ def unseen(slo: Slo) -> int:
 def counts_counters(slo: Slo) -> bool:
     """Tell whether an events SLI counts with counters, and not the samples of a gauge."""
     ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
-    return all(reads_increments(ratio.total) for ratio in ratios)
+    return all(query_terms.reads_increments(ratio.total) for ratio in ratios)
+
+
+def counts_per_second(slo: Slo) -> bool:
+    """Tell whether an events SLI is read as events per second, and not as their number in a window."""
+    ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
+    return all(query_terms.counts_per_second(ratio.total) for ratio in ratios)
 
 
 @lru_cache(maxsize=8192)
 def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation, from time 0 on, whether the alert fires; None where it is uncertain."""
-    margin = 1e-9 if shape.slice else _MARGIN
+    margin = tolerances.FLOAT if shape.slice else tolerances.MARGIN_OF_THRESHOLD
     runs = [
         _run(shape, view, timeline, float(shape.threshold) * factor, closed=closed)
         for closed in (False, True)

@@ -1,4 +1,4 @@
-"""Proofs as typed values: unit tests in promtool's terms, one file for each service and evaluation interval."""
+"""Hold proofs as typed values: promtool's unit tests, one file for each service and evaluation interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a live server says of the SLOs over a span: attainment, budgets, incidents and what is missing."""
+"""Report what a live server says of the SLOs over a span: attainment, budgets, incidents, gaps."""
 
 from __future__ import annotations
 

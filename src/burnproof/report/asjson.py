@@ -1,4 +1,4 @@
-"""A report to JSON for programs: every number unrounded, times in seconds since the epoch."""
+"""Write a report as JSON: every number unrounded, times in seconds since the epoch."""
 
 from __future__ import annotations
 

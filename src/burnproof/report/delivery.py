@@ -1,4 +1,4 @@
-"""Recipients to the ways of reaching them, and trying again where that may help. Secrets come from the environment.
+"""Deliver reports to their recipients, and try again if that may help; secrets come from the environment.
 
 A recipient such as ``Engineering`` is reached by BURNPROOF_SLACK_WEBHOOK_ENGINEERING or BURNPROOF_MAIL_TO_ENGINEERING
 where they are set; an address with @ by mail; everybody else by BURNPROOF_SLACK_WEBHOOK or BURNPROOF_MAIL_TO.

@@ -1,4 +1,4 @@
-"""A server and SLOs to the raw numbers of a report: a few queries over all SLOs, and what went unanswered."""
+"""Query a server for the raw numbers of a report: a few queries over all SLOs, and what was not answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report to one HTML page that needs nothing else: its charts are drawn by the page itself, also offline."""
+"""Write a report as one HTML page that loads nothing; it draws its own charts."""
 
 from __future__ import annotations
 

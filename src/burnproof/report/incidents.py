@@ -1,4 +1,4 @@
-"""Moments to incidents: when a budget burnt, how much that cost, and which alerts fired on it."""
+"""Find incidents: when a budget burnt, what that cost, and which alerts fired."""
 
 from __future__ import annotations
 

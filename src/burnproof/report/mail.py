@@ -1,4 +1,4 @@
-"""A report to a mail: text for every reader, and the page with its charts attached."""
+"""Write a report as a mail: the text for every reader, the page with charts attached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order and SLOs to a report: which spans, one round of questions, the lines."""
+"""Make a report: choose the spans, query the server, assemble the lines."""
 
 from __future__ import annotations
 

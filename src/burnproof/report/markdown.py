@@ -1,4 +1,4 @@
-"""A report to Markdown: for tickets, wikis and mails."""
+"""Write a report as Markdown, for tickets, wikis and mails."""
 
 from __future__ import annotations
 

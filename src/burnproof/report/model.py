@@ -1,4 +1,4 @@
-"""What a report says: one line per SLO and group, with its figures, incidents, alerts, gaps and trend.
+"""Hold a report: one line for each SLO and group, with figures, incidents, alerts, gaps and trend.
 
 Ratios lie in 0..1, times are seconds since the epoch, lengths are seconds.
 """

@@ -1,4 +1,4 @@
-"""Numbers as people read them: shares, lengths of time, burn rates, events. Nothing is rounded up to 100 %."""
+"""Write shares, lengths of time, burn rates and events for people; nothing is rounded up to 100 %."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations to plain values: for programs that read the JSON report, and for the charts of the page."""
+"""Write operations as plain values, for the JSON report and the charts of the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recorded load tests to the operations of a report: where each is going, its thresholds, and its last course.
+"""Summarise recorded load tests for a report: the trend of each operation, its thresholds, its last course.
 
 Runs are those of the report's span, of seven days at least: fewer never show a trend. What is not comparable with the
 newest run of an operation is left out and counted.

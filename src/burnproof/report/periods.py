@@ -1,4 +1,4 @@
-"""Spans of time that reports speak of: days, weeks and months of a time zone, and any stretch up to a moment."""
+"""Find the span of a report: a day, week or month of a time zone, or any length up to a moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The PromQL of a report: the same sums over the same recorded pair that the rules make, for all SLOs at once.
+"""Write the PromQL of a report: the sums that the rules make, for all SLOs at once.
 
 Every query selects by ``slo_service``; what belongs to which SLO is told apart by ``slo_id`` in the answer.
 """

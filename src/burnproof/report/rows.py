@@ -1,4 +1,4 @@
-"""Lines to the words that every format shows: the cells of the table, sentences on budget, incidents and gaps."""
+"""Write the cells and sentences that every format of a report shows."""
 
 from __future__ import annotations
 

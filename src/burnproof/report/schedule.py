@@ -1,4 +1,4 @@
-"""The reports of the specs' schedules that are due on a day, each with the SLOs it is about."""
+"""Find the reports that are due on a day by the specs' schedules, each with its SLOs."""
 
 from __future__ import annotations
 

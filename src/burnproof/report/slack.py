@@ -1,4 +1,4 @@
-"""A report to a Slack message, posted to an incoming webhook."""
+"""Write a report as a Slack message, and post it to an incoming webhook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report to text for a terminal: the table, worst first, and below it what needs a reader."""
+"""Write a report for a terminal: the table, worst first, and what needs attention below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SLO to its alerting rules: one per tier of its policy, and one for data that stopped coming.
+"""Make an SLO's alerting rules: one for each tier of its policy, and one for missing data.
 
 The sides of each ``and`` are joined on identity labels, which both carry by construction (and which
 ``verify`` proves again on what was written).
@@ -13,9 +13,9 @@ from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Compare
 from burnproof.rules.annotations import group_no_data_annotations, no_data_annotations, tier_annotations
+from burnproof.rules.compat import compat_labels
 from burnproof.rules.coverage import needs_coverage
 from burnproof.rules.measure import BASE, MINUTE
-from burnproof.rules.periods import budget
 from burnproof.rules.recording import sorted_labels
 from burnproof.rules.types import AlertingRule
 
@@ -32,7 +32,7 @@ UNREAD_FOR = Duration(30 * MINUTE)
 
 def threshold(slo: Slo, tier: Tier) -> Decimal:
     """Give the error ratio above which a tier fires: factor x (1 - objective), exactly."""
-    return tier.factor * budget(slo)
+    return tier.factor * slo.budget
 
 
 def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:
@@ -102,7 +102,8 @@ def known_for(window: Duration) -> Duration:
 
 def tier_labels(slo: Slo, tier: Tier) -> Labels:
     """Give the labels that a tier's rule adds; identity and group labels come with the series."""
-    return sorted_labels((*alert_labels(slo), (naming.SEVERITY, tier.severity), (naming.TIER, str(tier.long))))
+    own = ((naming.SEVERITY, tier.severity), (naming.TIER, str(tier.long)))
+    return sorted_labels((*alert_labels(slo), *tier.labels, *compat_labels(slo, tier), *own))
 
 
 def alert_labels(slo: Slo) -> Labels:

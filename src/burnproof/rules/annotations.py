@@ -1,4 +1,4 @@
-"""What an alert tells the person it wakes: value, threshold, budget spent, what to do, where to look."""
+"""Write what an alert says: value, threshold, budget spent, what to do, where to look."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Count
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 from burnproof.rules.recording import sorted_labels
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
     else:
         said = (
             f"The error ratio over {tier.long} is {{{{ $value | humanizePercentage }}}}, {over} the threshold of "
-            f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(budget(slo))}."
+            f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(slo.budget)}."
         )
     if slo.parts != (slo,):
         said += f" It is made of {', '.join(part.id for part in slo.parts)}; look which of them burns."
@@ -47,7 +47,7 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
         ("budget_spent", f"{spent} of the {period_text(slo)} budget goes within {tier.long} at this rate"),
         ("budget_remaining", _remaining(slo)),
     ]
-    return sorted_labels((*pairs, *pointers(slo), *slo.annotations))
+    return sorted_labels((*pairs, *pointers(slo), *slo.annotations, *tier.annotations))
 
 
 def no_data_annotations(slo: Slo, measure: Measure) -> Labels:

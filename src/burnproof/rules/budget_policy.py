@@ -1,4 +1,4 @@
-"""An SLO's error-budget policy to its alerts: one for each step, while less than its share is left."""
+"""Make the alerts of an error-budget policy: one for each step."""
 
 from __future__ import annotations
 

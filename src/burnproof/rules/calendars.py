@@ -1,4 +1,4 @@
-"""A calendar period to its rules: when the current unit began, what was bad in it, how much of its budget is left.
+"""Make the rules of a calendar period: when the unit began, what was bad in it, how much budget is left.
 
 Nothing keeps state. The clock of the zone, the beginning of the unit and its length follow from the time of the
 evaluation alone; errors and total are summed over whole local hours that ended after the beginning, and over the five

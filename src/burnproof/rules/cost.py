@@ -1,4 +1,4 @@
-"""What rules cost: planned rules and the size of their input in, samples read per evaluation out.
+"""Count the samples that each evaluation of a rule reads.
 
 Counted from the text of the expressions, as Prometheus counts ``totalQueryableSamples``: an instant selector reads one
 sample per series, a range as many as were scraped in it, a subquery one per series and step, each point once.

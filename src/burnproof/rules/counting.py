@@ -1,4 +1,4 @@
-"""From when until when an event counts in a window, and how old the rules must be before a tier uses the window.
+"""Calculate from when until when a window counts an event, and how old the rules must be.
 
 A scrape sees an event up to one scrape interval after it happened. Raw windows hold it from then on. Tiles hold it once
 they have ended on the clock, and windows of hours drop whole hours (rules/measure.py).

@@ -1,4 +1,4 @@
-"""Which tiers wait for their window: those that read tiles, which nobody recorded before the rules ran.
+"""Decide which tiers wait until their window is covered: those that read tiles.
 
 On the day of deployment a window of three days holds minutes. Five minutes of an outage would read as 100 % errors in
 three days. So such a tier waits until the rules are as old as its window. *No rules yet* is told from *a hole*, for any

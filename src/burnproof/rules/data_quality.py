@@ -1,4 +1,4 @@
-"""An SLO to the alert that its own counting is wrong: more good, or more bad, events than there are events at all.
+"""Make the alert on contradictory counts: more good or bad events than there are events.
 
 It is written only where the queries could disagree. Where what is counted is a narrower selection of the total, or a
 bucket of its histogram, it cannot exceed it.

@@ -1,4 +1,4 @@
-"""Every SLI kind as a pair of measures, bad(W) and total(W); what follows is common to all kinds.
+"""Hold every kind of SLI as a pair of measures, bad(W) and total(W); all else is common to all kinds.
 
 error ratio = bad / total; burn rate = error ratio / (1 - objective).
 Windows up to six hours read the raw series. Longer ones add up recorded *tiles*: what happened in five whole minutes

@@ -1,4 +1,4 @@
-"""An events query as a sum: which series it adds up, with which factors, by which function of time."""
+"""Read a query for events as a sum: which series, with which factors, by which function of time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SLO to its recording rules: the measured pair, error ratios per window, budget and burn, metadata."""
+"""Make an SLO's recording rules: errors and total, ratios for each window, budget and burn, metadata."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from burnproof import __version__
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
+from burnproof.model.slo import slice_of
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.coverage import coverage
 from burnproof.rules.measure import (
@@ -23,7 +24,7 @@ from burnproof.rules.measure import (
     uses_hours,
 )
 from burnproof.rules.missing_series import missing_records
-from burnproof.rules.periods import budget, period, period_ratio, period_records, period_text, spent_share
+from burnproof.rules.periods import period, period_ratio, period_records, period_text, spent_share
 from burnproof.rules.types import RecordingRule
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ def windows(slo: Slo, measure: Measure) -> tuple[Duration, ...]:
     tiers = {window for tier in slo.policy.tiers for window in (tier.long, tier.short) if window is not None}
     current = {BASE} if measure.pair is not None and measure.pair.base == BASE else set()
     rolling = set() if calendar_of(slo) else {period(slo)}
-    return tuple(sorted(tiers | current | rolling))
+    short = set() if tiers or current else {short_window(slo)}
+    return tuple(sorted(tiers | current | rolling | short))
+
+
+def short_window(slo: Slo) -> Duration:
+    """Give the window that shows how fast the budget burns where no alert asks for one."""
+    return slice_of(slo.indicator) or BASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
 
 def _budget(slo: Slo, measure: Measure, shortest: Duration) -> Iterator[Record]:
     """Yield burn rates and the budget that is left."""
-    burn = plain(budget(slo))
+    burn = plain(slo.budget)
     ratio = naming.selector(naming.error_ratio(shortest), slo.id)
     yield Record(naming.CURRENT_BURN_RATE, f"{ratio} / {burn}")
     spent = naming.selector(naming.PERIOD_BURN_RATE, slo.id)
@@ -116,7 +123,7 @@ def metadata_rules(slo: Slo) -> tuple[RecordingRule, ...]:
     Owners, tiers and the user's labels stand on the info series alone, so changing one never breaks a rule.
     """
     days = Decimal(period(slo).ms) / DAY.ms
-    constants = [(naming.ERROR_BUDGET, budget(slo)), (naming.PERIOD_DAYS, days)]
+    constants = [(naming.ERROR_BUDGET, slo.budget), (naming.PERIOD_DAYS, days)]
     if slo.objective is not None:
         constants.insert(0, (naming.OBJECTIVE, slo.objective))
     identity = identity_labels(slo)

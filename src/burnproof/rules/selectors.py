@@ -1,4 +1,4 @@
-"""A user's selector to the PromQL around it: ranges, histogram suffixes, further matchers."""
+"""Write PromQL around a user's selector: ranges, histogram suffixes, further matchers."""
 
 from __future__ import annotations
 

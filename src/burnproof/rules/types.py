@@ -1,4 +1,4 @@
-"""Recording and alerting rules, their groups and files, as typed values that templates only lay out."""
+"""Hold recording and alerting rules, their groups and files, as typed values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An SLO to everything that can be said of it without running anything: alerts, rules, cost, retention."""
+"""Gather what can be said of an SLO without running anything: alerts, rules, cost, retention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user calls an SLO to the SLOs that are meant: id, ``service/name``, ``service/name/level``, or a name."""
+"""Find the SLOs that a user names: by id, ``service/name``, ``service/name/level``, or name."""
 
 from __future__ import annotations
 

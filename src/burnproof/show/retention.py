@@ -1,4 +1,4 @@
-"""Rules to the retention they need: how far back the longest range reaches, into raw series and recorded ones."""
+"""Calculate the retention that rules need, of raw series and of recorded ones."""
 
 from __future__ import annotations
 

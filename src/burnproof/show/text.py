@@ -1,4 +1,4 @@
-"""An explanation as text for a terminal: a table where it fits, one block per alert where it does not."""
+"""Write an explanation for a terminal: tables if they fit, else one block for each row."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from burnproof.model import naming
 from burnproof.rules.types import AlertingRule
 from burnproof.show import words
 from burnproof.show.find import path
+from burnproof.show.tables import GAP, INDENT, pairs, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from burnproof.show.alert_facts import Explanation, RuleFacts, TierFacts
 
-_INDENT = "  "
-_GAP = "  "
 _TIER_NOTE = (
-    "Detection: time from the start of a steady outage, with 100%, 10% or 1% bad, after a healthy stretch; add a "
-    "scrape and an evaluation (4m apart where a window is recorded every 4m), and where + stands up to that much more. "
-    "Spent: share of the budget gone when a total outage is detected. Resets: time from the end of a total outage, "
-    "keep_firing_for included. Tolerated: what stays silent. Where no events follow, the last ratio of a tier's "
-    "shortest window stands: {known}."
+    "Detection: time from the start of a steady outage with 100%, 10% or 1% bad, after a time without errors. Add a "
+    "scrape and an evaluation (4m apart if the window is recorded every 4m), and at most what follows the +. Spent: "
+    "share of the budget gone when a total outage is detected. Resets: time from the end of a total outage, "
+    "keep_firing_for included. Tolerated: what stays silent. Without new events, the last ratio of a tier's shortest "
+    "window is kept: {known}."
 )
 _WINDOW_NOTE = (
-    "Times after an event happened; recording comes on top. Covered: how long the rules must have run before an alert "
-    "of this window can fire; until then slo:window_covered:bool<window> is 0."
+    "Times are from the event; add the recording interval. Covered: how long the rules must have run before an alert "
+    "of this window can fire. Until then slo:window_covered:bool<window> is 0."
 )
 _COUNT_NOTE = "Tolerated: what stays silent. The alert ends when the events have left the window."
 
@@ -53,9 +50,9 @@ def as_text(explained: Explanation, *, width: int, promql: bool = False, colour:
 
 def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
     slo = explained.slo
-    pairs = (
+    lines = (
         ("", slo.description),
-        ("promise", words.objective(slo)),
+        ("objective", words.objective(slo)),
         ("budget", words.budget_text(explained)),
         ("measured", explained.kind),
         ("per", ", ".join(slo.by)),
@@ -65,10 +62,10 @@ def _head(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         ("policy", slo.policy.name),
         ("id", slo.id),
         ("levels", ", ".join(explained.levels)),
-        ("remedy", slo.remediation),
+        ("remediation", slo.remediation),
         ("runbook", slo.runbook),
     )
-    return [_bold(path(slo), colour=colour), *_pairs([pair for pair in pairs if pair[1]], width)]
+    return [_bold(path(slo), colour=colour), *pairs([line for line in lines if line[1]], width)]
 
 
 def _alerts(explained: Explanation, width: int, *, colour: bool) -> list[str]:
@@ -79,7 +76,7 @@ def _alerts(explained: Explanation, width: int, *, colour: bool) -> list[str]:
     note = _COUNT_NOTE if is_count else _TIER_NOTE.format(known=words.known(explained.tiers))
     notes = [f"{words.windows(facts)}: {facts.tier.note}" for facts in explained.tiers if facts.tier.note]
     said = [line for text in (*notes, note) for line in _wrapped(text, width)]
-    return [_bold(title, colour=colour), *_table(rows, width), "", *said]
+    return [_bold(title, colour=colour), *table(rows, width), "", *said]
 
 
 def _tier_row(facts: TierFacts) -> dict[str, str]:
@@ -87,8 +84,7 @@ def _tier_row(facts: TierFacts) -> dict[str, str]:
     row = {"severity": facts.tier.severity, "windows": words.windows(facts), "burn": f"{facts.tier.factor:f}x"}
     row["fires"] = words.fires(facts)
     for outage in facts.outages:
-        more = f" +{words.time(outage.lag)}" if outage.lag.ms and outage.detected is not None else ""
-        row[f"{words.share(outage.share)} bad"] = words.time(outage.detected) + more
+        row[f"{words.share(outage.share)} bad"] = words.detected(outage)
     if facts.outages:
         total = facts.outages[0]
         row["spent"] = words.share(total.spent)
@@ -110,7 +106,7 @@ def _windows(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         }
         for one in explained.windows
     ]
-    return [_bold("Windows", colour=colour), *_table(rows, width), "", *_wrapped(_WINDOW_NOTE, width)]
+    return [_bold("Windows", colour=colour), *table(rows, width), "", *_wrapped(_WINDOW_NOTE, width)]
 
 
 def _others(explained: Explanation, width: int, *, colour: bool) -> list[str]:
@@ -126,7 +122,7 @@ def _others(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         }
         for alert in explained.others
     ]
-    return [_bold("Further alerts", colour=colour), *_table(rows, width)]
+    return [_bold("Further alerts", colour=colour), *table(rows, width)]
 
 
 def _rules(explained: Explanation, *, promql: bool, colour: bool) -> list[str]:
@@ -136,10 +132,10 @@ def _rules(explained: Explanation, *, promql: bool, colour: bool) -> list[str]:
     widest = max(len(name) for name in names)
     for number, (found, name) in enumerate(zip(explained.rules, names, strict=True)):
         if number == 0 or explained.rules[number - 1].group != found.group:
-            lines.append(f"{_INDENT}{found.group}")
-        lines.append(f"{_INDENT * 2}{name:<{widest}}{_GAP}{found.samples:>6}")
+            lines.append(f"{INDENT}{found.group}")
+        lines.append(f"{INDENT * 2}{name:<{widest}}{GAP}{found.samples:>6}")
         if promql:
-            lines += [f"{_INDENT * 4}{line}" for line in found.rule.expr.splitlines()]
+            lines += [f"{INDENT * 4}{line}" for line in found.rule.expr.splitlines()]
     return lines
 
 
@@ -158,38 +154,12 @@ def _cost(explained: Explanation, width: int, *, colour: bool) -> list[str]:
         f"{explained.scrape} and rules evaluated every {assumed.evaluation}"
     )
     retention = f"{kept.recorded} of recorded series, {kept.raw} of raw ones"
-    return [_bold("Cost", colour=colour), *_pairs((("reads", cost), ("retention", retention)), width)]
-
-
-def _table(rows: Sequence[dict[str, str]], width: int) -> Iterator[str]:
-    """Align rows under their headings; where that is too wide, write each row as a block."""
-    heads = list(rows[0]) if rows else []
-    sizes = [max(len(head), *(len(row[head]) for row in rows)) for head in heads]
-    if sum(sizes) + len(_GAP) * len(sizes) > width:
-        for number, row in enumerate(rows):
-            yield from ([""] if number else [])
-            yield from _pairs([(head, text) for head, text in row.items() if text], width)
-        return
-    for cells in (heads, *([row[head] for head in heads] for row in rows)):
-        line = _GAP.join(f"{cell:<{size}}" for cell, size in zip(cells, sizes, strict=True))
-        yield f"{_INDENT}{line}".rstrip()
-
-
-def _pairs(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
-    """Write names and texts in two columns, the texts wrapped."""
-    widest = max((len(name) for name, _ in pairs), default=0)
-    for name, text in pairs:
-        start = f"{_INDENT}{name:<{widest}}{_GAP}" if name else _INDENT
-        below = " " * len(start)
-        room = max(width, len(start) + 20)
-        yield from textwrap.wrap(
-            text, room, initial_indent=start, subsequent_indent=below, break_long_words=False, break_on_hyphens=False
-        )
+    return [_bold("Cost", colour=colour), *pairs((("reads", cost), ("retention", retention)), width)]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(
-        text, max(min(width, 110), 30), initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
+        text, max(min(width, 110), 30), initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False
     )
 
 

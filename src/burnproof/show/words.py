@@ -1,4 +1,4 @@
-"""Values of an explanation to the words that people read: ``4m20s``, ``7.2%``, ``1h and 5m``."""
+"""Write values of an explanation for people: ``4m20s``, ``7.2%``, ``1h and 5m``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from burnproof.model.slo import Slo
     from burnproof.rules.counting import Counting
-    from burnproof.show.alert_facts import Explanation, TierFacts
+    from burnproof.show.alert_facts import Explanation, Outage, TierFacts
 
 NEVER = "never"
 
@@ -31,6 +31,12 @@ def time(value: Duration | None) -> str:
 
 def _nearest(ms: int, step: int) -> int:
     return (ms + step // 2) // step * step
+
+
+def detected(outage: Outage) -> str:
+    """Say after how long an outage is detected, and by how much later at most: ``4m19s +5m12s``."""
+    more = f" +{time(outage.lag)}" if outage.lag.ms and outage.detected is not None else ""
+    return time(outage.detected) + more
 
 
 def share(value: Decimal | None) -> str:
@@ -54,7 +60,7 @@ def budget_text(explained: Explanation) -> str:
     slo = explained.slo
     if explained.full_outage is None:
         return "the count itself"
-    return f"{share(budget(slo))}, or {time(explained.full_outage)} of a total outage"
+    return f"{share(slo.budget)}, or {time(explained.full_outage)} of a total outage"
 
 
 def windows(facts: TierFacts) -> str:

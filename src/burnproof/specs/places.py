@@ -1,4 +1,4 @@
-"""Names of the places in a spec that checks point to, and how values are written in messages."""
+"""Name the places in a spec that checks point to, and write values for messages."""
 
 from __future__ import annotations
 

@@ -197,3 +197,63 @@ class Storage:
             test = predicate(matcher)
             chosen = [series for series in chosen if test(get(series.labels, matcher.name))]
         return chosen
+
+
+class Overlay(Storage):
+    """A storage in which the series of some writers are replaced by those written here; the one below stays as it is.
+
+    Attributes:
+        below: Where all other series are.
+        hidden: The writers whose series are not seen any more.
+    """
+
+    def __init__(self, below: Storage) -> None:
+        """Start with all that is below."""
+        super().__init__()
+        self.below = below
+        self.hidden: set[int] = set()
+        self._known: dict[tuple[Matcher, ...], Sequence[Series]] = {}
+
+    def __len__(self) -> int:
+        return len(self.below) + len(self._order)  # an upper bound is enough for those who ask
+
+    def __iter__(self) -> Iterator[Series]:
+        yield from (series for series in self.below if series.writer not in self.hidden)
+        yield from self._order
+
+    def hide(self, writer: int) -> None:
+        """See the series of a writer no longer."""
+        self.hidden.add(writer)
+        self._known.clear()
+
+    def get(self, labels: Labels) -> Series | None:
+        """Give the series with exactly these labels."""
+        own = super().get(labels)
+        known = self.below.get(labels) if own is None else own
+        return None if own is None and known is not None and known.writer in self.hidden else known
+
+    def written(self, writer: int) -> list[Series]:
+        """Give the series that a writer has here in place of those below."""
+        return [series for series in self._order if series.writer == writer]
+
+    def add(self, series: Series) -> Series:
+        """Take in a series of a writer that was hidden below."""
+        self._known.clear()
+        return super().add(series)
+
+    def select(self, matchers: Iterable[Matcher]) -> Sequence[Series]:
+        """Give the series all ``matchers`` accept: a replaced one in the place of the old, new ones behind."""
+        key = tuple(matchers)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._both(key)
+        return found
+
+    def _both(self, matchers: tuple[Matcher, ...]) -> Sequence[Series]:
+        left = [series for series in self.below.select(matchers) if series.writer not in self.hidden]
+        own = super().select(matchers)
+        return sorted([*left, *own], key=self._place) if own else left
+
+    def _place(self, series: Series) -> int:
+        old = self.below.get(series.labels)
+        return len(self.below) + series.index if old is None else old.index

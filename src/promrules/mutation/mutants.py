@@ -6,7 +6,7 @@ The list is of what goes wrong in hand-written rules; each entry gives (what was
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from promrules.go_templates import AlertTemplate
 from promrules.rule_tests.rule_file import AlertingRule, RecordingRule, RuleGroup
@@ -38,6 +38,9 @@ _THRESHOLD: Final = 0.02
 """The share by which thresholds are changed; other numbers change by a fifth."""
 _MINUTE: Final = 60_000
 
+Place: TypeAlias = tuple[int, int]
+"""Where a rule stands: the number of its group, and its own in the group."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
@@ -63,29 +66,51 @@ USUAL: Final = Conventions()
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One changed file: which rule, what was changed, and the rule and the groups as they would be then."""
+    """One changed file.
+
+    Attributes:
+        rule: which rule is changed, for people.
+        change: what is changed in it.
+        original: the rule as it is.
+        changed: the rule as it would be; None where it is left out, or has another's name.
+        edits: by place (number of the group, number of the rule in it) what stands there then, None for nothing.
+        before: the groups as they are.
+    """
 
     rule: str
     change: str
     original: Rule
-    changed: Rule | None  # None where it is left out, or has another's name
-    groups: tuple[RuleGroup, ...]
+    changed: Rule | None
+    edits: tuple[tuple[Place, Rule | None], ...]
+    before: tuple[RuleGroup, ...]
+
+    @property
+    def groups(self) -> tuple[RuleGroup, ...]:
+        """The groups as they would be."""
+        found = list(self.before)
+        for at in {group for (group, _), _ in self.edits}:
+            edited = {number: rule for (group, number), rule in self.edits if group == at}
+            rules = (edited.get(number, rule) for number, rule in enumerate(found[at].rules))
+            found[at] = replace(found[at], rules=tuple(rule for rule in rules if rule is not None))
+        return tuple(found)
 
 
 def mutants(groups: tuple[RuleGroup, ...], conventions: Conventions = USUAL) -> Iterator[Mutant]:
     """Yield every mutant of some groups: each rule's own, each rule left out, each two records swapped."""
     for at, group in enumerate(groups):
         for number, rule in enumerate(group.rules):
-            name = title(rule, conventions)
+            name, place = title(rule, conventions), (at, number)
             for change, changed in _of_rule(rule, conventions):
-                rules = (*group.rules[:number], changed, *group.rules[number + 1 :])
-                yield Mutant(name, change, rule, changed, _with(groups, at, rules))
-            without = (*group.rules[:number], *group.rules[number + 1 :])
-            yield Mutant(name, "removed", rule, None, _with(groups, at, without))
+                yield Mutant(name, change, rule, changed, ((place, changed),), groups)
+            yield Mutant(name, "removed", rule, None, ((place, None),), groups)
             before = group.rules[number - 1] if number else None
             # Neighbours that record the same value may change places.
             if isinstance(rule, RecordingRule) and isinstance(before, RecordingRule) and before.node != rule.node:
-                yield _swapped(groups, at, number)
+                swapped = (
+                    ((at, number - 1), replace(before, name=rule.name)),
+                    (place, replace(rule, name=before.name)),
+                )
+                yield Mutant(name, f"records swapped with {before.name}", rule, None, swapped, groups)
 
 
 def title(rule: Rule, conventions: Conventions = USUAL) -> str:
@@ -94,18 +119,6 @@ def title(rule: Rule, conventions: Conventions = USUAL) -> str:
         return rule.name
     tier = dict(rule.labels).get(conventions.tier)
     return f"{rule.name} {tier.text}" if tier else rule.name
-
-
-def _with(groups: tuple[RuleGroup, ...], at: int, rules: tuple[Rule, ...]) -> tuple[RuleGroup, ...]:
-    return (*groups[:at], replace(groups[at], rules=rules), *groups[at + 1 :])
-
-
-def _swapped(groups: tuple[RuleGroup, ...], at: int, number: int) -> Mutant:
-    """Let two neighbours record under each other's names."""
-    rules = list(groups[at].rules)
-    first, second = rules[number - 1], rules[number]
-    rules[number - 1], rules[number] = replace(first, name=second.name), replace(second, name=first.name)
-    return Mutant(second.name, f"records swapped with {first.name}", second, None, _with(groups, at, tuple(rules)))
 
 
 def _of_rule(rule: Rule, conventions: Conventions) -> Iterator[tuple[str, Rule]]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from promrules.mutation.mutants import USUAL, Conventions, mutants
-from promrules.rule_tests.run import RunOptions, run_test
+from promrules.mutation.trial import OPTIONS, passes, trial
+from promrules.mutation.work import Plan
+from promrules.rule_tests.recorder import SharedSeriesError
+from promrules.rule_tests.run import run_test
 from promrules.rule_tests.schedule import order_groups, schedule
 from promrules.workers import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from promrules.mutation.mutants import Mutant
+    from promrules.mutation.trial import Trial
     from promrules.rule_tests.rule_file import Rule, RuleGroup
     from promrules.rule_tests.test_file import RuleTest, TestFile
 
@@ -90,27 +96,61 @@ def score(subject: Subject, conventions: Conventions = USUAL, reason: Reason = n
 
     No mutant is tried where a test fails on the rules as they are: it would seem to catch each of them.
     """
-    options = RunOptions()
-    proofs = sorted(subject.proofs, key=lambda proof: proof.steps)
-    failing = tuple(proof.test.title for proof in proofs if _fails(subject.groups, proof, options))
+    trials = attempts(subject)
+    failing = tuple(one.proof.test.title for one in trials if not one.passes())
     if failing:
         return Score(0, (), failing)
     killed, survivors = 0, []
     for mutant in mutants(subject.groups, conventions):
-        caught = next((at for at, proof in enumerate(proofs) if _fails(mutant.groups, proof, options)), None)
+        caught = next((at for at, one in enumerate(trials) if one.fails(mutant)), None)
         if caught is None:
             why = reason(subject.groups, mutant.original, mutant.change, mutant.changed)
             survivors.append(Survivor(subject.name, mutant.rule, mutant.change, why))
         else:
             killed += 1
             # What caught one mutant of a rule often catches the next.
-            proofs.insert(0, proofs.pop(caught))
+            trials.insert(0, trials.pop(caught))
     return Score(killed, tuple(survivors))
 
 
-def _fails(groups: tuple[RuleGroup, ...], proof: Proof, options: RunOptions) -> bool:
-    ordered = order_groups((*proof.before, *groups, *proof.behind), proof.file.group_order)
-    return bool(run_test(schedule(ordered), proof.test, proof.file, options).failures)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A test, and how it is run on a mutant: what changes alone, or everything where that cannot be told apart."""
+
+    proof: Proof
+    plan: Plan
+    trial: Trial | None
+
+    def passes(self) -> bool:
+        """Tell whether the test passes on the rules as they are."""
+        return passes(self.trial) if self.trial is not None else not self.fails_whole(self.plan.groups)
+
+    def fails(self, mutant: Mutant) -> bool:
+        """Tell whether the test fails on a mutant."""
+        work = self.plan.work(mutant) if self.trial is not None else None
+        if self.trial is not None and work is not None:
+            with suppress(SharedSeriesError):
+                return self.trial.fails(work)
+        return self.fails_whole(mutant.groups)
+
+    def fails_whole(self, groups: tuple[RuleGroup, ...]) -> bool:
+        """Tell whether the test fails on other rules, all of them evaluated."""
+        ordered = order_groups((*self.proof.before, *groups, *self.proof.behind), self.proof.file.group_order)
+        return bool(run_test(schedule(ordered), self.proof.test, self.proof.file, OPTIONS).failures)
+
+
+def attempts(subject: Subject) -> list[Attempt]:
+    """Run each test once, quickest first; those of one order of rules share what is known of the rules."""
+    plans: dict[tuple[int, ...], Plan] = {}
+    found = []
+    for proof in sorted(subject.proofs, key=lambda proof: proof.steps):
+        ordered = order_groups((*proof.before, *subject.groups, *proof.behind), proof.file.group_order)
+        key = tuple(map(id, ordered))
+        if key not in plans:
+            plans[key] = Plan(proof.before, subject.groups, proof.behind, proof.file.group_order)
+        plan = plans[key]
+        found.append(Attempt(proof, plan, trial(plan.schedule, proof.test, proof.file)))
+    return found
 
 
 def run(

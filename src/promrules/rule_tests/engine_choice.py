@@ -16,7 +16,7 @@ from promrules.workers import LostWorkerError, workers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from promrules.rule_tests.promtool import Promtool
+    from promrules.rule_tests.promtool_program import Promtool
     from promrules.rule_tests.verdicts import FileResult
 
 _SECONDS_ALONE = 1.0
@@ -25,8 +25,6 @@ BESIDE = "promrules.rule_tests.promtool_comparison"
 """What runs promtool …"""
 SCRIPTS = "promrules.rule_tests.script_files"
 """… and what runs scripts; loaded only when asked for, to keep the start of a single small test short."""
-ENVIRONMENT = "PROMRULES_PROMTOOL"
-"""Environment variable that names the promtools to use, joined by the path separator."""
 _LOST = "a process was killed, perhaps for want of memory; what is left runs in one process"
 SCRIPT = ".test"
 """How the name of a script of Prometheus' own suite ends."""

@@ -23,10 +23,11 @@ from promrules.rule_tests.recorder import Recorder, SharedSeriesError, Writer
 from promrules.rule_tests.result_columns import Failure, vector
 from promrules.rule_tests.rule_file import RecordingRule, RuleGroup
 from promrules.rule_tests.schedule import Component, Schedule, ScheduledRule, schedule
-from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.bounded import parse_bounded
+from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from promrules.columns.values import Objects, Times
     from promrules.go_templates.prometheus import Query
@@ -56,6 +57,8 @@ class EvalOptions:
         external_url: what templates see as `$externalURL`.
         honour_intervals: evaluate every group at its own interval, as Prometheus does and unit tests do not.
         step_by_step: never use columns (slow; to check them).
+        phases_ms: how much later than the run each group begins, by its name; a server spreads groups so.
+        pauses_ms: spans, from and to, in which no rule is evaluated.
     """
 
     compat: int = 3
@@ -65,6 +68,8 @@ class EvalOptions:
     external_url: str = ""
     honour_intervals: bool = False
     step_by_step: bool = False
+    phases_ms: Mapping[str, int] = field(default_factory=dict)
+    pauses_ms: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def evaluate_rules(
     lengths = [len(series.times) for series in inputs]
     times = grid(start_ms, end_ms, step_ms)
     _check_size(len(times) * len(plan.rules), MAX_EVALUATIONS, "evaluations of rules")
-    run = _Run(plan, storage, times, step_ms, options)
+    run = Run(plan, storage, times, step_ms, options)
     if not options.step_by_step:
         try:
             return run.columns()
@@ -134,7 +139,7 @@ def evaluate_rules(
                 Series(item.labels, item.times[:count], item.values[:count], _head(item, count))
                 for item, count in zip(inputs, lengths, strict=True)
             )
-            run = _Run(plan, storage, run.times, step_ms, options)
+            run = Run(plan, storage, run.times, step_ms, options)
     return run.step_by_step()
 
 
@@ -159,7 +164,7 @@ def _check_size(count: int, allowed: int, what: str) -> None:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One run: its grid, its rules at work, and how many steps are still of interest."""
 
     plan: Schedule
@@ -180,6 +185,7 @@ class _Run:
         return tuple(found) if any(found) else ()
 
     def engine_options(self, reader: int | None) -> Options:
+        """Give how expressions are evaluated that see what a rule sees; None: all there is."""
         return Options(
             subquery_step=self.options.subquery_step_ms or self.step_ms,
             compat=self.options.compat,
@@ -203,12 +209,18 @@ class _Run:
 
     def grid_of(self, item: ScheduledRule) -> Times:
         """Give the times at which a rule is evaluated."""
+        times = self.times
         interval = item.group.interval_ms
-        if not self.options.honour_intervals or not interval or not len(self.times):
-            return self.times
-        return grid(int(self.times[0]), int(self.times[-1]), interval)
+        phase = self.options.phases_ms.get(item.group.name, 0)
+        if len(times) and (phase or (self.options.honour_intervals and interval)):
+            chosen = interval if self.options.honour_intervals and interval else self.step_ms
+            times = grid(int(times[0]) + phase, int(times[-1]), chosen)
+        for start, end in self.options.pauses_ms:
+            times = times[(times < start) | (times >= end)]
+        return times
 
     def worker(self, item: ScheduledRule, *, is_stepwise: bool) -> _Worker:
+        """Begin the work of a rule."""
         times = self.grid_of(item)
         writer = Writer(self.storage, item.index, is_stepwise=is_stepwise)
         rule = item.rule
@@ -292,6 +304,7 @@ class _Run:
         return self.finish()
 
     def finish(self) -> Evaluation:
+        """Give all that came of the run."""
         for worker in self.workers.values():
             worker.settle()
         alerts = [alert for index in sorted(self.workers) for alert in self.workers[index].alerts()]
@@ -377,7 +390,7 @@ class _Feed:
 def _template_query(text: str, storage: Storage, now_ms: int, options: Options) -> QueryResult:
     """Run the template function `query`."""
     try:
-        node = parse(text)
+        node = parse_bounded(text)
     except PromqlSyntaxError as error:
         raise TemplateError(f"1:{error.start + 1}: parse error: {error.message}") from None
     matrix, failure = vector(node, storage, np.array([now_ms], dtype=np.int64), options)

@@ -13,43 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from promrules.rule_tests.engine_choice import ENVIRONMENT
+from promrules.rule_tests.promtool_program import ENVIRONMENT, UNRELEASED, Promtool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-UNRELEASED = (99, 0, 0)
-"""The version of a build that tells none: somebody built it from source, so it is taken for the newest."""
 _TIMEOUT_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Promtool:
-    """A promtool on this machine.
-
-    Attributes:
-        path: the program.
-        version: such as (3, 13, 1), or UNRELEASED when it does not say.
-    """
-
-    path: str
-    version: tuple[int, int, int]
-
-    @property
-    def name(self) -> str:
-        """The path and the version, for reports."""
-        version = "unreleased" if self.version == UNRELEASED else ".".join(map(str, self.version))
-        return f"promtool {version} ({self.path})"
-
-    @property
-    def has_junit(self) -> bool:
-        """Whether it can report test by test (since 2.55)."""
-        return self.version >= (2, 55, 0)
-
-    @property
-    def compat(self) -> int:
-        """Which semantics the embedded engine must take to agree with it."""
-        return 2 if self.version < (3, 0, 0) else 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promrules.problem import Problem, Span
-from promrules.rule_tests.engine_choice import ENVIRONMENT
-from promrules.rule_tests.promtool import Promtool, PromtoolVerdict, find_promtools, run_promtool
+from promrules.rule_tests.promtool import PromtoolVerdict, find_promtools, run_promtool
+from promrules.rule_tests.promtool_program import ENVIRONMENT, Promtool
 from promrules.rule_tests.run import RuleCache, RunOptions, run_file
 from promrules.rule_tests.verdicts import FileResult, TestError, TestResult
 

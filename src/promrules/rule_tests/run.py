@@ -37,8 +37,9 @@ from promrules.rule_tests.verdicts import (
     TestResult,
 )
 from promrules.rule_tests.yaml_reader import FileProblems
+from promrules.syntax.bounded import parse_bounded
 from promrules.syntax.labels import Labels
-from promrules.syntax.parse import PromqlSyntaxError, parse
+from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,8 +163,13 @@ def run_test(rules: Schedule, test: RuleTest, file: TestFile, options: RunOption
     return TestResult(test.title, test.name, test.span, tuple(_failures(rules, test, file, options)))
 
 
+def last_evaluation(test: RuleTest, file: TestFile) -> int:
+    """Give the time of the last evaluation of the rules, ms."""
+    return test.start_ms + test.duration_ms // file.interval_ms * file.interval_ms
+
+
 def _failures(rules: Schedule, test: RuleTest, file: TestFile, options: RunOptions) -> list[Failure]:
-    last_ms = test.start_ms + test.duration_ms // file.interval_ms * file.interval_ms
+    last_ms = last_evaluation(test, file)
     try:
         storage = input_storage(test, last_ms)
     except InputError as error:
@@ -180,7 +186,7 @@ def _failures(rules: Schedule, test: RuleTest, file: TestFile, options: RunOptio
         return [TestError(test.span, f"the test would need {error}", hint)]
     failures: list[Failure] = []
     if evaluation is not None:
-        failures += _check_alerts(evaluation, test, file)
+        failures += check_alerts(evaluation, test, file)
         failures += [
             RuleError(failure.item.rule.span, failure.item.rule.name, failure.time_ms, failure.message)
             for failure in evaluation.failures
@@ -191,7 +197,7 @@ def _failures(rules: Schedule, test: RuleTest, file: TestFile, options: RunOptio
     else:
         failures += [_mismatch(case, []) for case in test.alert_cases if case.expected]
     for expr_case in test.expr_cases:
-        failed = _check_expr(expr_case, test, file, options, storage, last_ms)
+        failed = check_expr(expr_case, test, file, options, storage, last_ms)
         failures += [] if failed is None else [failed]
     return failures
 
@@ -202,18 +208,24 @@ def _evaluate(
     """Evaluate all rules over the test; without rules there is nothing to evaluate, however long it lasts."""
     if not rules.rules:
         return None
-    chosen = EvalOptions(
+    inputs = [series.labels for series in storage]
+    chosen = evaluation_options(test, options)
+    return evaluate_rules(fed(rules, inputs), storage, test.start_ms, last_ms, file.interval_ms, chosen)
+
+
+def evaluation_options(test: RuleTest, options: RunOptions) -> EvalOptions:
+    """Give how the rules are evaluated in a test."""
+    return EvalOptions(
         compat=options.compat,
         delayed_name_removal=options.delayed_name_removal,
         external_labels=test.external_labels,
         external_url=test.external_url,
         step_by_step=options.step_by_step,
     )
-    inputs = [series.labels for series in storage]
-    return evaluate_rules(fed(rules, inputs), storage, test.start_ms, last_ms, file.interval_ms, chosen)
 
 
-def _check_alerts(evaluation: Evaluation, test: RuleTest, file: TestFile) -> list[Failure]:
+def check_alerts(evaluation: Evaluation, test: RuleTest, file: TestFile) -> list[Failure]:
+    """Compare what fired with what the test expects of alerts."""
     failures: list[Failure] = []
     for case in sorted(test.alert_cases, key=lambda case: case.eval_ms):
         step = case.eval_ms // file.interval_ms
@@ -239,14 +251,16 @@ Found = tuple[Labels, float, str]
 """A sample as it is compared: labels, value, histogram in test notation (empty for a float)."""
 
 
-def _check_expr(
+def check_expr(
     case: ExprCase, test: RuleTest, file: TestFile, options: RunOptions, storage: Storage, last_ms: int
 ) -> Failure | None:
+    """Compare what one expression gives with what the test expects, once all rules were evaluated."""
+
     def broken(message: str) -> ExprError:
         return ExprError(case.span, case.expr, case.eval_ms, message)
 
     try:
-        node = parse(case.expr)
+        node = parse_bounded(case.expr)
     except PromqlSyntaxError as error:
         return broken(f"{position(case.expr, error.start)}: parse error: {error.message}")
     engine = Options(

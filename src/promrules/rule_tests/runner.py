@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from promrules.rule_tests.engine_choice import BESIDE, ENVIRONMENT, SCRIPT, Engine, Job, run_files
+from promrules.rule_tests.engine_choice import BESIDE, SCRIPT, Engine, Job, run_files
 from promrules.rule_tests.junit import junit_xml
+from promrules.rule_tests.promtool_program import ENVIRONMENT
 from promrules.rule_tests.report import Style, file_report, summary
 from promrules.rule_tests.run import RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from promrules.rule_tests.promtool import Promtool
+    from promrules.rule_tests.promtool_program import Promtool
     from promrules.rule_tests.verdicts import FileResult
 
 _ENDINGS = (".yml", ".yaml", SCRIPT)

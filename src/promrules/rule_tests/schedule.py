@@ -59,7 +59,7 @@ def schedule(groups: Iterable[RuleGroup]) -> Schedule:
         ScheduledRule(index, group, rule)
         for index, (group, rule) in enumerate((group, rule) for group in groups for rule in group.rules)
     )
-    writers = _Writers(rules)
+    writers = Writers(rules)
     reads = [writers.read_by(item.rule) for item in rules]
     components = tuple(
         Component(tuple(rules[index] for index in sorted(members)), len(members) > 1 or members[0] in reads[members[0]])
@@ -81,7 +81,7 @@ def written_names(rule: Rule) -> tuple[str, ...]:
     return (rule.name,) if isinstance(rule, RecordingRule) else (ALERTS, ALERTS_FOR_STATE)
 
 
-class _Writers:
+class Writers:
     """Finds the rules that may write what a selector selects, by name and equality matchers."""
 
     def __init__(self, rules: Sequence[ScheduledRule]) -> None:
@@ -106,6 +106,7 @@ class _Writers:
         return found
 
     def selected(self, selector: VectorSelector) -> set[int]:
+        """Give the rules that may write what a selector selects."""
         names: Mapping[str, set[int]] = self.by_name
         if selector.name is not None:
             names = {selector.name: self.by_name[selector.name]} if selector.name in self.by_name else {}
@@ -130,6 +131,7 @@ class _Writers:
         return self.open[name, label]
 
     def may_match(self, index: int, selector: VectorSelector) -> bool:
+        """Tell whether what is known of a rule's labels contradicts no matcher."""
         fixed = self.fixed[index]
         return all(
             matcher.name == NAME or matcher.name not in fixed or predicate(matcher)(fixed[matcher.name])

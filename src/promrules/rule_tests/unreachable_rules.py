@@ -1,7 +1,7 @@
 """A schedule and the input of a test to the part of the schedule that can have a result.
 
 A rule all of whose selectors find nothing gives nothing, at every time, and cannot fail. A service's rule file holds
-the rules of all its objectives, and a test feeds one of them: most rules are starved in most tests.
+the rules of all its objectives, and a test feeds one of them: most rules cannot have a result in most tests.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _gives_anything(plan: Schedule, index: int) -> bool:
     """Tell whether a rule can give a result though its selectors find nothing."""
     rule = plan.rules[index].rule
     templated = isinstance(rule, AlertingRule) and any(template.uses_time for _, template in rule.labels)
-    return templated or not _empty_if_starved(rule.node)
+    return templated or not _empty_if_unreachable(rule.node)
 
 
 def _finds(selector: VectorSelector, by_name: dict[str, list[Labels]]) -> bool:
@@ -68,23 +68,23 @@ def _finds(selector: VectorSelector, by_name: dict[str, list[Labels]]) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _empty_if_starved(node: Node) -> bool:
+def _empty_if_unreachable(node: Node) -> bool:
     """Tell whether an expression is empty where all its selectors are; in doubt it is not."""
     match node:
         case VectorSelector() | MatrixSelector():
             return True
         case Paren(expr=inner) | Negation(expr=inner) | Subquery(expr=inner):
-            return _empty_if_starved(inner)
+            return _empty_if_unreachable(inner)
         case Aggregate(expr=inner):
-            return _empty_if_starved(inner)
+            return _empty_if_unreachable(inner)
         case Call(func=func, args=args):
-            return func not in _FROM_NOTHING and any(_empty_if_starved(arg) for arg in args)
+            return func not in _FROM_NOTHING and any(_empty_if_unreachable(arg) for arg in args)
         case Binary(op="or", left=left, right=right):
-            return _empty_if_starved(left) and _empty_if_starved(right)
+            return _empty_if_unreachable(left) and _empty_if_unreachable(right)
         case Binary(op="unless", left=left):
-            return _empty_if_starved(left)
+            return _empty_if_unreachable(left)
         case Binary(left=left, right=right, matching=matching):
             filled = matching.fill_left is not None or matching.fill_right is not None
-            return not filled and (_empty_if_starved(left) or _empty_if_starved(right))
+            return not filled and (_empty_if_unreachable(left) or _empty_if_unreachable(right))
         case _:
             return False

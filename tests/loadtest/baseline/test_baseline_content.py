@@ -23,6 +23,7 @@ from burnproof.loadtest.results.record import RECORD_KEYS, record_name
 from burnproof.model.measured import quantity
 from burnproof.model.result_check import Change
 from burnproof.specs.resolve import read_slos
+from places import PATIENCE
 from result_samples import EXAMPLES, k6, locust, record, streaming, verdict
 
 PASS, WARN, FAIL = Outcome
@@ -187,7 +188,12 @@ def test_thresholds_become_alerts_in_seconds_and_ratios(promtool, tmp_path):
         exprs["ContentGenerationRpsCritical"]
         == f"({queries['requests_per_second']}) < 4 and ({queries['requests_per_second']}) > 0"
     )
-    assert subprocess.run([promtool, "check", "rules", path], check=False, capture_output=True).returncode == 0
+    assert (
+        subprocess.run(
+            [promtool, "check", "rules", path], check=False, capture_output=True, timeout=PATIENCE
+        ).returncode
+        == 0
+    )
 
 
 @pytest.mark.parametrize(

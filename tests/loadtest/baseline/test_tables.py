@@ -102,7 +102,7 @@ def test_a_range_is_compared_by_its_worse_end():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("a,b\n", "no rows"), ("a,b\nx\n", "has 1 of 2"), ("a,b\nx,1\nx,2\n", "stands twice"),
+        ("a,b\n", "no rows"), ("a,b\nx\n", "has 1 of 2"), ("a,b\nx,1\nx,2\n", "there twice"),
         ("a,b\nx,fast\n", "no number"), ("a,b [parsec]\nx,1\n", "is no unit"),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ import yaml
 from burnproof.loadtest.baseline.threshold_tests import failures, proofs, series_of
 from burnproof.loadtest.baseline.thresholds import alert_rules, rules_text, thresholds
 from burnproof.model.measured import quantity
+from places import PATIENCE
 
 P95 = ("--target", "p95=500ms")
 REFUSED = [
@@ -93,7 +94,9 @@ def test_alerts_come_with_their_proofs(burnproof, promtool, tmp_path):
     tests = tmp_path / "out" / "tests" / "alerts.yaml"
     assert yaml.safe_load(tests.read_text())["rule_files"] == ["../rules.yaml"]
     burnproof("test", tests, check=0)
-    judged = subprocess.run([promtool, "test", "rules", tests], check=False, capture_output=True, text=True)
+    judged = subprocess.run(
+        [promtool, "test", "rules", tests], check=False, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert judged.returncode == 0, judged.stderr
 
 

@@ -22,7 +22,7 @@ PATIENT = {"SLO_FIRST_BYTE_P95_MS": "60000", "SLO_MSG_THROUGHPUT_MIN": "0.001", 
 pytestmark = [
     pytest.mark.skipif(shutil.which("make") is None or shutil.which("bash") is None, reason="no make or no bash"),
     pytest.mark.skipif(
-        importlib.util.find_spec("locust") is None, reason="locust is not installed: pip install 'burnproof[load]'"
+        importlib.util.find_spec("locust") is None, reason="locust is not installed: pip install '.[load]'"
     ),
     pytest.mark.skipif(not (ROOT / ".venv/bin/burnproof").exists(), reason="no .venv: `make setup` creates it"),
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from burnproof.cli import main
+from places import PATIENCE
 from result_samples import EXAMPLES, LOCUST_HEADER, locust, locust_row, record, spec, streaming
 
 
@@ -301,7 +302,9 @@ def test_as_a_process_a_variable_of_the_environment_decides(streaming_spec):
     command = [sys.executable, "-m", "burnproof", "gate", "result.json", "--spec", "slos.yaml", "--quiet"]
 
     codes = [
-        subprocess.run(command, cwd=streaming_spec, env=os.environ | extra, capture_output=True, check=False).returncode
+        subprocess.run(
+            command, cwd=streaming_spec, env=os.environ | extra, capture_output=True, check=False, timeout=PATIENCE
+        ).returncode
         for extra in ({}, {"SLO_FIRST_BYTE_P95_MS": "250"})
     ]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.profile import shortfall
 from burnproof.loadtest.run.reading import (
     NoProfileError,
     changed,
@@ -87,12 +87,12 @@ PROBLEMS = [
     ("user: 5\nduration: 10s\n" + BODY, ["own.yaml:3:1: unknown key 'user'"]),
     (
         "users: 1\nduration: 1s\nstages: [{users: 1, duration: 1s}]\n" + BODY,
-        ["own.yaml:5:9: stages stand beside users or duration"],
+        ["own.yaml:5:9: stages are given together with users or duration"],
     ),
     ("users: 1\nduration: 1s\nendpoints: [{path: a}]\n", ["own.yaml:5:20: 'a' is no path"]),
     (
         "users: 1\nduration: 1s\nendpoints: [{path: /a}, {path: /a}]\n",
-        ["own.yaml:5:25: GET /a stands twice"],
+        ["own.yaml:5:25: GET /a is there twice"],
     ),
     ("users: 1\nduration: 1s\nendpoints: [{path: /a, weight: 0}]\n", ["own.yaml:1:1: every weight is 0, so nothing"]),
     (

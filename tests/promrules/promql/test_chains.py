@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burnproof.specs.keys import queries
+from burnproof.specs.keys.promql import queries
 from promrules.syntax.chains import longest_chain
 from promrules.syntax.nodes import children
 from promrules.syntax.parse import parse

@@ -126,6 +126,35 @@ def test_bad_expressions_in_tests_fail_that_check_only(tmp_path, expr):
     assert "err: " in said
 
 
+LONG = " + ".join(["m"] * 2000)
+TOO_LONG = "expression has more than 400 operators one after the other"
+
+
+def test_a_long_chain_in_a_rule_is_refused_before_it_takes_memory(tmp_path):
+    result, said = run(tmp_path, {"promql_expr_test": []}, [{"record": "r", "expr": LONG}])
+
+    assert not result.passed
+    assert TOO_LONG in said
+
+
+def test_a_long_chain_in_a_test_fails_that_check(tmp_path):
+    result, said = run(tmp_path, {"promql_expr_test": [{"expr": LONG, "eval_time": "1m", "exp_samples": []}]}, [RECORD])
+
+    assert not result.passed
+    assert TOO_LONG in said
+
+
+def test_a_chain_of_as_many_as_are_allowed_is_evaluated(tmp_path):
+    expr = " + ".join(["m"] * 399)
+    test = {
+        "input_series": [{"series": "m", "values": "1 1"}],
+        "promql_expr_test": [{"expr": expr, "eval_time": "1m", "exp_samples": [{"labels": "{}", "value": 399}]}],
+    }
+    result, said = run(tmp_path, test, [{"record": "r", "expr": expr}])
+
+    assert result.passed, said
+
+
 def test_a_rule_with_a_bad_regex_is_refused(tmp_path):
     """A regex that RE2 does not take is a fault of the rule file or of its evaluation, never a crash."""
     test = {"promql_expr_test": [{"expr": "r", "eval_time": 0}]}

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from promrules.rule_tests.promtool import UNRELEASED, Promtool, find_promtools, run_promtool
+from places import PATIENCE
+from promrules.rule_tests.promtool import find_promtools, run_promtool
 from promrules.rule_tests.promtool_messages import promtool_text
+from promrules.rule_tests.promtool_program import UNRELEASED, Promtool
 from promrules.rule_tests.run import RunOptions, run_file
 
 CASES = {case["name"]: case for case in yaml.safe_load((Path(__file__).parent / "cases.yml").read_text())}
@@ -47,7 +49,9 @@ def test_promtool(case, promtool):
     if tool.version < tuple(found.get("since", (0, 0, 0))):
         pytest.skip(f"{tool.name} is older than this")
 
-    done = subprocess.run([promtool, "test", "rules", path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [promtool, "test", "rules", path], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
     assert (done.returncode == 0) == (found.get("verdict") != "fails"), done.stderr
     if tool.version >= (3, 0, 0):

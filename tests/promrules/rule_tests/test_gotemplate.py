@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from places import PATIENCE
 from promrules.go_templates import AlertTemplate, TemplateData, TemplateError
 from promrules.go_templates.fmt import float_text, sprintf
 from promrules.go_templates.literals import parse_float, parse_int, unquote
@@ -79,7 +80,12 @@ def test_golden_table_is_still_what_promtool_says(promtool, tmp_path):
     )
 
     done = subprocess.run(
-        [promtool, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [promtool, "test", "rules", "test.yml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
     assert done.returncode == 0, done.stderr

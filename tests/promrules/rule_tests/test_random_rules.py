@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from probes import as_test, read_out
 from random_rules import samples
 
-from places import examples
+from places import PATIENCE, examples
 from promrules.rule_tests.run import RunOptions
 
 EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_RULES", examples(40)))
@@ -56,7 +56,12 @@ def test_promtool_agrees(promtool):
             reading = read_out(folder, sample, RunOptions(compat=compat))
             (folder / "test.yml").write_text(as_test(sample, reading))
             done = subprocess.run(
-                [promtool, "test", "rules", "test.yml"], cwd=folder, capture_output=True, text=True, check=False
+                [promtool, "test", "rules", "test.yml"],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE,
             )
         told = (sample.rules_text(), as_test(sample, reading), done.stderr)
         if not reading.rule_errors:

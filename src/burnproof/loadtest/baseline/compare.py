@@ -1,4 +1,4 @@
-"""Two comparable runs to what changed between them, and whether that is a regression."""
+"""Compare two comparable runs: what changed, and whether it is a regression."""
 
 from __future__ import annotations
 

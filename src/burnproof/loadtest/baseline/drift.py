@@ -1,4 +1,4 @@
-"""The course of one run to its drift: how much a figure changed from the start of the steady load to its end.
+"""Measure how much a figure changed from the start of the steady load to its end.
 
 Only the longest stretch at the run's full number of users counts, less its first tenth, in which caches fill and
 processes warm up. The change is Theil and Sen's slope over that stretch, with its 95 % confidence interval, and

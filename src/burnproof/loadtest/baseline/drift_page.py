@@ -1,4 +1,4 @@
-"""The course of a run to the section of its page: what it looked like in ten parts, and what drifted."""
+"""Write the section of a run's page on its course: ten parts, and what drifted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is there a trend, how steep is it, and can so few runs tell? Rank statistics that no outlier moves.
+"""Test for a trend and estimate its slope, by rank statistics that outliers do not move.
 
 Mann-Kendall: S counts the pairs that rise less those that fall; under no trend its distribution is that of random
 orderings (Mann 1945, Kendall 1975), exact here for few runs without ties, and normal with the variance corrected

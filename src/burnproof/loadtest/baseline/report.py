@@ -1,4 +1,4 @@
-"""Comparisons, outlooks and records to text, Markdown and JSON."""
+"""Write comparisons, trends and records as text, Markdown and JSON."""
 
 from __future__ import annotations
 

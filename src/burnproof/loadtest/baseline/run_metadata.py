@@ -1,4 +1,4 @@
-"""What a run must state so that another may be compared with it, and why two runs may not be."""
+"""Say what a run must state to be compared, and why two runs may not be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results to records in a folder, and back: one JSON file a run, found by operation and time."""
+"""Keep results as records in a folder: one JSON file for each run, found by operation and time."""
 
 from __future__ import annotations
 

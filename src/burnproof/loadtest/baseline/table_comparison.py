@@ -1,4 +1,4 @@
-"""A row of a documented table to what a run is compared with, figure by figure."""
+"""Compare a run with a row of a documented table, figure by figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documented tables of figures to stored baselines: ``5,247``, ``~6s``, ``~10-50ms``, ``0.01%``, ``not measured``.
+"""Read documented tables of figures: ``5,247``, ``~6s``, ``~10-50ms``, ``0.01%``, ``not measured``.
 
 Such figures are what a page says, not what a record holds: approximate, ranges, or not there. Each stays what it is,
 and a comparison takes a range by its worse end.
@@ -106,7 +106,7 @@ def read_table(name: str, text: str) -> FigureTable:
         if len(cells) != len(lines[0]):
             raise TableError(f"{name}: row {number} has {len(cells)} of {len(lines[0])} cells")
         if cells[0] in rows:
-            raise TableError(f"{name}: the row {cells[0]!r} stands twice")
+            raise TableError(f"{name}: the row {cells[0]!r} is there twice")
         try:
             rows[cells[0]] = {column: figure(cell, own) for (column, own), cell in zip(columns, cells[1:], strict=True)}
         except TableError as error:

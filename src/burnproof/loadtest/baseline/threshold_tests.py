@@ -1,4 +1,4 @@
-"""Alerts on thresholds to their rule tests: constant series at the threshold and beyond it, in promtool's format.
+"""Write rule tests for alerts on thresholds: constant series at the threshold and beyond it.
 
 Only a query whose value a constant series fixes can be proved so: a selector, or a sum, mean, highest or lowest of one.
 """

@@ -1,4 +1,4 @@
-"""A baseline, or the targets beside it, to warning and critical thresholds, and those to Prometheus alerts.
+"""Derive warning and critical thresholds from a baseline or targets, and Prometheus alerts from those.
 
 How far a threshold lies from its base is a rule per metric: relative for latency and throughput, percentage points
 for error ratios. 5 % of errors and "one above" are 6 %, not 5.05 %.

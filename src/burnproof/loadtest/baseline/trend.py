@@ -1,4 +1,4 @@
-"""Recorded runs over some days to a verdict: improving, stable, degrading, mixed, or that the data cannot tell.
+"""Judge recorded runs over some days: improving, stable, degrading, mixed, or too few data to tell.
 
 A number is stable where its change over the window stays within 5 %, with confidence; it improves or degrades
 where it changed by more and the order of the runs is not chance. Everything between is not known, and said so.

@@ -1,4 +1,4 @@
-"""An SLO and a span to what is missing in between: data that end early or have a hole cannot pass, a late start warns.
+"""Find gaps in the data of a span: an early end or a hole fails, a late start warns.
 
 A rate over a span is the same whether its series went on to the end or the target died half-way. So the times of the
 samples are looked at besides. A counter that stands still has samples; one that is gone has none.

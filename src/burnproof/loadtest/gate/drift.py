@@ -1,4 +1,4 @@
-"""The course of a run against a rule on its drift: a leak is found although every figure of the whole run is good."""
+"""Judge the drift of a run: a leak is found even if every figure of the whole run is good."""
 
 from __future__ import annotations
 
@@ -44,9 +44,11 @@ def judge_drift(check: Check, result: Result, unit: Unit) -> Compared:
     worse, low, high = (sign * value for value in (found.change, found.low, found.high))
     limit = float(rule.amount / unit.scale) if rule.in_points else float(rule.amount) * found.first
     if worse > limit and found.p < ALPHA:
-        return Compared(Outcome.FAIL, reasons=(_told("It drifted", rule, found, unit),))
+        return Compared(Outcome.FAIL, reasons=(_described("It drifted", rule, found, unit),))
     if max(low, high) > limit:
-        return Compared(Outcome.WARN, reasons=(_told("It scatters too much to tell a drift", rule, found, unit),))
+        return Compared(
+            Outcome.WARN, reasons=(_described("The data are too noisy to tell a drift", rule, found, unit),)
+        )
     return Compared()
 
 
@@ -67,6 +69,6 @@ def _from_nothing(found: Drift) -> Compared:
     return Compared(Outcome.FAIL, reasons=("It began at 0, of which nothing is a share; write pp for a ratio.",))
 
 
-def _told(what: str, rule: Change, found: Drift, unit: Unit) -> str:
+def _described(what: str, rule: Change, found: Drift, unit: Unit) -> str:
     start, end = (level_text(level, unit) for level in (found.first, found.last))
     return f"{what}: from {start} to {end} in {found.seconds:.0f} s at full load; {rule} worse is let pass."

@@ -1,11 +1,11 @@
-"""Counters and a span to what was counted in it, by group: bad events of all events, or the increase of one counter."""
+"""Count events of a span by group: bad events of all events, or the increase of one counter."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from burnproof.loadtest.gate.new_series import Births, Born, births
+from burnproof.loadtest.gate.new_series import FirstValues, NewSeries, find_new_series
 from burnproof.prometheus.span import Tally
 from burnproof.rules import selectors
 from burnproof.rules.kinds.count import counted_in
@@ -23,7 +23,7 @@ def count_events(slo: Slo, ratio: Ratio, client: Client, span: Span) -> Tallies:
     """Count events: a missing bad series is no error, a missing good one an outage."""
     total, counted = (_summed(query, slo, client, span) for query in (ratio.total, ratio.counted))
     new_total, new_counted = (
-        births(query, slo.by, client, span, ratio.total) for query in (ratio.total, ratio.counted)
+        find_new_series(query, slo.by, client, span, ratio.total) for query in (ratio.total, ratio.counted)
     )
     # What a user's own expression gives is per second unless it says increase.
     scale = 1.0 if not ratio.total.is_selector and "increase(" in ratio.total.text else span.seconds
@@ -45,7 +45,7 @@ def count_events(slo: Slo, ratio: Ratio, client: Client, span: Span) -> Tallies:
 def count_one(slo: Slo, indicator: Count, client: Client, span: Span) -> Tallies:
     """Count by how much a counter rose, as the whole number that it is."""
     answer = client.query(counted_in(indicator.counter, slo.by, span.length, selectors.AT_ONCE), span.end)
-    new = births(indicator.counter, slo.by, client, span, indicator.counter)
+    new = find_new_series(indicator.counter, slo.by, client, span, indicator.counter)
     found: dict[Labels, Tally] = {}
     for group in dict.fromkeys((*answer.by_labels, *new.groups)):
         number = answer.number(group)
@@ -60,15 +60,15 @@ def _summed(query: Query, slo: Slo, client: Client, span: Span) -> Answer:
     return client.query(selectors.aggregated("sum", slo.by, selectors.rate(query, span.length)), span.end)
 
 
-def _added(new: Births, group: Labels) -> Born:
+def _added(new: NewSeries, group: Labels) -> FirstValues:
     """Give what may be added to what a query gives."""
-    return new.groups.get(group, Born()) if new.is_sum else Born()
+    return new.groups.get(group, FirstValues()) if new.is_sum else FirstValues()
 
 
-def _left_out(what: str, new: Births, group: Labels) -> tuple[str, ...]:
+def _left_out(what: str, new: NewSeries, group: Labels) -> tuple[str, ...]:
     """Say what a query that is no sum of rates has not seen."""
-    born = new.groups.get(group, Born())
-    events = born.within + born.unsure
+    first_values = new.groups.get(group, FirstValues())
+    events = first_values.within + first_values.unsure
     if new.is_sum or not events:
         return ()
     return (f"Series of {what} began within the span; the {events:.6g} that they had counted by then are left out.",)

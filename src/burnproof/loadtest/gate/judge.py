@@ -1,4 +1,4 @@
-"""Objectives and results to verdicts. Whatever is missing, unsure or of another unit fails: a gate fails closed.
+"""Judge results by objectives; a number that is missing, uncertain or of another unit fails.
 
 A verdict is the AND of everything that can be said: the file is sound, the number is there and is one, enough
 requests are behind it and not all of them failed, its unit is the bound's, it keeps the target, and it is no
@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from burnproof.loadtest.gate.drift import end_level, judge_drift
+from burnproof.loadtest import gate
 from burnproof.loadtest.gate.limits import LimitError, Limits, limits_for, overridden
 from burnproof.loadtest.gate.model import Compared, Outcome, Verdict
 from burnproof.loadtest.gate.recovery import longest_break
@@ -97,11 +97,11 @@ def _objective(
     if not picked:
         sound = [found for found in meant if not found.fault]
         failed = _failed(objective, sound[0].name if len(sound) == 1 else "", _missing(check, sound))
-        return [_told(objective, failed, env)]
-    return [_told(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
+        return [_described(objective, failed, env)]
+    return [_described(objective, _judged(objective, found, env, baseline_of), env) for found in picked]
 
 
-def _told(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
+def _described(objective: Objective, verdict: Verdict, env: Mapping[str, str]) -> Verdict:
     """Say of a verdict which variable set its target; where nothing was held against it, it is the one that counts."""
     found = overridden(objective.check, env)
     if found is None:
@@ -145,14 +145,16 @@ def _judged(
     try:
         if objective.check.recovers_within is not None:
             return _recovery(objective, result, env)
-        reading = end_level(objective.check, result, _reading(objective.check, result))
+        reading = _reading(objective.check, result)
+        if objective.check.drift is not None:
+            reading = gate.end_level(objective.check, result, reading)
         limits = limits_for(objective.check, reading, env)
     except LimitError as error:
         return _failed(objective, result.name, str(error))
     troubles = (*distrust(objective.check, result, reading), *limits.troubles)
     if reading.value is None or limits.target is None:
         return _failed(objective, result.name, *troubles)
-    drifted = judge_drift(objective.check, result, limits.unit)
+    drifted = gate.judge_drift(objective.check, result, limits.unit) if objective.check.drift else Compared()
     baseline = baseline_of and baseline_of(result, objective.check.baseline_operation)
     compared = _both(_regression(objective.check, limits, reading, baseline), drifted)
     return _verdict(objective, result, reading, limits, troubles, compared)

@@ -1,4 +1,4 @@
-"""A check's bounds in the unit of the number they are held against, environment overrides included.
+"""Convert a check's bounds into the unit of the number that they are compared with.
 
 A bound without a unit is in the check's ``unit``, or else in the number's own. Where units cannot be brought
 together nothing is compared at all.

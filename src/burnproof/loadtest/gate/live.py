@@ -1,4 +1,4 @@
-"""SLOs and a Prometheus server to verdicts on a span: a canary, a deploy, the length of a load test.
+"""Judge SLOs on a Prometheus server over a span: a canary, a deploy, a load test.
 
 Each SLO is measured by the PromQL its own rules are made of, with the span as the window, straight from the raw
 series, so that a verdict needs no rule to be deployed and no history before the span. No data never pass.

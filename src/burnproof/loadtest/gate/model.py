@@ -1,4 +1,4 @@
-"""Verdicts: what became of an objective, and what that means for an exit code."""
+"""Hold verdicts: what became of an objective, and which exit code that means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counters that began within a span to what they had counted by their first sample, which no rate and no increase sees.
+"""Count the events of series that appeared during the span, which ``rate`` and ``increase`` miss.
 
 The first error of a new instance makes a series that starts at 1. Where the target had been scraped before, or the
 series itself, all of it fell into the span. Where the target is new to the server, its counters may be old: what they
@@ -30,7 +30,7 @@ _TARGET: Final = ("instance", "job")
 
 
 @dataclass(frozen=True, slots=True)
-class Born:
+class FirstValues:
     """What the new series of one group had counted by their first sample.
 
     Attributes:
@@ -41,13 +41,13 @@ class Born:
     within: float = 0.0
     unsure: float = 0.0
 
-    def plus(self, other: Born, factor: float = 1.0) -> Born:
+    def plus(self, other: FirstValues, factor: float = 1.0) -> FirstValues:
         """Add another group's or query's."""
-        return Born(self.within + factor * other.within, self.unsure + factor * other.unsure)
+        return FirstValues(self.within + factor * other.within, self.unsure + factor * other.unsure)
 
 
 @dataclass(frozen=True, slots=True)
-class Births:
+class NewSeries:
     """The new series of one query.
 
     Attributes:
@@ -55,11 +55,11 @@ class Births:
         is_sum: Whether the query adds up rates of counters, so that it may be added to what the query gives.
     """
 
-    groups: dict[Labels, Born]
+    groups: dict[Labels, FirstValues]
     is_sum: bool = True
 
 
-def births(query: Query, by: tuple[str, ...], client: Client, span: Span, witness: Query) -> Births:
+def find_new_series(query: Query, by: tuple[str, ...], client: Client, span: Span, witness: Query) -> NewSeries:
     """Find the series of a query that began within a span; those of ``witness`` show which targets are older.
 
     Raises:
@@ -72,11 +72,13 @@ def births(query: Query, by: tuple[str, ...], client: Client, span: Span, witnes
     if not is_sum:
         added = [(1.0, one) for one in _selectors(query, span)]
     seen = (*_selectors(query, span), *_selectors(witness, span))
-    found: dict[Labels, Born] = {}
+    found: dict[Labels, FirstValues] = {}
     for factor, selector in added:
-        for group, born in _born(_Reading(selector, query.dedup), seen, by, client, span).items():
-            found[group] = found.get(group, Born()).plus(born, factor)
-    return Births({group: born for group, born in found.items() if born != Born()}, is_sum)
+        for group, first_values in _first_values(_Reading(selector, query.dedup), seen, by, client, span).items():
+            found[group] = found.get(group, FirstValues()).plus(first_values, factor)
+    return NewSeries(
+        {group: first_values for group, first_values in found.items() if first_values != FirstValues()}, is_sum
+    )
 
 
 def _counter(node: Node, sign: str, span: Span) -> tuple[float, VectorSelector] | None:
@@ -115,9 +117,9 @@ class _Reading:
         yield from kept.values()
 
 
-def _born(
+def _first_values(
     reading: _Reading, seen: Sequence[VectorSelector], by: tuple[str, ...], client: Client, span: Span
-) -> dict[Labels, Born]:
+) -> dict[Labels, FirstValues]:
     """Give what the new series of a selector had counted by their first sample, by group."""
     selector = reading.selector
     ranged = selectors.text(selector, span.length)
@@ -132,18 +134,18 @@ def _born(
     first = client.query(ranged, span.end).by_labels
     before = client.query(f"last_over_time({selectors.text(earlier, _LOOKBACK)})", span.end).by_labels
     known = _targets(ranged, seen, client, span)
-    found: dict[Labels, Born] = {}
+    found: dict[Labels, FirstValues] = {}
     for labels in reading.once(new):
         if labels not in first:
             continue
         value = first[labels][0][1]
         if labels in before:  # it was away for a while; without a reset, only what was added
             last = before[labels][0][1]
-            born = Born(within=value - last if value >= last else value)
+            first_values = FirstValues(within=value - last if value >= last else value)
         else:
-            born = Born(within=value) if _picked(labels, _TARGET) in known else Born(unsure=value)
+            first_values = FirstValues(within=value) if _picked(labels, _TARGET) in known else FirstValues(unsure=value)
         group = _picked(labels, by)
-        found[group] = found.get(group, Born()).plus(born)
+        found[group] = found.get(group, FirstValues()).plus(first_values)
     return found
 
 

@@ -1,4 +1,4 @@
-"""A variable of the environment to the target that it sets: one reading for the gate and for what load tests judge."""
+"""Read a target from a variable of the environment, alike for the gate and for load tests."""
 
 from __future__ import annotations
 

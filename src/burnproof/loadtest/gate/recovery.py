@@ -1,4 +1,4 @@
-"""The course of a run to the longest stretch in which a bound was broken."""
+"""Find the longest stretch of a run in which a bound was broken."""
 
 from __future__ import annotations
 

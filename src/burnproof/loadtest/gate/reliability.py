@@ -1,4 +1,4 @@
-"""What speaks against a number, whatever its value: a faulty file, no value, too few samples, nothing but failures."""
+"""Find reasons to distrust a number: a faulty file, no value, too few samples, nothing but failures."""
 
 from __future__ import annotations
 

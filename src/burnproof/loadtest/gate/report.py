@@ -1,4 +1,4 @@
-"""Verdicts to what their readers want: text for a terminal, Markdown for a pull request, JSON, GitHub annotations."""
+"""Write verdicts as text, Markdown, JSON or GitHub annotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any JSON to readings by dotted path: ``audits.interactive.numericValue``, ``suites.0.time``.
+"""Read numbers of any JSON by dotted path: ``audits.interactive.numericValue``, ``suites.0.time``.
 
 Units come from a ``numericUnit`` beside the number or from text such as ``"6250ms"``; the name's ending is a guess.
 """
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "JSON"
 MAX_READINGS: Final = 200_000
-_NO_UNIT: Final = {"unitless", "element"}
 
 
 def read(name: str, root: Any) -> Result:
@@ -95,7 +94,7 @@ def impossible(value: Decimal, unit: Unit) -> str:
     """Say why no measurement in this unit has this value; "" where one may."""
     if unit.dimension is Dimension.RATIO and not 0 <= value * unit.scale <= 1:
         hint = ": is it a percentage?" if unit.scale == 1 and value > 1 else ""
-        return f"a ratio of {value} does not lie between 0 and 1{hint}"
+        return f"a ratio of {value} is not between 0 and 1{hint}"
     if value < 0 and unit.dimension not in (Dimension.UNKNOWN, Dimension.COUNT):
         return f"{unit.dimension.value} of {value} cannot be"
     return ""

@@ -1,4 +1,4 @@
-"""The figures of one distribution to why they cannot be: a percentile below the median, a median beyond the extremes.
+"""Find impossible figures of a distribution, such as a percentile below the median.
 
 Neighbouring percentiles are not held against each other: people try a gate out by raising a single figure of a sample.
 """

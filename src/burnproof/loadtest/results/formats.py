@@ -1,4 +1,4 @@
-"""A file's content to the reader that understands it; the name of the file decides nothing."""
+"""Choose the reader for a file by its content; its name decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JUnit XML to readings: ``SUITE/time``, ``SUITE/CASE/time``, ``total/time``, ``SUITE/Failure Ratio``.
+"""Read JUnit XML: ``SUITE/time``, ``SUITE/CASE/time``, ``total/time``, ``SUITE/Failure Ratio``.
 
 A case is also ``SUITE/CLASSNAME/CASE/time``, which tells those apart that share a suite and a name. One that stands in
 no suite, as Node's reporter has it, is ``CASE/time``, and counts in ``total`` as any other.

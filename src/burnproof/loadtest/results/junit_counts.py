@@ -1,4 +1,4 @@
-"""A JUnit report to why its declared counts cannot be: tests that it announces and does not hold, failures of no case.
+"""Find impossible counts of a JUnit report: declared tests that are missing, failures of no case.
 
 Reporters count differently, so what is allowed is the widest of what they do: PHPUnit adds up inner suites and Node
 counts each of them once; pytest counts a test twice whose teardown fails; Surefire counts the last round of re-runs or

@@ -1,4 +1,4 @@
-"""JUnit XML to a tree of suites and cases, as the file has them: names, times, declared counts, what became of each.
+"""Read JUnit XML as a tree of suites and cases: names, times, declared counts, outcomes.
 
 Entities and document types are refused, so no file can expand without end or reach for another one.
 """

@@ -1,4 +1,4 @@
-"""k6's end-of-test summary to readings: ``http_req_duration/p(99)``, ``http_req_failed/rate``, ``checks/NAME``.
+"""Read k6's end-of-test summary: ``http_req_duration/p(99)``, ``http_req_failed/rate``, ``checks/NAME``.
 
 Three forms are read: what ``--summary-export`` writes, the object that ``handleSummary`` is given, and the newer
 summary that ``k6_structured`` brings into the form of the second. In a k6 rate,

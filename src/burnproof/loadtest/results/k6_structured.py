@@ -1,4 +1,4 @@
-"""k6's machine-readable summary (``--new-machine-readable-summary``, k6 1.5 and later) to the form of the older one.
+"""Convert k6's machine-readable summary (k6 1.5 and later) into the form of the older one.
 
 ``{"version": "1.0.0", "metadata": …, "config": {"duration": 30.1, …}, "results": {"metrics": [{"name": "http_reqs",
 "type": "counter", "contains": "default", "values": {…}}, …], "checks": {"metrics": […], "results": [{"name",

@@ -1,4 +1,4 @@
-"""Results to Markdown: what ran, how it went, and what the gate said of it; the page that is kept beside a record."""
+"""Write results as Markdown: what ran, how it went, and the verdict of the gate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every result file becomes: readings by path, the run they come from, and whether any of it can be trusted."""
+"""Hold a result file: readings by path, the run they come from, and whether they can be trusted."""
 
 from __future__ import annotations
 

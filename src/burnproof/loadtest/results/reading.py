@@ -1,4 +1,4 @@
-"""Files to text and JSON values: bounded, strict, numbers as exact decimals; what is wrong comes as a sentence."""
+"""Read files as text and JSON: bounded, strict, numbers as exact decimals, faults as sentences."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ResultError(f"the key {name[:80]!r} stands twice in one object")
+            raise ResultError(f"the key {name[:80]!r} is twice in one object")
         found[name] = value
     return found

@@ -1,4 +1,4 @@
-"""burnproof's own result record: one flat JSON object a run, ``{operation}_{YYYYMMDD_HHMMSS}.json``.
+"""Read and write burnproof's result record: one flat JSON object for each run.
 
 Its first fifteen fields are the de-facto record of load-test baselines; response times are milliseconds,
 ``error_rate`` is a ratio, ``test_duration`` seconds. ``schema`` and ``git_revision`` follow, and for a run of
@@ -45,7 +45,6 @@ _UNITS: Final = dict.fromkeys(TIMES, MILLISECONDS) | {
 }  # fmt: skip
 # A rate that was rounded for people still agrees with its counts this far.
 _ROUNDING: Final = Decimal("0.001")
-_FILE: Final = re.compile(r"(?P<operation>.+)_(?P<stamp>\d{8}_\d{6})\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +235,6 @@ def moment(value: Any) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def operation_of(file_name: str) -> str:
-    """Give the operation that a record's file name carries, "" where it is named otherwise."""
-    found = _FILE.fullmatch(file_name)
-    return found["operation"] if found else ""
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The JSON Schema of a record: what ``burnproof load run`` and ``burnproof baseline record`` write, and gates read."""
+"""Make the JSON Schema of a record."""
 
 from __future__ import annotations
 

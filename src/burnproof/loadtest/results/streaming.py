@@ -1,4 +1,4 @@
-"""The report of a run of streaming sessions: written, read, and shown to people.
+"""Read and write the report of a run of streaming sessions.
 
 The JSON has the sections configuration, timing, results, metrics, slo_validation, all_slos_passed and errors.
 Percentiles are over completed sessions only; p5 of the throughput is its floor, which 95 % of sessions exceed.

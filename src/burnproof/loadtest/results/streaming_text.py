@@ -1,4 +1,4 @@
-"""A streaming report to the text that people read at the end of a run.
+"""Write a streaming report for a terminal.
 
 Numbers are rounded for the eye, but never so that a value beyond its target looks as if it stood on it.
 """

@@ -1,4 +1,4 @@
-"""The course of a run: its figures stretch by stretch, as a record keeps them under ``course``, and as samples.
+"""Hold the course of a run: its figures stretch by stretch, as in a record and as samples.
 
 ``{"seconds": [15, 30, …], "series": {"response_time_p95": {"unit": "ms", "values": [38.2, null, …]}, …}}``: when each
 stretch ended, counted from the start of the run, and what was measured in it; null where nothing was.

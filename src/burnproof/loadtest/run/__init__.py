@@ -1,1 +1,1 @@
-"""Load tests from profiles: Locust makes the load, the record it leaves is what ``burnproof gate`` judges."""
+"""Run load tests from profiles with Locust, and write records for the gate."""

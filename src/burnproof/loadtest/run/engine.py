@@ -1,4 +1,4 @@
-"""A profile to a run: Locust's runner, alone or with workers, led through the stages and stopped at their end."""
+"""Run a profile: Locust's runner, alone or with workers, through all stages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from locust.event import Events
 
 from burnproof.loadtest.run import scheduling_delay
 from burnproof.loadtest.run.greenlets import sleep, spawn
-from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.profile import shortfall
 from burnproof.loadtest.run.reliability import distrust
 from burnproof.loadtest.run.samples import Outcome, Samples
 from burnproof.loadtest.run.target_metrics import watch

@@ -1,4 +1,4 @@
-"""A finished run to its files, a record and a page beside it; the place is tried first, and nothing is overwritten."""
+"""Write the files of a finished run; the place is tried first, and nothing is overwritten."""
 
 from __future__ import annotations
 

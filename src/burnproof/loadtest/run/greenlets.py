@@ -1,4 +1,4 @@
-"""The few things of gevent that are used here, in the one place that imports it."""
+"""Wrap the few things of gevent that are used; no other module imports it."""
 
 from __future__ import annotations
 

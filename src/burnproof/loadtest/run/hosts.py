@@ -1,4 +1,4 @@
-"""Where load may go: this machine, and hosts that were named expressly."""
+"""Decide where load may go: this machine, and hosts that the user named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM to a flag: raised as an exception it would surface in whichever greenlet happens to run."""
+"""Turn Ctrl-C and SIGTERM into a flag: an exception would appear in whichever greenlet runs."""
 
 from __future__ import annotations
 

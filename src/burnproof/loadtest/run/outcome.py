@@ -1,4 +1,4 @@
-"""A finished run to its files: the record, with the sections of the streaming report where sessions were held."""
+"""Write a finished run as a record, with the sections of the streaming report if there were sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A load profile: who does what, how many, how fast, how long; read from YAML with every problem at its place."""
+"""Hold a load profile: who does what, how many, how fast, how long; every problem has its place."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -160,7 +160,7 @@ class Endpoint:
     name: str | None = key(fields.NAME, "what workflows and results call it; the method and path unless given")
     method: str | None = key(fields.choice(*METHODS), "the HTTP method; GET unless given")
     path: str = key(PATH, "the path, with its query", required=True)
-    weight: int | None = key(WEIGHT, "how often beside the others; 1 unless given, 0 for workflows only")
+    weight: int | None = key(WEIGHT, "its share of the tasks, against the others; 1 unless given, 0 for workflows only")
     body: Any = key(Json(), "the JSON body")
     repeat: tuple[tuple[str, int], ...] | None = key(
         MapOf(fields.TEXT, USERS, "repetitions"), "how many items the lists of the body are to have"
@@ -201,7 +201,7 @@ class Workflow:
     """Requests in a fixed order; the first that fails ends the pass."""
 
     name: str = key(fields.NAME, "its name", required=True)
-    weight: int | None = key(WEIGHT, "how often beside the others; 1 unless given")
+    weight: int | None = key(WEIGHT, "its share of the tasks, against the others; 1 unless given")
     pause: tuple[float, float] | None = key(WAIT, "the wait between its steps; none unless given")
     steps: tuple[str | Step, ...] = key(
         ListOf(TextOr(fields.NAME, Table(Step, "a step")), at_least=1), "names of endpoints, in order", required=True
@@ -214,7 +214,7 @@ class Sessions:
 
     path: str = key(PATH, "the path; {id} becomes the session's name", required=True)
     rounds: int | None = key(FROM_ONE, "rounds of a session; 2 unless given")
-    agents: int | None = key(FROM_ONE, "agents that speak in it; 2 unless given")
+    agents: int | None = key(FROM_ONE, "agents in it; 2 unless given")
     reconnect: Decimal | None = key(SHARE, "the probability, after each round, that the connection is made anew")
     first: str | None = key(
         fields.TEXT, "the type of message that ends the wait for the first byte; token unless given"
@@ -302,3 +302,19 @@ class Profile:
 
 
 PROFILE: Final = Table(Profile, "a load profile")
+
+
+def shortfall(profile: Profile) -> str:
+    """Say, as a sentence, why a run ends before all its users are active; "" where it does not."""
+    rate, active = float(profile.spawn_rate or 0), 0.0
+    for stage in profile.course:
+        seconds = stage.duration.seconds
+        can = active + rate * seconds if rate and not stage.ramp else stage.users
+        active = min(stage.users, can)
+        if active == profile.most_users:
+            return ""
+    needed = profile.most_users / rate
+    return (
+        f"{profile.most_users} users take {needed:.4g} s to start at a spawn_rate of {rate:g} a second, longer than "
+        "there is: give a longer --duration, fewer --users, or the profile a higher spawn_rate."
+    )

@@ -1,4 +1,4 @@
-"""A run while it lasts: one table on the terminal, renewed twice a second; nothing where nobody watches."""
+"""Show a run while it lasts: one table on the terminal, renewed twice a second."""
 
 from __future__ import annotations
 

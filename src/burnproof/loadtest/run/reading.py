@@ -1,4 +1,4 @@
-"""Profiles from files: shipped ones by name, own ones by path, checked for what their shape cannot say."""
+"""Read profiles: shipped ones by name, own ones by path, with checks beyond their keys."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _meaning(profile: Profile, reader: Reader, whole: Span) -> Iterator[Problem]
 
 def _course(profile: Profile) -> Iterator[_Finding]:
     if profile.stages and (profile.users is not None or profile.duration is not None):
-        yield "stages", "one-of", "stages stand beside users or duration", "keep one of the two"
+        yield "stages", "one-of", "stages are given together with users or duration", "keep one of the two"
     if not profile.course:
         yield "", "missing-key", "users and duration are missing", "give both, or stages"
     elif profile.most_users == 0:
@@ -127,7 +127,7 @@ def _names(profile: Profile) -> Iterator[_Finding]:
     titles = [endpoint.title for endpoint in profile.endpoints or ()]
     for index, title in enumerate(titles):
         if title in titles[:index]:
-            yield f"endpoints.{index}", "duplicate-name", f"{title} stands twice", "give one of them another name"
+            yield f"endpoints.{index}", "duplicate-name", f"{title} is there twice", "give one of them another name"
     for index, workflow in enumerate(profile.workflows or ()):
         for step in workflow.steps:
             name = step.endpoint if isinstance(step, Step) else step

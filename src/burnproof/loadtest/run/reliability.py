@@ -1,4 +1,4 @@
-"""Whether a run's figures may be trusted: the load generator's own lateness, and whether it made the load at all."""
+"""Decide whether a run's figures may be trusted: delay of the load generator, and load that was not made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run measures: every latency and every session, not only their summary; what workers send adds up."""
+"""Collect what a run measures: every latency and every session; samples of workers are added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The load generator's own lateness: how much later than asked a sleeping greenlet gets its turn."""
+"""Measure the scheduling delay: how late a sleeping greenlet wakes up, in seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of a load profile's keys to its JSON Schema, with what no table can say of keys beside each other."""
+"""Make the JSON Schema of a load profile from its tables of keys."""
 
 from __future__ import annotations
 

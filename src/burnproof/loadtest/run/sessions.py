@@ -1,4 +1,4 @@
-"""One streaming session: start, first byte, messages, reconnections, final result; all by one monotonic clock."""
+"""Run one streaming session: start, first byte, messages, reconnections, result; by one monotonic clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run of requests to the table that people read at its end."""
+"""Write the table that a run prints at its end."""
 
 from __future__ import annotations
 

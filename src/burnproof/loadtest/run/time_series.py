@@ -1,4 +1,4 @@
-"""A finished run to its course: what was measured, stretch by stretch, so that drift and recovery can be seen."""
+"""Make the course of a finished run: figures stretch by stretch, for drift and recovery."""
 
 from __future__ import annotations
 

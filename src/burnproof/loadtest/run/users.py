@@ -1,4 +1,4 @@
-"""A profile to a Locust user class: one task a turn, chosen by weight; every request and session is accounted for."""
+"""Make a Locust user class from a profile: one task at a time, chosen by weight, everything counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A WebSocket client for greenlets: connect, take text messages as they come, close."""
+"""Connect a WebSocket from a greenlet, take text messages as they come, close."""
 
 from __future__ import annotations
 

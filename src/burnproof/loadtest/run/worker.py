@@ -1,4 +1,4 @@
-"""A worker process: ``python -m burnproof.loadtest.run.worker PORT URL HOST``, its work order on standard input.
+"""Run a worker process: ``python -m burnproof.loadtest.run.worker PORT URL HOST``, its work on standard input.
 
 Started by ``burnproof load run --workers N``; it does what the master on the loopback port tells it, and sends what
 it measured with each of Locust's reports. Its standard input stays open as long as the master lives: its end

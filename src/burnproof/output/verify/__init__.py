@@ -1,4 +1,4 @@
-"""Plan and texts to problems: nothing is written that has not been read back and proved.
+"""Check rendered texts against the plan: nothing is written that was not read back.
 
 ``verify(plan, files)`` gives every problem of every check; none means that the files may be written. The templates
 are held against the plan, and the plan against what Prometheus, its operator and its rulers demand.

@@ -1,4 +1,4 @@
-"""What the checks look at: the plan, the texts made from it, and one word for each rule's place."""
+"""Hold what the checks look at: the plan, the texts made from it, and the name of each rule's place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dashboards to problems: what was written says what was planned, and what was planned can be drawn.
+"""Check that dashboards say what was planned, and that they can be drawn.
 
 Proved of each: ids are unique, no panel covers another, each query parses, joins match, and reads nothing that
 neither a rule writes nor a spec names.
@@ -17,7 +17,7 @@ from burnproof.output.verify.documents import NotADocumentError
 from burnproof.output.verify.expressions import RECORDED, Expressions
 from burnproof.output.verify.facts import missing, read_json, shown
 from burnproof.pages.types import WIDTH
-from burnproof.specs.keys.boards import plain_promql
+from burnproof.specs.keys.promql.fields import plain_promql
 from promrules.syntax.tokens import PromqlSyntaxError
 
 if TYPE_CHECKING:

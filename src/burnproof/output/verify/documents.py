@@ -1,4 +1,4 @@
-"""Text to value: strict YAML, one document, no duplicate keys, nothing but plain mappings and lists."""
+"""Read strict YAML: one document, no duplicate keys, nothing but plain mappings and lists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Strict(yaml.CSafeLoader):
             for key, _ in node.value:
                 name = getattr(key, "value", None)
                 if name in seen:
-                    raise NotADocumentError(f"line {key.start_mark.line + 1}: the key {name!r} stands there twice")
+                    raise NotADocumentError(f"line {key.start_mark.line + 1}: the key {name!r} is there twice")
                 seen.add(name)
         return mapping
 

@@ -1,4 +1,4 @@
-"""Every expression of the plan, parsed once per shape: which recorded series it reads, and what its own carry.
+"""Parse every expression of the plan once: which recorded series it reads, and which labels it gives.
 
 A thousand objectives of one kind differ in the values of matchers alone (see ``promrules.syntax.label_values``), so
 that trees and proofs are shared, and checking one more objective costs a few dictionary look-ups.

@@ -1,4 +1,4 @@
-"""What a page must say to what it says: every expected fact has to be there; what else is there is looks."""
+"""Check that a page holds every fact it must; the rest of it is layout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NotADocumentError(f"the key {twice!r} stands there twice")
+        raise NotADocumentError(f"the key {twice!r} is there twice")
     return made
 
 

@@ -1,4 +1,4 @@
-"""Text to value for the plain block style that burnproof's own templates write; ``None`` for any other YAML.
+"""Read the plain YAML of burnproof's own templates fast; ``None`` for any other YAML.
 
 Reading everything back is most of what verification costs, and libyaml's events cost Python objects each. This
 reader knows block mappings and lists, one-line scalars and literal blocks, and gives up at once on whatever it does

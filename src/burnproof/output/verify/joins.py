@@ -1,4 +1,4 @@
-"""Rules to problems: what they read is written, by identity and in order, and both sides of each join match."""
+"""Check that each recorded series is written before it is read, and that both sides of each join match."""
 
 from __future__ import annotations
 

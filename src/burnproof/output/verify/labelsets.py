@@ -1,4 +1,4 @@
-"""Expression to the labels that its series carry, and proof that the two sides of each join can match.
+"""Work out the labels of an expression's series, and whether both sides of each join can match.
 
 ``slo:a:b{slo_id="x"} > 1 and on (slo_id) sum(y)`` is refused: the right side has no ``slo_id``, so the alert could
 never fire. Labels come from the recording rules (their ``labels`` and those their expressions keep), from ``by``

@@ -1,4 +1,4 @@
-"""Rules and files to problems: names, uniqueness, sizes, and thresholds that nothing can reach."""
+"""Check rules and files: names, uniqueness, sizes, and thresholds that nothing can reach."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem, Severity
+from burnproof.model import naming
 from burnproof.output.render import MAX_BYTES
 from burnproof.output.verify.context import at_file, at_group, at_rule, rule_name
 from burnproof.rules.types import AlertingRule, RecordingRule
@@ -32,13 +33,15 @@ _QUERY = re.compile(r'(?<=\{\{ with query )"(?:[^"\\\n]|\\["\\])*"')
 
 def names(written: Written) -> Iterator[Problem]:
     """Check the names of metrics and labels, and that no two rules write the same."""
-    seen: Counter[tuple[str, str, Labels]] = Counter()
+    seen: Counter[tuple[str, str, str, Labels]] = Counter()
     for group in written.groups():
         for rule in group.rules:
             kind = "record" if isinstance(rule, RecordingRule) else "alert"
-            key = (kind, rule_name(rule), rule.labels)
+            # A team may call the alerts of all its SLOs alike: their series carry the SLO, and tell them apart.
+            key = (kind, "" if kind == "record" else group.name, rule_name(rule), rule.labels)
             seen[key] += 1
-            if kind == "record" and not _LEVEL_METRIC_OPERATIONS.fullmatch(rule_name(rule)):
+            foreign = group.name.startswith(naming.COMPAT_GROUP)
+            if kind == "record" and not foreign and not _LEVEL_METRIC_OPERATIONS.fullmatch(rule_name(rule)):
                 yield at_rule(group, rule, "a recorded metric is named level:metric:operations")
             for name, _ in rule.labels:
                 if not _LABEL.fullmatch(name) or name == "__name__":

@@ -1,4 +1,4 @@
-"""Alertmanager configurations and runbooks to problems: what was written says what was planned."""
+"""Check that Alertmanager configurations and runbooks say what was planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts back to the plan: what a template wrote is parsed and must equal what it was given, so it cannot lie.
+"""Parse what a template wrote and compare it with the plan.
 
 Compared are all rules and proofs, field by field. Expressions may differ in blanks outside strings, since breaking
 lines is a template's work; everything else must be the same text.

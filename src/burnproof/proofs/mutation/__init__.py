@@ -1,1 +1,1 @@
-"""How strong proofs are: rules changed one at a time, and the proofs run against each change."""
+"""Measure how much proofs notice: change rules one at a time, and run the proofs."""

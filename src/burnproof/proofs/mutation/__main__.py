@@ -1,4 +1,4 @@
-"""``python -m burnproof.proofs.mutation [GENERATED] [SLO…]``: the score, and the survivors by name."""
+"""Run ``python -m burnproof.proofs.mutation [GENERATED] [SLO…]``: print the score and the survivors."""
 
 from __future__ import annotations
 

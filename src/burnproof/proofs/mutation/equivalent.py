@@ -1,4 +1,4 @@
-"""A surviving mutant to the reason why no proof could catch it, where there is one.
+"""Say why no proof can catch a surviving mutant, if there is a reason.
 
 Some changes alter the text of a rule and nothing that a unit test could see.
 """
@@ -12,6 +12,7 @@ from math import ceil, floor, isnan
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.proofs.mutation.equivalent_shapes import by_shape
 from promrules.go_templates.durations import parse_duration
 from promrules.mutation.mutants import parts, put
 from promrules.syntax.nodes import (
@@ -35,16 +36,24 @@ if TYPE_CHECKING:
 
 _THRESHOLD = re.compile(r"slo:sli_error:ratio_rate(\w+) (>=|>) ([0-9.e+-]+) (plus|minus) 2%")
 _GUARD = re.compile(r"guard > [0-9.e+-]+ dropped")
+_LEAST = re.compile(rf"{naming.SLICE_TOTAL} >= ([0-9.e+-]+) (plus|minus) 2%")
 _RATIO = "slo:sli_error:ratio_rate"
 _CHANGED = {"plus": Fraction(51, 50), "minus": Fraction(49, 50)}
 
 
 def reason(groups: tuple[RuleGroup, ...], rule: Rule, change: str, changed: Rule | None = None) -> str:
     """Say why a change of a rule is none, or give "" where it is one."""
-    if changed is not None and changed.node != rule.node and _series(rule.node) == _series(changed.node):
-        return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
+    if changed is not None and changed.node != rule.node:
+        if _series(rule.node) == _series(changed.node):
+            return "what is multiplied by 0 or NaN has no value of its own, and a maximum has the series of a sum"
+        why = by_shape(groups, rule.node, changed.node)
+        if why:
+            return why
     if _GUARD.fullmatch(change) and changed is not None and _is_implied(groups, rule, changed):
         return "a slice too many in the short window is one too many in the long one"
+    least = _LEAST.fullmatch(change)
+    if least is not None and ceil(Fraction(least[1])) == ceil(Fraction(least[1]) * _CHANGED[least[2]]):
+        return "no whole number of slices lies between the two"
     found = _THRESHOLD.fullmatch(change)
     whole = _whole_numbers(groups, found[1]) if found else None
     if found is None or whole is None:

@@ -1,4 +1,4 @@
-"""Generated rules and their proofs to a score: how many mutants some proof catches, and which none does."""
+"""Score generated rules and their proofs: how many mutants a proof catches, and which none does."""
 
 from __future__ import annotations
 

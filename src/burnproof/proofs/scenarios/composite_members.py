@@ -1,4 +1,4 @@
-"""The proofs of a composite that are about its members: each of them counts, and for as much as its weight says."""
+"""Prove that each member of a composite counts, with its weight."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from burnproof.model.decimals import plain
 from burnproof.model.slo import AnyBad, Weighted
 from burnproof.proofs.assertions import is_nan, is_near
 from burnproof.proofs.prediction import counts_counters
-from burnproof.proofs.scenarios.outage import MINUTE, Scene, sample_seconds, slice_seconds
 from burnproof.proofs.scenarios.slices import clock_of, is_judged_as_a_whole, whole
+from burnproof.proofs.scene import MINUTE, Case, Scene, sample_seconds, slice_seconds
 from burnproof.proofs.series.feed import LeftOut, OthersGone, OthersHealthy
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.rules.kinds.composite import weight_of
@@ -31,8 +31,9 @@ _GRID = 5 * MINUTE
 _SHARE = Decimal("0.25")
 
 
-def member_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield scenes for each member of a composite: it alone is bad, and it alone is there at all."""
+    slo, measure, groups = case.slo, case.measure, case.groups
     match slo.indicator:
         case Weighted(members=members):
             for weight, member in members:

@@ -1,4 +1,4 @@
-"""Scenes about series that vanish: of one group, or those that good or bad events are counted by."""
+"""Prove what happens when series vanish: those of one group, or those of good or bad events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.proofs.assertions import alert_series, all_silent, at, tier_silent
-from burnproof.proofs.scenarios.outage import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds, warm_up
+from burnproof.proofs.scenarios.no_data import NO_DATA_HOLD, presence_lag, warm_up
+from burnproof.proofs.scene import MINUTE, Case, Scene, sample_seconds
 from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.proofs.types import ExprCheck
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 _WARM = 75 * MINUTE
 
 
-def absence_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield what is to be proved of an SLO about series that vanish."""
+    slo, measure, groups = case.slo, case.measure, case.groups
     if slo.no_data_per_group:
         yield _group_gone(slo, measure, groups[0])
     watch = watch_of(slo)

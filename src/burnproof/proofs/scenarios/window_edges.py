@@ -1,4 +1,4 @@
-"""The proof of windows: each counts an event for exactly as long as it is long, wherever between two scrapes it falls.
+"""Prove that each window counts an event for exactly its length, wherever it falls between two scrapes.
 
 One burst, within a single scrape, stands at the very beginning of an hour, which is the beginning of a five-minute tile
 too: there a range that is one scrape too short loses it. Every window is looked at twice: at the last evaluation at
@@ -15,8 +15,8 @@ import numpy as np
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
 from burnproof.proofs.assertions import is_between, is_near
-from burnproof.proofs.prediction import shape_of
-from burnproof.proofs.scenarios.outage import Scene, counts_per_second
+from burnproof.proofs.prediction import counts_per_second, shape_of
+from burnproof.proofs.scene import Case, Scene
 from burnproof.proofs.series.replicas import dedup_labels
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.proofs.views import is_raw, seen
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from burnproof.proofs.prediction import Shape
     from burnproof.proofs.types import ExprCheck
     from burnproof.proofs.views import View
-    from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
 
-def window_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield a scene for the windows of each length; none where traffic cannot rest, for there no burst can be told."""
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    slo, measure, group = case.slo, case.measure, case.group
+    shape = shape_of(slo, measure)
     if not shape.rests:
         return
     least = 0
@@ -80,6 +80,11 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
         ratios = [float(side.bad[number] / side.total[number]) for side in sides]
         ratios += [_with_late_replica(ratio, view, time) for ratio in ratios if _is_late(slo, view, span, time)]
         yield is_between(slo, metric, min(ratios), max(ratios), time, group)
+    if slo.min_events is not None and is_raw(view, span.ms // 1000) and _is_guarded(slo, span):
+        whole = [float(side.total[last]) * float(weight_of(slo)) for side in sides]
+        # A range that holds one sample more takes what it holds for all of that.
+        least = min(whole) * span.ms / (span.ms + 1000 * view.sample)
+        yield is_between(slo, naming.summed("total", span), least, max(whole), last * view.grid, group)
     after = np.flatnonzero(gone[last:])
     if len(after):
         yield is_near(slo, metric, 0, (last + int(after[0])) * view.grid, group)
@@ -97,6 +102,11 @@ def _with_late_replica(ratio: float, view: View, time: int) -> float:
     """
     more = 1 + view.sample / (2 * (time - _HOUR))
     return ratio * more / (ratio * more + 1 - ratio)
+
+
+def _is_guarded(slo: Slo, span: Duration) -> bool:
+    """Tell whether an alert asks for a least number of events in a window."""
+    return any(tier.long == span for tier in slo.policy.tiers)
 
 
 def _tiles(slo: Slo, shape: Shape, story: Timeline, begin: int, group: Labels) -> Iterator[ExprCheck]:

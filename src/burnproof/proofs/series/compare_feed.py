@@ -45,16 +45,17 @@ class CompareFeed:
     scrape: int
 
     def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
-        """See ``Feed``; a share below 0 is a left side that catches up."""
+        """See ``Feed``."""
         if without is LeftOut.BAD or (without is LeftOut.GOOD and not self.left_must_keep_up) or self.late % sample:
             return None
         values: dict[Labels, list[tuple[int, Decimal | None]]] = {self.left: [], self.right: []}
         for stretch in self._recovering(story).ahead(self.late).stretches:
             samples = stretch.seconds // sample
             right = None if stretch.rate is None else stretch.rate * sample
-            short = stretch.share if self.left_must_keep_up else -stretch.share
+            behind = stretch.share - stretch.catch_up
+            short = behind if self.left_must_keep_up else -behind
             left = None if right is None else right * (1 - short)
-            if without is LeftOut.GOOD and stretch.share > 0:
+            if without is LeftOut.GOOD and stretch.is_bad:
                 left = None
             values[self.left].append((samples, left))
             values[self.right].append((samples, Decimal(0) if without is LeftOut.RIGHT else right))
@@ -67,7 +68,7 @@ class CompareFeed:
         """
         told: list[Stretch] = []
         for stretch, after in pairwise((*story.stretches, None)):
-            ends = stretch is not None and stretch.share > 0 and after is not None and after.share == 0
+            ends = stretch is not None and stretch.is_bad and after is not None and not (after.is_bad or after.catch_up)
             if stretch is None or not ends or stretch.seconds <= self.scrape:
                 told += [stretch] if stretch else []
                 continue

@@ -1,4 +1,4 @@
-"""The series of a composite: those of all members in one story, or of one member that is bad alone.
+"""Generate the series of a composite: of all members, or of one member that alone is bad.
 
 Members that read different series are fed apart, each as in its own proofs. Members that count the same requests, such
 as an availability and a latency off one histogram, are fed by series found for all of them at once.
@@ -6,12 +6,13 @@ as an availability and a latency off one histogram, are fed by series found for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model.indicators import Events
 from burnproof.model.slo import AnyBad
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.counters import weight_in
 from burnproof.proofs.series.example_labels import example
 from burnproof.proofs.series.feed import Feed, LeftOut, OthersGone, OthersHealthy, Without
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from burnproof.rules.query_terms import Term
     from promrules.syntax.labels import Labels
 
-_LESS, _MORE = Decimal("0.85"), Decimal("1.15")  # of the budget that a member may spend in a slice
 _PROBE = Timeline((Stretch(60),))
 
 
@@ -49,7 +49,7 @@ class Member:
         gone = isinstance(without, OthersGone) and without.member != self.id
         return Timeline(
             tuple(
-                Stretch(s.seconds, self._share(s.share, without, healthy=healthy), None if gone else s.rate)
+                replace(s, share=self._share(s.share, without, healthy=healthy), rate=None if gone else s.rate)
                 for s in told.stretches
             )
         )
@@ -59,7 +59,7 @@ class Member:
         # Where series are to be left out the good ones end, and a share of less than all would be told by none.
         if self.budget is None or isinstance(without, LeftOut):
             return wanted
-        return min(Decimal(1), self.budget * (_MORE if wanted else _LESS))
+        return min(Decimal(1), self.budget * tolerances.MEMBER_BUDGET.side(over=wanted > 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def count_feed(indicator: Count, group: Labels) -> CountFeed | None:
 
 @dataclass(frozen=True, slots=True)
 class CountFeed:
-    """A counter that rises by one at each event; a stretch's share is the events at its start."""
+    """A counter that rises by one at each event; each stretch begins with those that are counted in it."""
 
     atoms: tuple[Labels, ...]
 
@@ -39,7 +39,7 @@ class CountFeed:
             steps: list[tuple[int, Decimal | None]] = []
             for at, stretch in enumerate(story.stretches):
                 samples = stretch.seconds // sample
-                mine = stretch.share if at % len(self.atoms) == number else Decimal(0)
+                mine = stretch.counted if at % len(self.atoms) == number else Decimal(0)
                 flat = None if stretch.rate is None else Decimal(0)
                 if mine:
                     steps.append((1, mine))

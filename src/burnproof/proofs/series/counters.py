@@ -1,4 +1,4 @@
-"""An events query as a sum of counters: which series must rise for it to rise, and how much."""
+"""Read a query for events as a sum of counters: which series must rise, and by how much."""
 
 from __future__ import annotations
 

@@ -13,15 +13,18 @@ from burnproof.model.slo import Count, Quantile, Ratio, Threshold
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
 from burnproof.proofs.series.queries import raw_selectors
+from burnproof.proofs.series.second_examples import near_miss
 from burnproof.proofs.series.value_solver import conditions, risen
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Timeline, counter_values
 from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
 from burnproof.rules.recording import recording_rules, sorted_labels
 from promrules.syntax.labels import get, matches, predicate
-from promrules.syntax.nodes import VectorSelector
+from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model.slo import Slo
     from burnproof.rules.measure import Measure
     from promrules.syntax.labels import Labels
@@ -41,8 +44,11 @@ def raw_decoys(slo: Slo, group: Labels, story: Timeline, sample: int) -> tuple[I
         for selector in raw_selectors(part):
             base = example(selector.matchers, None, group)
             for matcher in selector.matchers if base is not None else ():
-                labels = _off_by_one(base or (), matcher)
-                if labels is None or any(matches(labels, other.matchers) for other in leaves):
+                candidates = _off_by_one(base or (), matcher)
+                labels = next(
+                    (one for one in candidates if not any(matches(one, leaf.matchers) for leaf in leaves)), None
+                )
+                if labels is None:
                     continue
                 series = metric(selector, labels)
                 made[series] = InputSeries(series, _values(part, selector, samples, sample))
@@ -90,14 +96,16 @@ def anchor_decoy(story: Timeline, sample: int) -> InputSeries:
     return InputSeries(metric(VectorSelector(()), labels), f"1x{story.end // sample}")
 
 
-def _off_by_one(labels: Labels, matcher: Matcher) -> Labels | None:
-    """Change one label so that the matcher no longer holds."""
+def _off_by_one(labels: Labels, matcher: Matcher) -> Iterator[Labels]:
+    """Change one label so that the matcher no longer holds; of a pattern, a near miss comes first."""
     if matcher.name == "__name__":
-        return None
+        return
     holds = predicate(matcher)
-    pool = (*_OTHER_VALUES, get(labels, matcher.name) + "-decoy", matcher.value)
-    value = next((value for value in pool if not holds(value)), None)
-    return None if value is None else instance(labels, matcher.name, value)
+    value = get(labels, matcher.name)
+    near = (near_miss(value),) if matcher.op is MatchOp.REGEX and value else ()
+    for other in (*near, *_OTHER_VALUES, value + "-decoy", matcher.value):
+        if not holds(other):
+            yield instance(labels, matcher.name, other)
 
 
 def _values(slo: Slo, selector: VectorSelector, samples: int, sample: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class EventFeed:
         if self.one_source and without in (LeftOut.GOOD, LeftOut.BAD):
             return None
         alone = {LeftOut.BAD: set(self.bad) - set(self.good), LeftOut.GOOD: set(self.good) - set(self.bad)}
-        alone[LeftOut.COUNTED] = alone[LeftOut.GOOD if self.counts == "good" else LeftOut.BAD]
+        alone |= dict.fromkeys(_COUNTED, alone[LeftOut.GOOD if self.counts == "good" else LeftOut.BAD])
         only = alone.get(without, set()) if isinstance(without, LeftOut) else set()
         if without is not None and not only:
             return None
@@ -63,31 +63,41 @@ class EventFeed:
         for atom in dict.fromkeys((*self.good, *self.bad)):
             if without is LeftOut.BAD and atom in only:
                 continue
-            gone = without in (LeftOut.GOOD, LeftOut.COUNTED) and atom in only
-            increments = tuple(
-                (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
-                for stretch in story.stretches
-            )
-            made += replicated(atom, increments)
+            gone = without in (LeftOut.GOOD, *_COUNTED) and atom in only
+            pair = replicated(atom, self._increments(atom, story, sample, gone=gone))
+            if gone and without is LeftOut.ONE_COUNTED:
+                pair[0] = replicated(atom, self._increments(atom, story, sample, gone=False))[0]
+            made += pair
         return tuple(made)
 
     def _with_uncounted(self, story: Timeline, sample: int) -> tuple[InputSeries, ...] | None:
-        usual = self.series(Timeline(tuple(replace(s, share=Decimal(0)) for s in story.stretches)), sample)
+        usual = self.series(story, sample)
         if self.uncounted is None or usual is None:
             return None
         # All the usual events are good; where bad ones are counted, the excess begins beyond as many bad.
         missing = 0 if self.counts == "good" else 1
         rises = tuple(
-            (s.seconds // sample, (s.rate or Decimal(0)) * sample * (missing + s.share if s.share else 0))
+            (s.seconds // sample, (s.rate or Decimal(0)) * sample * (missing + s.excess if s.excess else 0))
             for s in story.stretches
         )
         return (*usual, InputSeries(metric(NO_SELECTOR, self.uncounted), counter_values(rises)))
+
+    def _increments(
+        self, atom: Labels, story: Timeline, sample: int, *, gone: bool
+    ) -> tuple[tuple[int, Decimal | None], ...]:
+        return tuple(
+            (stretch.seconds // sample, self._increment(atom, stretch, sample, gone=gone))
+            for stretch in story.stretches
+        )
 
     def _increment(self, atom: Labels, stretch: Stretch, sample: int, *, gone: bool) -> Decimal | None:
         if stretch.rate is None or (gone and stretch.share == 1):
             return None
         events = stretch.rate * sample
         return events * ((1 - stretch.share) * (atom in self.good) + stretch.share * (atom in self.bad))
+
+
+_COUNTED = (LeftOut.COUNTED, LeftOut.ONE_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Selectors to example series: label sets that one selector takes and another leaves out."""
+"""Make example label sets that one selector matches and another does not."""
 
 from __future__ import annotations
 

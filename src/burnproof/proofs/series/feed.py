@@ -20,6 +20,8 @@ class LeftOut(Enum):
     """Series that only good events need: they end where the first wholly bad stretch begins."""
     COUNTED = "counted"
     """Series that only what is counted needs, good or bad: they end likewise."""
+    ONE_COUNTED = "one counted"
+    """Those of the second instance alone: they end likewise."""
     TOTAL = "total"
     """A series of the total: what it counts is in what is counted alone. A stretch's share is how much that is."""
     RIGHT = "right"

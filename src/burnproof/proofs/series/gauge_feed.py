@@ -62,7 +62,7 @@ class GaugeFeed:
         for atom in (self.atom, *self.others):
             good, bad = (self.good, self.bad) if atom == self.atom else ("1", "1")
             levels = tuple(
-                (s.seconds // sample, None if s.rate is None else bad if s.share else good) for s in story.stretches
+                (s.seconds // sample, None if s.rate is None else bad if s.is_bad else good) for s in story.stretches
             )
             made.append(InputSeries(metric(NO_SELECTOR, atom), gauge_values(levels)))
         return tuple(made)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Floor, Latency, Quantile
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import NO_SELECTOR, example, metric
 from burnproof.proofs.timeline import Timeline, counter_values, grained
@@ -51,7 +52,7 @@ class HistogramFeed:
         fast = self._rises(story, sample, slow=False)
         for name, rises in (("fast", fast), ("slow", self._rises(story, sample, slow=True))):
             labels = instance(self.base, "replica", name)
-            for top, values in ((self.bound, fast), (self.bound * Decimal("1.1"), rises), (None, rises)):
+            for top, values in ((self.bound, fast), (self.bound * tolerances.BEYOND_BOUND, rises), (None, rises)):
                 le = "+Inf" if top is None else selectors.le_text(top)
                 bucket = instance(self._named("_bucket", labels), "le", le)
                 made.append(InputSeries(metric(NO_SELECTOR, bucket), values))
@@ -65,7 +66,7 @@ class HistogramFeed:
         """Give the count of half the fast observations, and of the slow ones that a good or a bad slice has."""
         steps: list[tuple[int, Decimal | None]] = []
         for stretch in story.stretches:
-            part = min(Decimal(1), self.tolerated * (Decimal("1.15") if stretch.share else Decimal("0.85")))
+            part = min(Decimal(1), self.tolerated * tolerances.QUANTILE.side(over=stretch.is_bad))
             counted = (1 - part) / 2 + (part if slow else 0)
             steps.append((stretch.seconds // sample, None if stretch.rate is None else stretch.rate * sample * counted))
         return counter_values(tuple(steps))
@@ -107,10 +108,10 @@ class NativeFeed:
             case Floor():
                 return share
             case Quantile(quantile=quantile):
-                return 1 - min(Decimal(1), (1 - quantile) * (Decimal("1.15") if share else Decimal("0.85")))
+                return 1 - min(Decimal(1), (1 - quantile) * tolerances.QUANTILE.side(over=share > 0))
 
     def _histogram(self, within: Decimal, beyond: Decimal) -> str:
-        bounds = f"{plain(self.indicator.bound)} {plain(self.indicator.bound * Decimal('1.1'))}"
+        bounds = f"{plain(self.indicator.bound)} {plain(self.indicator.bound * tolerances.BEYOND_BOUND)}"
         counts = f"{plain(within)} {plain(beyond)}"
         return f"{{{{schema:-53 count:{plain(within + beyond)} custom_values:[{bounds}] buckets:[{counts}]}}}}"
 

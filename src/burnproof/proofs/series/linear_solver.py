@@ -1,4 +1,4 @@
-"""A value's query solved for one of its series: what that series must be for the value to be good, or bad.
+"""Solve a query for one of its series: the value it needs for the result to be good, or bad.
 
 The query is read as arithmetic on numbers, one per selector; only what is linear in one selector is solved.
 """

@@ -1,4 +1,4 @@
-"""The user's own queries that an SLO reads, and what they say about idle time."""
+"""Find the queries that an SLO reads, and what they say about time without traffic."""
 
 from __future__ import annotations
 

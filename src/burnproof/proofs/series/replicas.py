@@ -1,4 +1,4 @@
-"""A counter as two instances of it, and every series as two replicas of one scrape."""
+"""Split a counter into two instances, and every series into two replicas of one scrape."""
 
 from __future__ import annotations
 

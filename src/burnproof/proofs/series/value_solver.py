@@ -1,4 +1,4 @@
-"""The value of a threshold to series that make it so: ``sum(a) / 15``, ``a / b``, ``time() - x``, ``rate(x[$window])``.
+"""Find series that give a threshold's value: ``sum(a) / 15``, ``a / b``, ``time() - x``, ``rate(x[$window])``.
 
 A value is read as a number times what one selector gives, or as a quotient of two such parts. Then a wanted value is
 solved for what the series must be. Nothing is measured: the parts are linear, so the solution is a division.
@@ -118,7 +118,7 @@ class ValueFeed:
             return None
         if flow.edge is not None:
             return flow.edge * stretch.rate / EVENTS_PER_SECOND
-        level = flow.bad if stretch.share else flow.good.value
+        level = flow.bad if stretch.is_bad else flow.good.value
         # A share of no traffic at all is not to be had: at rest it goes on as usual.
         return level * (stretch.rate / EVENTS_PER_SECOND if self._follows(flow) and stretch.rate else 1)
 

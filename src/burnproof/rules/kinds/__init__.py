@@ -1,4 +1,4 @@
-"""One SLI kind a file; the table that finds the measure of an SLO's kind."""
+"""Find the measure of an SLO's kind; each kind has a file of its own."""
 
 from __future__ import annotations
 

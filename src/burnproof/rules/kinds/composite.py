@@ -1,4 +1,4 @@
-"""Composites: several SLOs as one, by adding up their events, or by calling a slice bad where any of them is.
+"""Measure a composite: add up the events of its members, or call a slice bad if any of them is.
 
 Both read the raw series of their members. A member without any data takes no part; its own alert tells of it.
 """

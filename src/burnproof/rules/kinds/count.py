@@ -1,4 +1,4 @@
-"""Counts: the count is the budget. ``restarts < 3 per 24h`` is spent when the third restart comes."""
+"""Measure a count, which is its own budget: ``restarts < 3 per 24h`` is spent at the third restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events: bad / total by counters. ``ratio``, and ``latency`` and ``floor`` by the buckets of a histogram.
+"""Measure events by counters: ``ratio``, and ``latency`` and ``floor`` by the buckets of a histogram.
 
 A missing error series reads as no errors where total exists; a missing good series in an outage reads as
 all bad. The zeros come from the recorded total, not from a second pass over the raw series.

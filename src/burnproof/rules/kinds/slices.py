@@ -1,4 +1,4 @@
-"""Slices: a stretch of time is bad or good as a whole, and the objective is a share of stretches.
+"""Measure slices: a stretch of time is good or bad as a whole.
 
 Slices are those of the clock: at every evaluation the last whole one is judged, from raw series, wherever the
 evaluation falls. Windows add up these verdicts, so each slice counts once. The value that is recorded beside them is

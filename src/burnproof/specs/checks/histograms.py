@@ -1,4 +1,4 @@
-"""Bounds against buckets: what a histogram cannot tell, no rule can."""
+"""Check bounds against buckets: a bound that is no bucket cannot be measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.indicators import OfHistogram
 from burnproof.model.slo import Floor, Latency, Quantile
-from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.keys.promql.queries import read
+from burnproof.specs.keys.promql.uses import Use
 from burnproof.specs.places import listed, sli_path
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
@@ -55,7 +56,9 @@ def native_or_classic(slo: Slo) -> Iterator[Problem]:
     indicator = slo.indicator
     if isinstance(indicator, OfHistogram) and indicator.native and indicator.buckets:
         hint = "remove buckets, or native where the histogram is a classic one"
-        yield problem("one-of", "buckets stand beside native: true", slo.span(sli_path(slo, "buckets")), hint)
+        yield problem(
+            "one-of", "buckets are given together with native: true", slo.span(sli_path(slo, "buckets")), hint
+        )
 
 
 def in_buckets(slo: Slo) -> Iterator[Problem]:
@@ -65,7 +68,7 @@ def in_buckets(slo: Slo) -> Iterator[Problem]:
         return
     if indicator.bound not in indicator.buckets:
         top = indicator.buckets[-1]
-        beyond = "; it lies above the top one" if indicator.bound > top else ""
+        beyond = "; it is above the top one" if indicator.bound > top else ""
         message = f"{plain(indicator.bound)} is none of the declared buckets{beyond}"
         hint = f"declared are {listed(indicator.buckets)}{_nearest(indicator.bound, indicator.buckets)}"
         yield problem("bound-bucket", message, bound_span(slo), hint)
@@ -100,7 +103,7 @@ def quantile_visible(slo: Slo) -> Iterator[Problem]:
         )
         yield problem("bound-top", message, bound_span(slo), hint)
     elif indicator.bound not in indicator.buckets:
-        message = f"{plain(indicator.bound)} lies between two buckets, where the quantile is interpolated"
+        message = f"{plain(indicator.bound)} is between two buckets, where the quantile is interpolated"
         yield problem("bound-interpolated", message, bound_span(slo), f"{hint}; choose one, or add the bucket")
 
 

@@ -1,4 +1,4 @@
-"""Labels and annotations: names that burnproof needs itself, and templates where none can stand."""
+"""Check labels and annotations: names that burnproof needs itself, and templates that are not expanded."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from promrules.go_templates import AlertTemplate, TemplateError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.diagnostics import Problem, Span
+    from burnproof.diagnostics import Problem
     from burnproof.model.slo import Slo
 
 _SETTABLE: Final = ("labels", "alerting.labels")
+_TIERS: Final = "alerting.policy.tiers"
 
 
 def reserved(slo: Slo) -> Iterator[Problem]:
     """Identity and severity are burnproof's own, and a group label must keep its groups apart."""
-    for name, _ in (*slo.labels, *slo.alert_labels):
-        span = _label_span(slo, name)
+    for path, name, _ in _labels(slo):
+        span = slo.span(path)
         if name in RESERVED_LABELS or name.startswith("__"):
             hint = (
                 "rename it; the severity of an alert is set by its policy's tiers"
@@ -39,15 +40,17 @@ def reserved(slo: Slo) -> Iterator[Problem]:
             )
 
 
-def _label_span(slo: Slo, name: str) -> Span | None:
-    """Find where a label is set."""
-    return next((slo.spans[f"{key}.{name}"] for key in _SETTABLE if f"{key}.{name}" in slo.spans), slo.span("labels"))
+def _labels(slo: Slo) -> Iterator[tuple[str, str, str]]:
+    """Give the path, the name and the value of each label that the user sets."""
+    for key, pairs in zip(_SETTABLE, (slo.labels, slo.alert_labels), strict=True):
+        yield from ((f"{key}.{name}", name, text) for name, text in pairs)
+    for index, tier in enumerate(slo.policy.tiers):
+        yield from ((f"{_TIERS}.{index}.labels.{name}", name, text) for name, text in tier.labels)
 
 
 def untemplated(slo: Slo) -> Iterator[Problem]:
     """Labels say which alert it is: where one follows the data, each value is another alert, and no proof holds."""
-    settable = zip(_SETTABLE, (slo.labels, slo.alert_labels), strict=True)
-    labels = [(f"{key}.{name}.value", text) for key, pairs in settable for name, text in pairs]
+    labels = [(f"{path}.value", text) for path, _, text in _labels(slo)]
     for path, text in (*labels, ("owner.team", slo.owner.team)):
         if "{{" in text:
             message = f"the label value {text!r} is a template, and labels identify an alert"
@@ -59,6 +62,9 @@ def templates(slo: Slo) -> Iterator[Problem]:
     """Every template in an annotation must parse."""
     for name, text in slo.annotations:
         yield from _template(slo, f"alerting.annotations.{name}.value", text)
+    for index, tier in enumerate(slo.policy.tiers):
+        for name, text in tier.annotations:
+            yield from _template(slo, f"{_TIERS}.{index}.annotations.{name}.value", text)
     for key, text in (
         ("alerting.runbook", slo.runbook),
         ("alerting.dashboard", slo.dashboard),

@@ -1,4 +1,4 @@
-"""Calendar periods whose midnights rules cannot find: zones that shift by part of an hour, years without a table."""
+"""Check calendar periods: zones that shift by a part of an hour, and years without a table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def whole_hours(slo: Slo) -> Iterator[Problem]:
         return
     if not zone_of(slo.period.timezone).has_whole_hours:
         message = f"the clocks of {slo.period.timezone} are changed by a part of an hour"
-        hint = "hours of one half of the year would straddle midnight in the other; choose a zone beside it"
+        hint = "in one half of the year an hour would contain midnight; choose a neighbouring zone"
         yield problem("calendar-zone", message, slo.span("window.timezone"), hint)
 
 

@@ -1,4 +1,4 @@
-"""Queries that parse and can still never work, told from the expression alone."""
+"""Check for queries that parse but can never work, by the expression alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from burnproof.diagnostics import problem
-from burnproof.model.indicators import Ratio, Weighted
-from burnproof.specs.keys.queries import Use, exact_tree, read
+from burnproof.model.slo import Ratio, Weighted
+from burnproof.specs.keys.promql.queries import exact_tree, read
+from burnproof.specs.keys.promql.uses import Use
 from burnproof.specs.places import sli_path
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches

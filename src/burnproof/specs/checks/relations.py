@@ -1,4 +1,4 @@
-"""What several objectives must not share: ids, file names, and what they measure."""
+"""Check what SLOs must not share: ids, file names, and what they measure."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def groups(slo: Slo) -> Iterator[Problem]:
     """A label cannot both tell groups apart and be taken out."""
     for label in slo.dedup:
         if label in slo.by:
-            message = f"the label {label} stands under by and is taken out by dedup"
+            message = f"the label {label} is listed under by, and dedup takes it out"
             span = slo.spans.get(sli_path(slo, "dedup")) or slo.indicator.queries[0][1].span
             yield problem("dedup", message, span, f"remove {label} from one of the two")
 

@@ -1,4 +1,4 @@
-"""Tiers that cannot work: thresholds above 1, windows without samples, slices longer than windows."""
+"""Check for tiers that cannot work: thresholds above 1, windows without samples, slices longer than windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards against low traffic, and what the declared rate says about them."""
+"""Check ``min_events`` and the declared rate: would one failure page, or nothing ever?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents to specs: the only place that knows the keys of the YAML.
+"""Read documents as specs: the only place that knows the keys of the YAML.
 
 A ``Spec`` holds what the author wrote, read into exact values; nothing is filled in. Other tools'
 files are told from specs here.
@@ -6,6 +6,7 @@ files are told from specs here.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.diagnostics import Problem, problem
@@ -24,12 +25,12 @@ from burnproof.specs.keys.document import (
     Spec,
     TierSpec,
 )
+from burnproof.specs.keys.kinds import SliSpec
 from burnproof.specs.keys.kinds.common import Common
 from burnproof.specs.keys.kinds.composite import CompositeSpec
 from burnproof.specs.keys.kinds.count import CountSpec
-from burnproof.specs.keys.sli import SliSpec
 from burnproof.specs.keys.table import Reader
-from burnproof.specs.source import Mapping, Scalar
+from burnproof.specs.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from burnproof.specs.source import Document
@@ -41,15 +42,12 @@ __all__ = [
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"
-# The first words of other tools' files, the tool, and what its SLIs are called here.
-_SLOTH: Final = "its events are the kind ratio, with error_query as bad, total_query as total and $window as range"
-_OPENSLO: Final = "its ratioMetric is the kind ratio, its thresholdMetric the kind threshold"
-_PYRRA: Final = "its ratio is the kind ratio with errors as bad, its latency the kind latency"
+# The first words of other tools' files, and the tool.
 _FOREIGN: Final = (
-    ("prometheus/", "Sloth", _SLOTH),
-    ("sloth.slok.dev/", "Sloth", _SLOTH),
-    ("openslo", "OpenSLO", _OPENSLO),
-    ("pyrra.dev/", "Pyrra", _PYRRA),
+    ("prometheus/", "Sloth"),
+    ("sloth.slok.dev/", "Sloth"),
+    ("openslo", "OpenSLO"),
+    ("pyrra.dev/", "Pyrra"),
 )
 
 
@@ -70,6 +68,8 @@ def read_spec(document: Document) -> tuple[Spec | None, list[Problem]]:
 
 def _foreign(root: object) -> Problem | None:
     """Recognise another tool's file, for which unknown keys one by one would be no help."""
+    if isinstance(root, Sequence) and root.items:
+        root = root.items[0]  # OpenSLO has lists of objects
     if not isinstance(root, Mapping):
         return None
     for name in ("version", "apiVersion"):
@@ -77,9 +77,9 @@ def _foreign(root: object) -> Problem | None:
         value = entry[1] if entry else None
         if not isinstance(value, Scalar) or value.text == VERSION:
             continue
-        tool, kinds = next(((tool, kinds) for start, tool, kinds in _FOREIGN if value.text.startswith(start)), ("", ""))
+        tool = next((tool for start, tool in _FOREIGN if value.text.startswith(start)), "")
         if tool:
-            hint = f"no importer reads it: write it anew by docs/spec.md; {kinds}"
+            hint = f"burnproof import {shlex.quote(value.file.name)} --write slos makes a spec of it"
             return problem("version", f"this is a file of {tool}, not a {VERSION} spec", value.span(), hint)
         if name == "version":
             return problem(

@@ -1,4 +1,4 @@
-"""The shape of ``dashboards:``, boards of the user's own, and the leaves that pages need beside those of SLOs."""
+"""Define the keys of ``dashboards:``, and the kinds of text that pages need."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from burnproof.model import quantities
 from burnproof.model.boards import Board, BoardPanel, BoardPanelKind, BoardQuery
 from burnproof.model.quantities import UnitError
-from burnproof.specs.keys import fields, numerals
-from burnproof.specs.keys.queries import QueryError
-from burnproof.specs.keys.remedies import remedy
+from burnproof.specs.keys import fields, numerals, promql
 from burnproof.specs.keys.table import Leaf, ListOf, Table, key
-from promrules.syntax.parse import PromqlSyntaxError, parse
-from promrules.syntax.types import ValueType, type_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -29,8 +25,6 @@ GRAFANA_UNITS: Final = {
 }  # fmt: skip
 """What units are called in a spec, and in Grafana; any other name is taken for one of Grafana's own."""
 
-_VARIABLE: Final = re.compile(r"\$\{?__(?:rate_interval|interval|range)\}?")
-_FIVE_MINUTES: Final = "5m"
 _URL: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
 _UNIT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:/ .$-]*|%")
 
@@ -81,27 +75,8 @@ def _unit(text: str) -> str:
     return GRAFANA_UNITS.get(stripped, stripped)
 
 
-def plain_promql(expr: str) -> str:
-    """Put a length of time where Grafana would put its own: ``[$__rate_interval]`` becomes ``[5m]``."""
-    return _VARIABLE.sub(_FIVE_MINUTES, expr)
-
-
 def _expr(scalar: Scalar) -> str:
-    """Check a panel's query; what a dashboard variable stands for inside a string is for Grafana to say."""
-    text = scalar.text.rstrip()
-    try:
-        node = parse(plain_promql(text))
-    except PromqlSyntaxError as error:
-        # The stand-in moves what follows it: then the whole query is underlined.
-        start, end = (error.start, error.end) if plain_promql(text) == text else (0, len(text))
-        hint = "variables of time are $__rate_interval, $__interval and $__range; others belong into strings"
-        raise QueryError(
-            "promql-syntax", error.message, start, end, hint if "$" in text else remedy(error.message)
-        ) from None
-    if type_of(node) not in (ValueType.VECTOR, ValueType.SCALAR):
-        message = "a panel draws an instant vector or a number"
-        raise QueryError("promql-type", message, 0, len(text), "apply rate() or another function to the range")
-    return text
+    return promql.read_panel_query(scalar)
 
 
 EXPR: Final = Leaf(_expr, {"type": ["string", "number"]}, "PromQL", whole_scalar=True)

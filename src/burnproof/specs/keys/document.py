@@ -1,4 +1,4 @@
-"""The shape of a spec file: one table per part, from the document down to a tier."""
+"""Define the keys of a spec file: one table for each part, from the document down to a tier."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.specs.keys import boards, fields
 from burnproof.specs.keys.boards import BoardSpec
-from burnproof.specs.keys.sli import SLI, SliSpec
+from burnproof.specs.keys.kinds import SLI, SliSpec
 from burnproof.specs.keys.table import ListOf, MapOf, Table, TextOr, key
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class TierSpec:
     severity: str = key(fields.NAME, "the severity label, such as page or ticket", required=True)
     hold: Duration | None = key(fields.DURATION, "how long the condition must hold", name="for")
     keep_firing_for: Duration | None = key(fields.DURATION, "how long the alert goes on after it")
+    labels: Pairs | None = key(LABELS, "further labels on this alert, such as where it is routed; no templates")
+    annotations: Pairs | None = key(ANNOTATIONS, "further annotations on this alert")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,8 @@ class SharedAlertingSpec:
     labels: Pairs | None = key(LABELS, "further labels on the alerts; no templates")
     annotations: Pairs | None = key(ANNOTATIONS, "further annotations on the alerts")
     no_data: str | NoDataSpec | None = key(
-        TextOr(fields.NO_DATA, Table(NoDataSpec, "what is said about data that vanish")),
-        "whether data that vanish alert: true, false, or a severity; with `by`, when no group has any, or `per_group`",
+        TextOr(fields.NO_DATA, Table(NoDataSpec, "how missing data alert")),
+        "whether missing data alert: true, false, or a severity; with `by`, when no group has any, or `per_group`",
     )
 
 
@@ -156,7 +158,7 @@ class SloSpec:
     sli: SliSpec = key(SLI, "what is measured", required=True)
     levels: tuple[LevelSpec, ...] | None = key(
         ListOf(Table(LevelSpec, "a level with a name, and an objective or a bound of its own"), at_least=1),
-        "further levels, such as critical beside the target, each with its own objective or bound",
+        "further levels, such as critical, each with its own objective or bound",
     )
     alerting: AlertingSpec | None = key(_ALERTING, "how it alerts")
     labels: Pairs | None = key(LABELS, "labels on its alerts and its info series; no templates")
@@ -201,14 +203,14 @@ class Spec:
     )
     external_labels: tuple[str, ...] | None = key(
         ListOf(fields.LABEL, single=True),
-        "labels that Prometheus adds to all alerts and that tell environments apart, beside the common ones",
+        "labels that Prometheus adds to all alerts and by which environments differ, in addition to the common ones",
     )
     runbooks: str | None = key(
         boards.URL, "where generated/runbooks/ is published; alerts without a runbook of their own link there"
     )
     grafana: str | None = key(boards.URL, "Grafana's address; alerts without a dashboard of their own link there")
     dashboards: tuple[BoardSpec, ...] | None = key(
-        ListOf(Table(BoardSpec, "a dashboard")), "boards of your own, beside the one of the SLOs"
+        ListOf(Table(BoardSpec, "a dashboard")), "boards of your own, in addition to that of the SLOs"
     )
     slos: tuple[SloSpec, ...] = key(
         ListOf(Table(SloSpec, "an SLO", scoped=True), at_least=1), "the objectives", required=True

@@ -1,4 +1,4 @@
-"""The kinds of text a field can hold: how each is read, and what an editor may know of it."""
+"""Define the kinds of text that a field can hold: how each is read, and what an editor may know of it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from zoneinfo import ZoneInfo
 
 from burnproof.model import quantities
 from burnproof.model.quantities import UnitError
-from burnproof.model.slo import Query
-from burnproof.specs.keys import numerals, queries
-from burnproof.specs.keys.queries import Use
+from burnproof.specs.keys import numerals, promql
+from burnproof.specs.keys.promql.uses import Use
 from burnproof.specs.keys.table import Leaf
-from promrules.syntax.dedup import taken_out
-from promrules.syntax.printer import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from burnproof.model.slo import Query
     from burnproof.specs.source import Scalar
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
@@ -103,9 +101,7 @@ def _quantile(text: str) -> Any:
         else quantities.ratio(stripped)
     )
     if not 0 < value < 1:
-        raise UnitError(
-            f"the quantile {stripped} does not lie between 0 and 1", "write 0.95, 95% or p95", "out-of-range"
-        )
+        raise UnitError(f"the quantile {stripped} is not between 0 and 1", "write 0.95, 95% or p95", "out-of-range")
     return value
 
 
@@ -168,23 +164,13 @@ def choice(*choices: str) -> Leaf:
 
 def _query(use: Use) -> Leaf:
     def read(scalar: Scalar) -> Query:
-        queries.refuse_swallowed(scalar.text, folded=scalar.style != "|" and scalar.start.line < scalar.end.line)
-        reading = queries.read(scalar.text, use)
-        text = queries.without_comments(scalar.text).rstrip()
-        return Query(text, reading.is_selector, scalar.span(), written=scalar.excerpt())
+        return promql.read_query(scalar, use)
 
     return Leaf(read, {"type": ["string", "boolean"], "minLength": 1}, use.value, whole_scalar=True)
 
 
 def _counter(scalar: Scalar) -> Query:
-    """Read a counter; of ``max without (replica) (x)`` the selector, and the label to take out of what reads it."""
-    reading = queries.read(scalar.text, Use.COUNTER)
-    found = None if reading.is_selector else taken_out(reading.node)
-    if found is None:
-        text = queries.without_comments(scalar.text).rstrip()
-        return Query(text, reading.is_selector, scalar.span(), written=scalar.excerpt())
-    selector, labels = found
-    return Query(to_text(selector), is_selector=True, span=scalar.span(), dedup=labels)
+    return promql.read_counter(scalar)
 
 
 NAME: Final = Leaf(

@@ -1,4 +1,4 @@
-"""What an editor may know of numbers: JSON Schemas that let through all that ``units`` reads, and little else.
+"""Give JSON Schemas of numbers that accept what ``model.quantities`` reads, and little else.
 
 Each is a number within bounds, or a text of a form. They are no second reader: what they let through may still be
 refused, with a reason; what they refuse, ``units`` refuses too (held by ``tests/specs/test_schema.py``).

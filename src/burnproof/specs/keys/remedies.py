@@ -1,4 +1,4 @@
-"""What the PromQL parser complains of, to what to write instead."""
+"""Say what to write instead of what the PromQL parser refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of ``sli: {check: …}``: a bound on one number of a load-test or CI result."""
+"""Define the keys of ``sli: {check: …}``: a bound on one number of a load-test or CI result."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -124,10 +124,10 @@ class CheckSpec(BoundSpec):
     metric: str = key(
         fields.TEXT, "the path of the number, such as Aggregated/99% or results.success_rate", required=True
     )
-    unit: Unit | None = key(UNIT, "the unit of bare bounds, and of the number where the file does not say")
+    unit: Unit | None = key(UNIT, "the unit of bare bounds, and of the number if the file does not say")
     levels: LevelsSpec | None = key(Table(LevelsSpec, "levels"), "further bounds: concern, warning, critical")
     min_samples: int | None = key(SAMPLES, "the fewest samples; what the percentile needs unless given")
-    samples: str | None = key(fields.TEXT, "the path of the number of samples, where the format has none")
+    samples: str | None = key(fields.TEXT, "the path of the number of samples, if the format has none")
     max_failures: Decimal | None = key(SHARE, "the largest share of failed requests at which the number counts")
     env: str | None = key(VARIABLE, "the environment variable that overrides the target")
     file: str | None = key(fields.TEXT, "a pattern of file names, such as *_stats.csv; each of them must have it")

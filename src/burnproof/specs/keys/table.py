@@ -1,4 +1,4 @@
-"""The engine behind the spec's shape: tables of keys, from which values are read and the JSON Schema is made.
+"""Read values by tables of keys, and make the JSON Schema from the same tables.
 
 A table is a frozen dataclass whose fields carry a ``Key``. Reading never stops at a problem: it notes it,
 marks the place as broken, and goes on, so that all problems of a file come at once.
@@ -86,7 +86,7 @@ class Leaf:
         if type(node) is not Scalar:
             shown = "a list" if isinstance(node, Sequence) else "a mapping"
             hint = "quote text that begins with { or [" if _looks_quoted_away(node) else f"write {self.expected}"
-            reader.fail(path, "wrong-type", f"{shown} stands where {self.expected} is needed", node.span(), hint)
+            reader.fail(path, "wrong-type", f"{shown} is given where {self.expected} is needed", node.span(), hint)
             return None
         try:
             return self.parse(node if self.whole_scalar else node.text)
@@ -148,7 +148,7 @@ class ListOf:
             if value is None:
                 continue
             if self.distinct and value in values:
-                reader.fail(path, "repeated", "this item stands in the list already", item.span(), "remove it")
+                reader.fail(path, "repeated", "this item is in the list already", item.span(), "remove it")
             elif self.rising and values and value < values[-1]:
                 hint = "order them from the lowest up, and see whether it is the value that was meant"
                 reader.fail(path, "unordered", "this item is lower than the one before", item.span(), hint)
@@ -320,7 +320,9 @@ class Table:
             reader.fail(path, "one-of", f"one of the keys {choices} is needed", node.span(), "give exactly one")
         for name in given[1:]:
             span = entries[name][0].span()
-            reader.fail(path, "one-of", f"{name} stands beside {given[0]}", span, "keep exactly one of the two")
+            reader.fail(
+                path, "one-of", f"{name} is given together with {given[0]}", span, "keep exactly one of the two"
+            )
 
     def _unknown(self, node: Scalar, reader: Reader, path: str) -> None:
         """Refuse a key, naming the one that was probably meant."""

@@ -1,4 +1,4 @@
-"""Specs to ``Slo`` values: defaults filled in, names resolved, ids made, uniqueness over all files.
+"""Resolve specs into ``Slo`` values: fill in defaults, look up names, make ids, check that they are unique.
 
 ``read_slos`` is the whole front end: paths in, objectives and every problem out.
 """
@@ -13,7 +13,7 @@ from burnproof.diagnostics import Problem, Severity, problem
 from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
-from burnproof.specs.checks import check_all
+from burnproof.specs import checks
 from burnproof.specs.keys import (
     AlertingSpec,
     CalendarSpec,
@@ -103,7 +103,7 @@ def _load(parts: Iterable[Read]) -> Loaded:
                 client_side += client_objectives(spec, problems)
                 add_boards(spec, boards, problems)
     made = put_together([(draft.slo, draft.composite, draft.complete) for draft in drafts], problems)
-    problems += check_all([slo for slo, _ in made])
+    problems += checks.check_all([slo for slo, _ in made]) if made else []
     slos = tuple(slo for slo, complete in made if complete)
     ordered = tuple(sorted(dict.fromkeys(problems), key=_order))
     return Loaded(slos, ordered, texts, tuple(client_side), tuple(boards.values()))
@@ -152,7 +152,16 @@ def _own_policies(spec: Spec, problems: list[Problem]) -> dict[str, Policy]:
 def own_policy(declared: PolicySpec) -> Policy:
     """Make a policy of a declared one; rows that could not be read are left out."""
     tiers = [
-        Tier(tier.factor, tier.long, tier.short, tier.severity, tier.hold, tier.keep_firing_for)
+        Tier(
+            tier.factor,
+            tier.long,
+            tier.short,
+            tier.severity,
+            tier.hold,
+            tier.keep_firing_for,
+            labels=tier.labels or (),
+            annotations=tier.annotations or (),
+        )
         for tier in declared.tiers or ()
         if None not in (tier.factor, tier.long, tier.severity)
     ]

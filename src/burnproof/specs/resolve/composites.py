@@ -1,4 +1,4 @@
-"""Composites to what they are made of: names of other SLOs to the SLOs themselves, once all specs are read.
+"""Resolve composite SLOs into the SLOs they are made of.
 
 A composite reads the raw series of its members, not what is recorded for them: it sees an outage as soon as they do,
 needs no past on the day of deployment, and does not care in which file or group its members stand.
@@ -65,7 +65,9 @@ class _Resolver:
             return self._any_bad(asked, asked.any_bad)
         found = [(weight, self._member(name, f"{_PATH}.weighted.{name}")) for name, weight in asked.weighted or ()]
         if asked.slice is not None:
-            self._fail("one-of", "slice stands beside weighted", f"{_PATH}.slice", "weighted counts events: remove it")
+            self._fail(
+                "one-of", "slice is given together with weighted", f"{_PATH}.slice", "weighted counts events: remove it"
+            )
         if not found:
             self._fail("empty-value", "weighted names no SLO", f"{_PATH}.weighted", "give SLOs and their weights")
         members = tuple((weight, slo) for weight, slo in found if slo is not None)

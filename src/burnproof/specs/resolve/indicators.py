@@ -10,7 +10,7 @@ from burnproof.specs.keys import CountSpec
 from burnproof.specs.keys.kinds import KINDS
 
 if TYPE_CHECKING:
-    from burnproof.model.indicators import Indicator
+    from burnproof.model.slo import Indicator
     from burnproof.specs.keys import Common
 
 

@@ -1,4 +1,4 @@
-"""An SLO as its author wrote it, to one such for each of its levels."""
+"""Split an SLO into one for each of its levels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a spec says about the pages of its service: boards of its own, links, and the error-budget policy."""
+"""Resolve what a spec says about its pages: boards, links, and the error-budget policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Specs to client-side objectives: the SLOs whose kind is ``check``, which the gate judges and no rule is made of."""
+"""Resolve SLOs of the kind ``check``, which the gate judges and no rule is made of."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _refuse_twins(spec: Spec, slo: SloSpec, problems: list[Problem]) -> None:
 # What the longest break of a course has no use for, with the reason.
 _NOT_OF_A_RECOVERY: Final = {
     "drift": "a check judges either a recovery or a drift",
-    "levels": "a recovery has one bound, so levels beside it would never be looked at",
+    "levels": "a recovery has one bound, so levels would never be used",
     "baseline": "a recovery is not compared with a baseline",
     "samples": "a recovery counts the samples of the course itself",
 }
@@ -126,7 +126,7 @@ def _refuse_bounds(slo: SloSpec, check: Check, problems: list[Problem]) -> None:
         wrong = impossible(bound.limit.value, unit)
         if wrong:
             if unit is PERCENT:
-                wrong = f"{Quantity(bound.limit.value, unit)} does not lie between 0% and 100%"
+                wrong = f"{Quantity(bound.limit.value, unit)} is not between 0% and 100%"
             hint = "write a ratio as 0.99 or 99%" if unit.dimension is Dimension.RATIO else "write it without a sign"
             problems.append(problem("out-of-range", wrong, slo.spans.get(path), hint))
 

@@ -1,11 +1,11 @@
-"""Paths to YAML documents whose every value knows its place; nothing here knows what a spec is."""
+"""Read YAML documents whose every value knows its place; nothing here knows what a spec is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from burnproof.diagnostics import Problem, Span, problem
-from burnproof.specs.source.files import STDIN, find, load
+from burnproof.specs.source.files import STDIN, SUFFIXES, find, load
 from burnproof.specs.source.nodes import Document, File, Mapping, Scalar, Sequence, Value
 from burnproof.specs.source.yaml import parse_documents
 
@@ -54,12 +54,13 @@ def read(paths: Iterable[str | Path]) -> Read:
     return Read(tuple(documents), tuple(problems), texts)
 
 
-def read_each(paths: Iterable[str | Path]) -> Iterator[Read]:
+def read_each(paths: Iterable[str | Path], suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[Read]:
     """Do the same file by file, so that nobody needs to hold all trees at once.
 
-    The first part has the problems of the paths themselves and no document.
+    The first part has the problems of the paths themselves and no document. In folders, files with these ``suffixes``
+    are read.
     """
-    names, problems = find(paths)
+    names, problems = find(paths, suffixes)
     yield Read((), tuple(problems), {})
     for name in names:
         file, found = load(name)

@@ -1,4 +1,4 @@
-"""Paths to texts: files, folders and standard input, bounded in size, decoded strictly."""
+"""Read files, folders and standard input as text, bounded in size and strictly decoded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 
 STDIN: Final = "-"
 STDIN_NAME: Final = "<stdin>"
-_SUFFIXES: Final = (".yaml", ".yml")
+SUFFIXES: Final = (".yaml", ".yml")
 _LOOK: Final = "look for a slip in the name, and from which folder it is meant"
 _PERMIT: Final = "see that it is there, and that you may read it"
 _NAME: Final = "name a file, a folder, or - for standard input"
@@ -30,8 +30,8 @@ _NAME: Final = "name a file, a folder, or - for standard input"
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-def find(paths: Iterable[str | Path]) -> tuple[list[str], list[Problem]]:
-    """List the files that ``paths`` name, each once, folders searched in sorted order.
+def find(paths: Iterable[str | Path], suffixes: tuple[str, ...] = SUFFIXES) -> tuple[list[str], list[Problem]]:
+    """List the files that ``paths`` name, each once, folders searched in sorted order for names that end like specs'.
 
     Returns:
         File names as the user would write them (``-`` for standard input), and problems for paths that
@@ -44,9 +44,9 @@ def find(paths: Iterable[str | Path]) -> tuple[list[str], list[Problem]]:
         if path == STDIN:
             names = [path]
         elif os.path.isdir(path):  # noqa: PTH112 - strings keep the user's own spelling, such as ./slos
-            names = list(_walk(path, problems))
+            names = list(_walk(path, problems, suffixes))
             if not names:
-                hint = "specs end in .yaml or .yml; files that begin with a dot are skipped"
+                hint = f"specs end in {' or '.join(suffixes)}; files that begin with a dot are skipped"
                 problems.append(problem("no-specs", f"the folder {path} holds no spec", None, hint))
         elif os.path.lexists(path):
             names = [path]
@@ -61,12 +61,12 @@ def find(paths: Iterable[str | Path]) -> tuple[list[str], list[Problem]]:
     return found, problems
 
 
-def is_spec_name(name: str) -> bool:
+def is_spec_name(name: str, suffixes: tuple[str, ...] = SUFFIXES) -> bool:
     """Tell whether a file of this name is read as a spec where its folder is named."""
-    return name.endswith(_SUFFIXES) and not name.startswith(".")
+    return name.endswith(suffixes) and not name.startswith(".")
 
 
-def _walk(folder: str, problems: list[Problem]) -> Iterator[str]:
+def _walk(folder: str, problems: list[Problem], suffixes: tuple[str, ...]) -> Iterator[str]:
     """Yield the spec files below a folder; a folder reached twice through links is read once."""
     visited: set[str] = set()
 
@@ -83,7 +83,7 @@ def _walk(folder: str, problems: list[Problem]) -> Iterator[str]:
         visited.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if is_spec_name(name):
+            if is_spec_name(name, suffixes):
                 yield os.path.join(root, name)  # noqa: PTH118 - see find
 
 

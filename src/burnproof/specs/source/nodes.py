@@ -1,4 +1,4 @@
-"""The values of a YAML file before anybody gives them a meaning: text, lists and mappings that know their place."""
+"""Hold the values of a YAML file before they have a meaning: text, lists and mappings with their places."""
 
 from __future__ import annotations
 
@@ -6,19 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from burnproof.diagnostics import Span
-from burnproof.specs.source.offsets import place_of
-
-
-class Mark(Protocol):
-    """A position as libyaml counts it: line and column from 0."""
-
-    @property
-    def line(self) -> int:
-        """How many lines come before it."""
-
-    @property
-    def column(self) -> int:
-        """How many characters of its line come before it."""
+from burnproof.specs.source.offsets import Mark, place_of
 
 
 class StreamMark(Mark, Protocol):

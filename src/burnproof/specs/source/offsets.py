@@ -1,17 +1,26 @@
-"""An offset in a scalar's text to its line and column in the file, through quotes, escapes, folds and indents."""
+"""Find the line and column of an offset in a scalar, through quotes, escapes, folds and indents."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from burnproof.specs.source.nodes import Mark
+from typing import Protocol
 
 Place = tuple[int, int]  # line and column, from 0
 
 _LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
+
+
+class Mark(Protocol):
+    """A position as libyaml counts it: line and column from 0."""
+
+    @property
+    def line(self) -> int:
+        """How many lines come before it."""
+
+    @property
+    def column(self) -> int:
+        """How many characters of its line come before it."""
 
 
 def lines_of(text: str) -> list[str]:

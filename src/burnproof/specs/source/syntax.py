@@ -1,4 +1,4 @@
-"""libyaml's errors in a spec author's words: what the line probably meant, and what to do."""
+"""Explain libyaml's errors: what the line probably meant, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML text to values with places, from libyaml's events, and every way it can fail in words.
+"""Read YAML text as values with places, and explain every way in which it can fail.
 
 Events are read one by one with a stack of our own: composing trees in libyaml recurses in C, and a file of
 brackets would end the process. What anchors can multiply is bounded.
@@ -105,7 +105,7 @@ class _Composer:
     def _open(self, event: Any, depth: int) -> _Frame:
         """Begin a mapping or a list."""
         if depth >= MAX_DEPTH:
-            hint = "close brackets, or indent less: no key of a spec lies so deep"
+            hint = "close brackets, or indent less: no key of a spec is so deep"
             raise _Stop(problem("yaml-too-deep", f"more than {MAX_DEPTH} levels of nesting", self._span(event), hint))
         start, end = event.start_mark, event.end_mark
         mapping = isinstance(event, yaml.MappingStartEvent)
@@ -149,7 +149,7 @@ class _Composer:
             )
         if id(value) in self.open:
             hint = "write what is meant in its place, or take another anchor"
-            raise _Stop(problem("yaml-alias", f"*{event.anchor} stands inside its own anchor", self._span(event), hint))
+            raise _Stop(problem("yaml-alias", f"*{event.anchor} is inside its own anchor", self._span(event), hint))
         self.expanded += self.sizes.get(id(value), 0)
         if self.expanded > MAX_EXPANDED:
             message = "the aliases of this document multiply it beyond reason"
@@ -196,7 +196,7 @@ class _Frame:
             problems.append(
                 problem(
                     "duplicate-key",
-                    f"the key {key.text!r} stands here a second time; the first is on line {first}",
+                    f"the key {key.text!r} is here a second time; the first is on line {first}",
                     key.span(),
                     "keep one of the two: YAML readers silently take the last",
                 )

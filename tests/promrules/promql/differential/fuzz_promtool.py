@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from places import PATIENCE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -59,7 +61,9 @@ def ask(promtool: str, folder: Path, data: Data, questions: list[Question]) -> l
     """Run promtool once and give its answer to each question."""
     file = folder / "fuzz.yaml"
     file.write_text(unit_test(data, questions), encoding="utf-8")
-    run = subprocess.run([promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     found = [(json.loads(match[1].replace("\\x", "\\u00")), match[3], match[4]) for match in ENTRY.finditer(run.stderr)]
     if [expr for expr, _, _ in found] != [item.expr for item in questions] + ["vector(1)"]:
         raise AssertionError(f"promtool did not answer every question:\n{run.stdout}\n{run.stderr}")

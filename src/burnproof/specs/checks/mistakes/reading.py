@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from burnproof.diagnostics import problem
 from burnproof.specs.checks.promql import tree
-from burnproof.specs.keys.queries import exact_tree
+from burnproof.specs.keys.promql.queries import exact_tree
 from promrules.syntax.nodes import Binary, Negation, VectorSelector, children
 from promrules.syntax.tokens import Token, string_value, tokenize
 

@@ -10,7 +10,8 @@ from burnproof.model.indicators import Latency, Quantile
 from burnproof.model.quantities import Bare
 from burnproof.specs.checks.histograms import bound_span
 from burnproof.specs.checks.mistakes.dimensions import SECONDS, of_name
-from burnproof.specs.keys.queries import Use, read
+from burnproof.specs.keys.promql.queries import read
+from burnproof.specs.keys.promql.uses import Use
 from promrules.syntax.nodes import VectorSelector
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""``probe``: a gauge that is 1 where something was up when it was looked at, as of blackbox_exporter, or ``up`` itself.
+"""Read ``probe``, a gauge that is 1 if a target was up, as a ratio of probes.
 
 The error ratio is the share of looks at which it was down: 1 - sum_over_time / count_over_time, weighted by how often
 each target is looked at. An average of averages would let a target that is scraped twice count once.
@@ -8,13 +8,13 @@ each target is looked at. An average of averages would let a target that is scra
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from burnproof.model.slo import Query
 from burnproof.specs.keys import fields
-from burnproof.specs.keys.derived.reading import Derived
-from burnproof.specs.keys.kinds.common import Common
+from burnproof.specs.keys.kinds.common import Common, Derived
 from burnproof.specs.keys.kinds.ratio import RatioSpec
 from burnproof.specs.keys.table import Table, key
 
@@ -26,11 +26,22 @@ class ProbeSpec(Common):
     gauge: Query = key(fields.SELECTOR, "the gauge, such as probe_success or up", required=True)
 
 
+_MODIFIER: Final = re.compile(r"""\s+(?:offset|@)\s(?=[^"'`]*$)|\s*@\s*(?=[^"'`]*$)""", re.IGNORECASE)
+
+
+def _ranged(selector: str) -> str:
+    """Write the range of a selector, which stands before its offset."""
+    found = _MODIFIER.search(selector)
+    at = found.start() if found else len(selector)
+    return f"{selector[:at]}[$window]{selector[at:]}"
+
+
 def _as_ratio(probe: ProbeSpec) -> RatioSpec:
     """Count the looks, and those that found it up."""
 
     def over_time(function: str) -> Query:
-        return Query(f"{function}({probe.gauge.text.strip()}[$window])", is_selector=False, span=probe.gauge.span)
+        text = f"{function}({_ranged(probe.gauge.text.strip())})"
+        return Query(text, is_selector=False, span=probe.gauge.span)
 
     return RatioSpec(
         total=over_time("count_over_time"),

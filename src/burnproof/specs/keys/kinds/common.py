@@ -1,4 +1,4 @@
-"""What a file of this folder declares, and the keys that every kind may have."""
+"""What a file of this folder or of ``derived`` declares, and the keys that every kind may have."""
 
 # ruff: noqa: RUF009 - key() is dataclasses.field with a name: a default, not a shared value
 
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from burnproof.diagnostics import Problem
-    from burnproof.model.indicators import Indicator
-    from burnproof.model.slo import NoTraffic, Slo
+    from burnproof.model.slo import Indicator, NoTraffic, Slo
     from burnproof.specs.keys.table import Table
 
 GROUPS: Final = ListOf(fields.LABEL, single=True, at_least=1, distinct=True)
 BUCKETS: Final = ListOf(fields.SECONDS, at_least=1, distinct=True, rising=True)
 _BY_DOC: Final = "labels to group by: one SLO for each of their values"
 _DEDUP_DOC: Final = (
-    "labels that tell replicas of one scrape apart, as of two Prometheus servers: each series counts once, "
-    "and the replica that saw most"
+    "labels by which replicas of one scrape differ, as of two Prometheus servers: each series counts once, "
+    "by the replica that saw most"
 )
 _MIN_DOC: Final = "fewest events in a window for which an alert may fire; of a quantile, in a slice that is judged"
 _IDLE_DOC: Final = "how time without traffic counts: not at all (ignore), or as good"
@@ -59,6 +58,23 @@ class SliKind:
     table: Table
     indicator: Callable[[Any], Indicator] | None
     checks: tuple[Callable[[Slo], Iterable[Problem]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A kind that is a reading of another.
+
+    Attributes:
+        name: its key under ``sli``.
+        doc: what it means, in a few words.
+        table: its own keys.
+        reading: what was read by that table, as the kind that it is measured by.
+    """
+
+    name: str
+    doc: str
+    table: Table
+    reading: Callable[[Any], Common]
 
 
 def rising(buckets: tuple[Decimal, ...] | None) -> tuple[Decimal, ...]:
