@@ -36,6 +36,8 @@ _TOLD: Final = {
 
 A counter that has just begun rises by less than it will over the whole range, so a rate is no good value at first.
 """
+OF_THE_LAST: Final = frozenset({"last_over_time", "irate", "idelta"})
+"""Functions that read the last samples of a range, however long it is."""
 _SHORTEST_SAMPLE: Final = 5
 
 
@@ -66,7 +68,7 @@ def look_back(indicator: Threshold) -> LookBack | None:
     found = [
         (call.func, arg.range)
         for call in walk(parse(indicator.value.text.replace(selectors.WINDOW, str(length))))
-        if isinstance(call, Call) and call.func != "last_over_time"
+        if isinstance(call, Call) and call.func not in OF_THE_LAST
         for arg in call.args
         if isinstance(arg, MatrixSelector | Subquery)
     ]

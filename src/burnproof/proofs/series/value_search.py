@@ -13,6 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from burnproof.proofs.series.candidates import candidates_of
+from burnproof.proofs.series.look_back import OF_THE_LAST
 from burnproof.proofs.series.steady import Steady, UnsteadyError
 from burnproof.proofs.series.value_solver import Flow, Kind, Level, ValueFeed, lasts
 from burnproof.rules import selectors
@@ -54,7 +55,7 @@ def searched_feed(indicator: Threshold, by: tuple[str, ...], group: Labels) -> V
 def _is_prompt(root: Node, length: Duration) -> bool:
     """Tell whether a value says of a slice what happened in it, and needs no more than levels to be told."""
     calls = [one for one in walk(root) if isinstance(one, Call)]
-    over = [call for call in calls if call.func != "last_over_time"]  # which ends with the last sample, as a gauge does
+    over = [call for call in calls if call.func not in OF_THE_LAST]
     ranges = [arg for call in over for arg in call.args if isinstance(arg, MatrixSelector | Subquery)]
     held = all(isinstance(arg.range, int) and arg.range <= length.ms for arg in ranges)
     return held and not any(call.func in _NOT_OF_STEADY for call in calls)
