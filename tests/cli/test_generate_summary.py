@@ -21,7 +21,7 @@ slos:
 UNTESTED = """\
   - name: late
     objective: 99%
-    sli: {ratio: {total: 'sum(rate(a_total[$window] offset 1m))', bad: 'sum(rate(b_total[$window] offset 1m))'}}
+    sli: {threshold: {value: 'predict_linear(free_bytes[1h], 14400)', op: ">", bound: 0, slice: 5m}}
 """
 CHECK = """\
 version: burnproof/v1

@@ -126,7 +126,8 @@ def report(
 
     With --baselines also where recorded load tests are going, seven days of them at least.
 
-    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing), 2 no report.
+    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing) or has no data of
+    any SLO, 2 no report.
     """
     now = int(time.time())
     zone = zone_named(timezone)
@@ -261,7 +262,7 @@ def _run(jobs: Sequence[_Job], where: Connection, now: int, out: _Out, tests: _T
         except StoreError as error:
             say(f"burnproof: {error}")
             return CANNOT
-        code = max(code, 1 if made.troubles else 0)
+        code = max(code, 1 if made.troubles or made.empty else 0)
         if out.output is not None or not out.deliver:
             _write(made, job, out)
         for destination in job.destinations:

@@ -140,7 +140,8 @@ def _steps(slo: Slo, tier: Tier, grid: int, *, guarded: bool, breaks: bool) -> I
 
 def _no_data_scene(slo: Slo, measure: Measure, group: Labels) -> Scene:
     """What shows that there are data is last recorded after a minute, and found for five more."""
-    seen = given(slo, measure.presence, group, [1.0, 1.0])
+    # Of value 0: traffic without an error ratio is the alert's other reason, which is not meant here.
+    seen = given(slo, measure.presence, group, [0.0, 0.0])
     gone = 6 * MINUTE
     # Where ranges are closed, it is found a minute longer.
     silent, end = gone + NO_DATA_HOLD - MINUTE, gone + NO_DATA_HOLD + 2 * MINUTE
