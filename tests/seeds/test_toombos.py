@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from seedlab import WARM, histogram, load, play, rising, steady
+from seedlab import WARM, histogram, load, play, rising
 
 from burnproof.model import naming
 
@@ -13,7 +13,7 @@ SPEC = load("toombos")
 PATHS = {"content": "/api/v2/content/generate", "health": "/health"}
 DURATION = 'http_request_duration_seconds{job="toombos",handler="%s"}'
 REQUESTS = 'http_requests_total{job="toombos",handler="%s",status="%s"}'
-IN_FLIGHT = 'http_requests_in_flight{job="toombos",handler="%s"}'
+SECONDS = 'http_request_duration_seconds_sum{job="toombos",handler="%s"}'
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def story(operation, metric, value):
     if metric == "p95":
         return histogram(DURATION % path, (None, WARM), (value, 60))
     if metric == "rps":
-        return {REQUESTS % (path, 200): rising((6000, WARM), (value * 60, 60)), IN_FLIGHT % path: steady((20, 150))}
+        return {REQUESTS % (path, 200): rising((6000, WARM), (value * 60, 60)), SECONDS % path: rising((60 * 20, 150))}
     bad = 10_000 * value
     return {
         REQUESTS % (path, 200): rising((10_000, WARM), (10_000 - bad, 60)),
@@ -84,17 +84,17 @@ def test_a_quiet_night_is_no_lack_of_capacity(name):
     path = PATHS["health" if "health" in name else "content"]
     few = {REQUESTS % (path, 200): rising((6, 180))}
 
-    assert play(SPEC[name], few | {IN_FLIGHT % path: steady((0, 180))}, "3h").spans() == {}
+    assert play(SPEC[name], few | {SECONDS % path: rising((0, 180))}, "3h").spans() == {}
     users = 10 if name == "throughput" else 5
-    assert play(SPEC[name], few | {IN_FLIGHT % path: steady((users - 1, 180))}, "3h").spans() == {}
-    assert play(SPEC[name], few | {IN_FLIGHT % path: steady((users, 180))}, "3h").spans() != {}
+    assert play(SPEC[name], few | {SECONDS % path: rising((60 * (users - 1), 180))}, "3h").spans() == {}
+    assert play(SPEC[name], few | {SECONDS % path: rising((60 * (users + 1), 180))}, "3h").spans() != {}
 
 
 @pytest.mark.parametrize(("rps", "kept"), [(10.5, True), (9.5, False)])
 def test_throughput_is_above_ten_requests_per_second(rps, kept):
     """T4.3: of the whole service, and strictly more than ten."""
     path = PATHS["content"]
-    series = {REQUESTS % (path, 200): rising((rps * 60, 180)), IN_FLIGHT % path: steady((20, 180))}
+    series = {REQUESTS % (path, 200): rising((rps * 60, 180)), SECONDS % path: rising((60 * 20, 180))}
 
     assert (play(SPEC["throughput"], series, "3h").spans() == {}) == kept
     assert SPEC["throughput"].indicator.op == ">"
@@ -139,4 +139,4 @@ def test_scrapes_of_metrics_are_no_requests():
 
     assert "1h" in play(SPEC["availability"], series, "2h").firing("1h30m")
     assert play(SPEC["recovery"], series, "2h").spans() != {}
-    assert play(SPEC["throughput"], series | {IN_FLIGHT % PATHS["content"]: steady((10, 120))}, "2h").spans() != {}
+    assert play(SPEC["throughput"], series | {SECONDS % PATHS["content"]: rising((60 * 10, 120))}, "2h").spans() != {}

@@ -79,7 +79,7 @@ def test_an_slo_inherits_from_its_document_and_may_differ():
         ),
         ("floor: {histogram: h, more_than: 10}", lambda i: (Floor, Decimal(10)) == (type(i), i.bound)),
         (
-            "quantile: {histogram: h, quantile: 95%, at_most: 0.2, slice: 1h}",
+            "quantile: {histogram: h, quantile: 95%, at_most: 0.2s, slice: 1h}",
             lambda i: (Quantile, Decimal("0.95"), "<=", Decimal("0.2")) == (type(i), i.quantile, i.op, i.bound),
         ),
         ("quantile: {histogram: h, quantile: p99.9, less_than: 1s, slice: 1h}", lambda i: i.op == "<"),
@@ -110,7 +110,7 @@ def test_the_scope_of_a_count_is_its_grouping(scope, by):
 
 
 def test_a_default_policy_keeps_the_tiers_that_hold_whole_slices():
-    hours = slo("objective: 99%, sli: {quantile: {histogram: h, quantile: 0.95, at_most: 0.2, slice: 1h}}")
+    hours = slo("objective: 99%, sli: {quantile: {histogram: h, quantile: 0.95, at_most: 0.2s, slice: 1h}}")
     compare = "{compare: {left: a, op: '>=', right: b, tolerance: 5%, slice: 1m}}"
     minutes = slo(f"objective: 99%, sli: {compare}", "scrape_interval: 15s")
 

@@ -56,7 +56,7 @@ slos:
   - {name: floor, objective: 95, sli: {floor: {histogram: h_rate, at_least: 10, buckets: [5, 10]}}}
   - name: p95
     objective: 99%
-    sli: {quantile: {histogram: h_seconds, quantile: p95, less_than: 0.2, slice: 1h, by: route}}
+    sli: {quantile: {histogram: h_seconds, quantile: p95, less_than: 0.2s, slice: 1h, by: route}}
   - {name: lag, objective: 99, sli: {compare: {left: a_total, op: ">=", right: b_total, tolerance: 5%, slice: 1m}}}
   - {name: pool, objective: 99, sli: {threshold: {value: a / b, op: "<", bound: 80%, slice: 1m}}}
   - {name: restarts, journey: [gpu-info], sli: {count: {counter: r_total, at_most: 2, per: 1d, scope: [pod]}}}

@@ -25,6 +25,7 @@ class Stage(StrEnum):
     VALUE = "Values"
     QUERY = "PromQL"
     MEANING = "Meaning"
+    MISTAKE = "Mistakes that compile"
     LIVE = "A live server (`check --url`)"
     IMPORT = "Importing"
 
@@ -113,11 +114,20 @@ CODES: Final = (
         Stage.QUERY,
         "Rules need an instant vector: a string or a scalar has no series, a range vector no value.",
     ),
-    Code("promql-comment", Stage.QUERY, "A comment would cut off what follows it once the query is part of a rule."),
+    Code(
+        "promql-comment",
+        Stage.QUERY,
+        "A comment ends with its line. Where YAML folds lines into one, it swallows the rest of the query.",
+    ),
     Code(
         "promql-window",
         Stage.QUERY,
         "Every window of every alert is cut from this query, so each range in it must be $window.",
+    ),
+    Code(
+        "promql-experimental",
+        Stage.QUERY,
+        "A Prometheus without the feature flag refuses the whole rule file for one such word, and every alert with it.",
     ),
     Code(
         "promql-frozen",
@@ -335,6 +345,102 @@ CODES: Final = (
     Code("live-stale", Stage.LIVE, "The server evaluates older rules than the specs in the repository.", _WARN),
     Code("live-failing", Stage.LIVE, "A rule that fails records nothing, and an alert on it never fires."),
     Code("nested-ids", Stage.MEANING, "Services that differ only in case share a file on many systems."),
+    Code(
+        "near-name",
+        Stage.MISTAKE,
+        "Two names of one SLI differ in a letter, a plural or an underscore. If one is a slip, its query matches "
+        "nothing, and errors are never seen.",
+        _WARN,
+    ),
+    Code(
+        "regex-as-text",
+        Stage.MISTAKE,
+        "`=` and `!=` compare texts. A regular expression behind them matches no series, so no error is ever counted.",
+        _WARN,
+    ),
+    Code(
+        "variable",
+        Stage.MISTAKE,
+        "Rules have no variables: those of dashboards and templates are compared as text, and match nothing.",
+        _WARN,
+    ),
+    Code("inverted", Stage.MISTAKE, "Good and bad are exchanged, so the SLI is wrong by nearly 100 %.", _WARN),
+    Code(
+        "outside-total",
+        Stage.MISTAKE,
+        "What is counted of a metric must be a part of the total, or the SLI is a quotient of two different things.",
+        _WARN,
+    ),
+    Code(
+        "recorded-sum",
+        Stage.MISTAKE,
+        "A sum of counters falls when one of them restarts. `rate` takes that for a reset of the whole sum, and reads "
+        "thousands of events where one instance restarted.",
+        _WARN,
+    ),
+    Code(
+        "rate-of-gauge",
+        Stage.MISTAKE,
+        "`rate` takes each fall of a gauge for a reset, and counts what it fell from as events.",
+        _WARN,
+    ),
+    Code(
+        "undeclared-buckets",
+        Stage.MISTAKE,
+        "A classic histogram has counts at its bucket bounds only. Unless those are declared, a bound that is none of "
+        "them goes unnoticed.",
+        _WARN,
+    ),
+    Code(
+        "bucket-spelling",
+        Stage.MISTAKE,
+        "Prometheus 3 stores the bucket bound 1 as `1.0`. `le='1'` is written so that it takes both; a regular "
+        "expression of your own has to.",
+        _WARN,
+    ),
+    Code(
+        "all-buckets",
+        Stage.MISTAKE,
+        "Buckets are cumulative, so a sum of all of them counts an observation many times.",
+        _WARN,
+    ),
+    Code(
+        "dimension",
+        Stage.MISTAKE,
+        "A quotient divided by events per second is no error ratio: half of 100 calls a second reads as 0.005.",
+    ),
+    Code(
+        "units",
+        Stage.MISTAKE,
+        "By their names the two queries count different things, such as seconds and events.",
+        _WARN,
+    ),
+    Code(
+        "not-additive",
+        Stage.MISTAKE,
+        "Alerts read several windows, and long ones are made of short ones. So a query must give for an hour what it "
+        "gives for the parts of that hour together.",
+        _WARN,
+    ),
+    Code(
+        "silent-join",
+        Stage.MISTAKE,
+        "A value that is read only while a second metric says so is empty without that metric, and nothing tells.",
+        _WARN,
+    ),
+    Code(
+        "silent-group",
+        Stage.MISTAKE,
+        "An age is there as long as its series is. A job that no longer reports at all would be old for ever, and its "
+        "group is empty instead.",
+        _WARN,
+    ),
+    Code(
+        "time-unit",
+        Stage.MISTAKE,
+        "A bound of 250 that was meant in milliseconds is never broken. A number that is one of the declared buckets "
+        "needs no unit.",
+    ),
     Code(
         "not-imported",
         Stage.IMPORT,

@@ -8,9 +8,9 @@ that mypy holds to be complete. Bounds are in seconds or the metric's own unit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
 
 from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
@@ -22,18 +22,31 @@ Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 ReadAs = Literal["events", "value", "selector"]
 
 
+class Written(Protocol):
+    """Knows where the characters of a text stand in the user's file."""
+
+    def part(self, start: int, end: int) -> Span:
+        """Give the place of the characters ``[start, end)``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range.
 
     Attributes:
         dedup: the labels that tell replicas of one scrape apart; whoever reads series takes them out.
+        written: where the characters of ``text`` stand, for carets under a part of it.
     """
 
     text: str
     is_selector: bool
     span: Span | None = None
     dedup: tuple[str, ...] = ()
+    written: Written | None = field(default=None, compare=False, repr=False)
+
+    def place(self, start: int, end: int) -> Span | None:
+        """Give the place of the characters ``[start, end)`` of ``text``, or of all of it where parts are not known."""
+        return self.span if self.written is None else self.written.part(start, end)
 
 
 class Kind(ABC):

@@ -217,8 +217,12 @@ def rate(text: str) -> Decimal:
     return value
 
 
+class Bare(Decimal):
+    """A number that was written without a unit, so that it is in the metric's own."""
+
+
 def seconds(text: str) -> Decimal:
-    """Read a latency bound as seconds: ``250ms``, ``1.5s``, or ``0.25`` in the metric's own unit.
+    """Read a latency bound as seconds: ``250ms``, ``1.5s``, or ``Bare`` for ``0.25`` in the metric's own unit.
 
     Raises:
         UnitError: neither.
@@ -228,7 +232,7 @@ def seconds(text: str) -> Decimal:
     if _DURATION.fullmatch(stripped):
         parts = _DURATION_PART.findall(stripped)
         return sum((Decimal(value) * _UNIT_MS[unit] for value, unit in parts), Decimal(0)) / 1000
-    return ratio(stripped)
+    return Bare(ratio(stripped))
 
 
 def _shown(text: str) -> str:

@@ -20,10 +20,10 @@ from burnproof.model.slo import Compare, Ratio
 from burnproof.proofs import tolerances
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
+from burnproof.rules import query_terms
 from burnproof.rules.alerting import known_for, threshold
 from burnproof.rules.coverage import covered_after, needs_coverage
 from burnproof.rules.kinds.composite import weight_of
-from burnproof.rules.query_terms import COUNTERS, terms_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -111,13 +111,13 @@ def unseen(slo: Slo) -> int:
 def counts_counters(slo: Slo) -> bool:
     """Tell whether an events SLI counts with counters, and not the samples of a gauge."""
     ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
-    return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
+    return all(query_terms.reads_increments(ratio.total) for ratio in ratios)
 
 
 def counts_per_second(slo: Slo) -> bool:
     """Tell whether an events SLI is read as events per second, and not as their number in a window."""
     ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
-    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
+    return all(query_terms.counts_per_second(ratio.total) for ratio in ratios)
 
 
 @lru_cache(maxsize=8192)

@@ -15,16 +15,22 @@ from promrules.syntax.nodes import (
     Node,
     NumberLiteral,
     Paren,
+    Subquery,
     VectorSelector,
+    children,
     unwrapped,
 )
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model.slo import Query
 
 # Functions that turn a range into events: per second, or as a number of them.
-PER_SECOND = frozenset({"rate"})
+PER_SECOND = frozenset({"rate", "irate", "deriv"})
+INCREASES = frozenset({"increase", "delta"})
+PER_WINDOW = INCREASES | {"sum_over_time", "count_over_time", "changes", "resets"}
 COUNTERS = frozenset({"rate", "increase"})
 GAUGES = frozenset({"sum_over_time", "count_over_time"})
 
@@ -47,14 +53,38 @@ def terms_of(query: Query) -> tuple[Term, ...] | None:
 
 def counts_per_second(query: Query) -> bool:
     """Tell whether a query gives events per second, as ``rate`` does, and not their number in the window."""
-    terms = terms_of(query)
-    return terms is None or all(term.func in PER_SECOND for term in terms)
+    functions = _functions(query)
+    return not functions & PER_WINDOW or bool(functions & PER_SECOND)
 
 
 def counts_increases(query: Query) -> bool:
     """Tell whether a query gives the number of events in the window by ``increase`` alone."""
-    terms = terms_of(query)
-    return terms is not None and all(term.func == "increase" for term in terms)
+    functions = _functions(query)
+    return "increase" in functions and not functions & (PER_SECOND | PER_WINDOW - INCREASES)
+
+
+def reads_increments(query: Query) -> bool:
+    """Tell whether a query reads what counters rise by, and not the samples of gauges."""
+    return bool(_functions(query) & (PER_SECOND | INCREASES))
+
+
+def _functions(query: Query) -> frozenset[str]:
+    """Give the functions of ranges that a query is made of, those of its conditions aside."""
+    if query.is_selector:
+        return frozenset({"rate"})
+    return frozenset(_counting(parse(query.text.replace(selectors.WINDOW, "5m"))))
+
+
+def _counting(node: Node) -> Iterator[str]:
+    """Yield the outermost functions of ranges, and not those of conditions."""
+    match node:
+        case Call(func=func, args=args) if any(isinstance(one, MatrixSelector | Subquery) for one in args):
+            yield func
+        case Binary(op="and" | "unless", left=left):
+            yield from _counting(left)
+        case _:
+            for child in children(node):
+                yield from _counting(child)
 
 
 def _terms(node: Node) -> tuple[Term, ...] | None:

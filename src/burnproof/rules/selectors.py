@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -27,6 +28,7 @@ from promrules.syntax.nodes import (
 )
 from promrules.syntax.parse import parse
 from promrules.syntax.printer import to_text
+from promrules.syntax.tokens import string_value, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 WINDOW = "$window"
 DIFFERENCES = frozenset({"rate", "increase", "delta"})
+_WHOLE_BOUND = re.compile(r"\ble\s*!?=\s*[\"'`][0-9]+(?:\.0)?[\"'`]")
+_WHOLE = re.compile(r"([0-9]+)(?:\.0)?")
+_AS_REGEX = {"=": "=~", "!=": "!~"}
 _SLOPES = frozenset({"irate", "idelta", "deriv", "predict_linear"})
 AT_ONCE = Duration(0)  # a scrape interval that is not to be made up for
 
@@ -46,7 +51,7 @@ def read(query: Query) -> VectorSelector:
     Raises:
         TypeError: the query is no selector; normalising has let none such pass.
     """
-    node = unwrapped(parse(query.text))
+    node = unwrapped(parse(both_spellings(query.text)))
     if not isinstance(node, VectorSelector):
         raise TypeError(f"not a selector: {query.text}")
     return node
@@ -101,6 +106,20 @@ def le_matcher(bound: Decimal) -> Matcher:
     if "." in plain or "e" in plain:
         return Matcher("le", MatchOp.EQUAL, plain)
     return Matcher("le", MatchOp.REGEX, f"{plain}(\\.0)?")
+
+
+def both_spellings(text: str) -> str:
+    """Let selectors of a whole bucket bound take it however it is stored: ``le="1"`` takes ``1.0``, too."""
+    if _WHOLE_BOUND.search(text) is None:
+        return text
+    tokens = tokenize(text.replace(WINDOW, _STAND_IN))
+    made, at = [], 0
+    for name, op, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        whole = _WHOLE.fullmatch(string_value(value)) if name.text == "le" and value.kind == "string" else None
+        if whole is not None and op.text in _AS_REGEX:
+            made += [text[at : op.start], _AS_REGEX[op.text], quote(f"{whole[1]}(\\.0)?")]
+            at = value.end
+    return "".join((*made, text[at:]))
 
 
 def le_text(bound: Decimal) -> str:
@@ -165,7 +184,8 @@ def _amounts(node: Node) -> Iterator[tuple[int, int]]:
 
 def written(query: Query) -> str:
     """Give the user's expression with ``$window`` in it, and with the replicas of a scrape taken out."""
-    return _written(query.text.strip(), query.dedup) if query.dedup else query.text.strip()
+    text = both_spellings(query.text.strip())
+    return _written(text, query.dedup) if query.dedup else text
 
 
 @lru_cache(maxsize=4096)

@@ -126,6 +126,8 @@ def _exact(node: Node) -> frozenset[str] | None:
             return _exact(expr)
         case Aggregate(op=op, grouping=grouping, without=False) if op not in _SELECTING and op != "count_values":
             return frozenset(grouping)
+        case Call(func="vector"):
+            return frozenset()
         case Call(func="histogram_quantile", args=(_, vector)):
             inner = _exact(vector)
             return None if inner is None else inner - {"le"}

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from burnproof.model import naming
 from burnproof.output.plan import Plan
 from burnproof.output.verify.context import at_file
 from burnproof.output.verify.documents import NotADocumentError
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 HINT = "A template decides how a page looks; what it says is the plan's. Compare yours with the one burnproof ships."
 _PROMETHEUS = frozenset({"ALERTS", "ALERTS_FOR_STATE", "up"})
+_NOT_OF_COUNTS = frozenset({naming.OBJECTIVE})
+"""What a board reads of every SLO and counts lack: where there are counts alone, the column is empty."""
 _LABEL_VALUES = re.compile(r"label_values\((?:(?P<series>.+), )?(?P<label>\w+)\)", re.DOTALL)
 
 
@@ -111,7 +114,7 @@ def _query(expr: str, written: Written, expressions: Expressions, foreign: bool 
     for resolved in reads:
         metric = resolved.read.metric
         known = foreign or metric in written.plan.inputs or metric in _PROMETHEUS or not metric
-        if resolved.entries or (known and not metric.startswith(RECORDED)):
+        if resolved.entries or metric in _NOT_OF_COUNTS or (known and not metric.startswith(RECORDED)):
             continue
         whose = ", ".join(f'{name}="{value}"' for name, value in resolved.read.equal.items())
         yield f"it reads {metric}{{{whose}}}, which no rule records and no spec names"

@@ -17,6 +17,7 @@ from burnproof.model.quantities import Duration
 from burnproof.proofs.assertions import is_between, is_near
 from burnproof.proofs.prediction import counts_per_second, shape_of
 from burnproof.proofs.scene import Case, Scene
+from burnproof.proofs.series.replicas import dedup_labels
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.proofs.views import is_raw, seen
 from burnproof.rules.kinds.composite import weight_of
@@ -75,8 +76,10 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
     first, last = (int(number) for number in np.flatnonzero(held)[[0, -1]])
     metric = naming.error_ratio(span)
     for number in sorted({first, last}):
+        time = number * view.grid
         ratios = [float(side.bad[number] / side.total[number]) for side in sides]
-        yield is_between(slo, metric, min(ratios), max(ratios), number * view.grid, group)
+        ratios += [_with_late_replica(ratio, view, time) for ratio in ratios if _is_late(slo, view, span, time)]
+        yield is_between(slo, metric, min(ratios), max(ratios), time, group)
     if is_raw(view, span.ms // 1000) and _is_guarded(slo, span):
         whole = [float(side.total[last]) * float(weight_of(slo)) for side in sides]
         # A range that holds one sample more takes what it holds for all of that.
@@ -85,6 +88,20 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
     after = np.flatnonzero(gone[last:])
     if len(after):
         yield is_near(slo, metric, 0, (last + int(after[0])) * view.grid, group)
+
+
+def _is_late(slo: Slo, view: View, span: Duration, time: int) -> bool:
+    """Tell whether a raw window reaches back to before a replica of the scrape began."""
+    return bool(dedup_labels(slo)) and is_raw(view, span.ms // 1000) and time < span.ms // 1000
+
+
+def _with_late_replica(ratio: float, view: View, time: int) -> float:
+    """Give a ratio as the replica has it that began halfway to the burst.
+
+    A rate goes on for half a scrape before its first sample, which is a larger part of what that replica saw.
+    """
+    more = 1 + view.sample / (2 * (time - _HOUR))
+    return ratio * more / (ratio * more + 1 - ratio)
 
 
 def _is_guarded(slo: Slo, span: Duration) -> bool:

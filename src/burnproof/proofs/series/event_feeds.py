@@ -10,7 +10,9 @@ from burnproof.model.decimals import plain
 from burnproof.proofs.series.counters import bundles, uncounted
 from burnproof.proofs.series.example_labels import NO_SELECTOR, example, metric
 from burnproof.proofs.series.feed import LeftOut, Without
+from burnproof.proofs.series.queries import reads_elsewhere
 from burnproof.proofs.series.replicas import replicated
+from burnproof.proofs.series.solved_feed import SolvedFeed, solved_feed
 from burnproof.proofs.timeline import Stretch, Timeline, counter_values, gauge_values
 from burnproof.proofs.types import InputSeries
 from burnproof.rules.kinds.events import as_ratio, is_classic
@@ -21,12 +23,16 @@ if TYPE_CHECKING:
     from promrules.syntax.labels import Labels
 
 
-def event_feed(indicator: Ratio | Latency | Floor, group: Labels) -> EventFeed | ProbeFeed | None:
+def event_feed(
+    indicator: Ratio | Latency | Floor, group: Labels, by: tuple[str, ...] = ()
+) -> EventFeed | ProbeFeed | SolvedFeed | None:
     """Find series for a ratio, or for a histogram that is read as one."""
     ratio = as_ratio(indicator)
+    if reads_elsewhere((ratio.total, ratio.counted)):
+        return solved_feed(ratio, by, group)
     found = bundles(ratio, group)
     if found is None:
-        return _probe_feed(ratio, group)
+        return _probe_feed(ratio, group) or solved_feed(ratio, by, group)
     counted, other = found.counted, found.other
     good, bad = (counted, other) if ratio.counts == "good" else (other, counted)
     return EventFeed(good, bad, uncounted(ratio, group), ratio.counts, is_classic(indicator))

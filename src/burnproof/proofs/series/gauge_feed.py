@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,33 @@ from burnproof.proofs.timeline import Timeline, gauge_values
 from burnproof.proofs.types import InputSeries
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from burnproof.model.slo import Threshold
     from burnproof.proofs.series.feed import Without
     from promrules.syntax.labels import Labels
 
 
-def line_feed(indicator: Threshold, group: Labels) -> GaugeFeed | None:
-    """Choose values on either side of the bound, and what the query's series must be for them."""
+def line_feed(indicator: Threshold, group: Labels, sides: tuple[Decimal, Decimal]) -> GaugeFeed | None:
+    """Choose values on either side of the bound, and what the query's series must be for them.
+
+    Args:
+        indicator: the value.
+        group: labels that the series must carry.
+        sides: how far the good value and the bad one are from the bound.
+    """
     line = line_of(indicator.value, group)
     if line is None:
         return None
     bound, op = indicator.bound, indicator.op
-    step = abs(bound) / 10 or Decimal(1)
-    below, above = bound - step, bound + step
-    sides = {"<": (below, above), "<=": (bound, above), ">": (above, below), ">=": (bound, below)}
-    good, bad = (sides | {"==": (bound, above), "!=": (above, bound)})[op]
+    near, far = sides
+    if not bound:
+        near, far = near * 10, far * 10
+    below, above = bound - near, bound + far
+    if op in (">", ">="):
+        below, above = bound - far, bound + near
+    values = {"<": (below, above), "<=": (bound, above), ">": (above, below), ">=": (bound, below)}
+    good, bad = (values | {"==": (bound, above), "!=": (above, bound)})[op]
     if line.slope != 1 or line.base != 0:
         # What was solved for is rounded, so it stays clear of the bound itself.
         good = {"<=": below, ">=": above}.get(op, good)

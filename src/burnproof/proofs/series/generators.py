@@ -12,8 +12,11 @@ from burnproof.proofs.series.event_feeds import event_feed
 from burnproof.proofs.series.example_labels import group_values
 from burnproof.proofs.series.gauge_feed import line_feed
 from burnproof.proofs.series.histogram_feeds import histogram_feed, native_feed
+from burnproof.proofs.series.look_back import LookingBack, look_back
 from burnproof.proofs.series.queries import looks_elsewhere, queries
 from burnproof.proofs.series.replicas import PairFeed, dedup_labels
+from burnproof.proofs.series.solved_feed import SolvedFeed
+from burnproof.proofs.series.value_search import searched_feed
 from burnproof.proofs.series.value_solver import value_feed
 from burnproof.rules import selectors
 from promrules.syntax.nodes import Matcher, MatchOp
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
 
 def feed_of(slo: Slo, group: Labels = ()) -> Feed | None:
     """Find how to feed an SLO's rules with raw series of one group; None where its queries defy example."""
-    if looks_elsewhere(slo) or _judges_late(slo):
+    if _judges_late(slo):
         return None
     feed = own_feed(slo, group)
+    if looks_elsewhere(slo) and not isinstance(feed, SolvedFeed):
+        return None
     if feed is None or isinstance(feed, ApartFeed):  # members that are fed apart have replicas of their own
         return feed
     labels = dedup_labels(slo)
@@ -49,18 +54,34 @@ def own_feed(slo: Slo, group: Labels) -> Feed | None:
         case Latency(native=True) | Floor(native=True) | Quantile(native=True) as indicator:
             return native_feed(indicator, group)
         case Ratio() | Latency() | Floor() as indicator:
-            return event_feed(indicator, group)
+            return event_feed(indicator, group, slo.by)
         case Quantile() as indicator:
             return histogram_feed(indicator, group)
         case Compare() as indicator:
             return compare_feed(slo, indicator, group)
-        case Threshold(value=value, op=op, bound=bound, slice=length) as indicator:
-            # Sums and quotients of gauges and rates first; what is left is solved as a line.
-            return value_feed(value, op, bound, length, group) or line_feed(indicator, group)
+        case Threshold() as indicator:
+            return _threshold_feed(indicator, slo.by, group)
         case Count() as indicator:
             return count_feed(indicator, group)
         case Weighted() | AnyBad():
             return together(slo, tuple(feed_of(part, group) for part in slo.parts), group)
+
+
+def _threshold_feed(indicator: Threshold, by: tuple[str, ...], group: Labels) -> Feed | None:
+    """Find series for a value: sums and quotients of gauges and rates first; what is left is searched for."""
+    back = look_back(indicator)
+    if back is None:
+        return None
+    value, op, bound, length = indicator.value, indicator.op, indicator.bound, indicator.slice
+    sides = back.sides(bound)
+    if back.seconds:
+        known: Feed | None = line_feed(indicator, group, sides) or value_feed(value, op, bound, length, group, sides)
+        return None if known is None else LookingBack(known, back.seconds)
+    return (
+        value_feed(value, op, bound, length, group)
+        or line_feed(indicator, group, sides)
+        or searched_feed(indicator, by, group)
+    )
 
 
 def groups_of(slo: Slo, count: int = 2) -> tuple[Labels, ...]:

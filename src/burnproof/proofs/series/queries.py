@@ -11,7 +11,7 @@ from promrules.syntax.nodes import selectors as selectors_in
 from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from burnproof.model.slo import Query, Slo
     from promrules.syntax.nodes import VectorSelector
@@ -35,8 +35,12 @@ def judges_at_once(slo: Slo) -> bool:
 
 def looks_elsewhere(slo: Slo) -> bool:
     """Tell whether a query reads another time than now, by ``offset`` or ``@``: no story is told as of then."""
-    read = (one for query in queries(slo) for one in _selected(query))
-    return any(one.offset not in (0, None) or one.at is not None for one in read)
+    return reads_elsewhere(queries(slo))
+
+
+def reads_elsewhere(read: Iterable[Query]) -> bool:
+    """Tell whether one of some queries reads another time than now."""
+    return any(one.offset not in (0, None) or one.at is not None for query in read for one in _selected(query))
 
 
 def raw_selectors(slo: Slo) -> Iterator[VectorSelector]:

@@ -126,7 +126,14 @@ class ValueFeed:
         return self.is_share and flow.good.kind == "counter"
 
 
-def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, group: Labels) -> ValueFeed | None:
+def value_feed(
+    query: Query,
+    op: Comparison,
+    bound: Decimal,
+    window: Duration,
+    group: Labels,
+    sides: tuple[Decimal, Decimal] | None = None,
+) -> ValueFeed | None:
     """Find series for a value; None where it is no number times a selector, nor a quotient of two such parts.
 
     Args:
@@ -135,15 +142,18 @@ def value_feed(query: Query, op: Comparison, bound: Decimal, window: Duration, g
         bound: what is to be kept or broken, by a tenth of it, by more where a clock needs that.
         window: the slice, for which ``$window`` stands.
         group: labels that the series must carry.
+        sides: how far the good value and the bad one are from the bound; both as far as is needed unless given.
     """
     if op not in ("<", "<=", ">", ">="):
         return None
     node = parse(query.text.replace(selectors.WINDOW, str(window)))
-    for step in (abs(bound) / 10 or Decimal(1), abs(bound) * 3 / 4):  # what goes on by itself may need the wider one
-        below = max(bound - step, Decimal(0)) if bound >= 0 else bound - step
+    wide = abs(bound) * 3 / 4  # what goes on by itself may need that
+    for near, far in (sides,) if sides else ((abs(bound) / 10 or Decimal(1),) * 2, (wide, wide)):
+        down, up = (near, far) if op in ("<", "<=") else (far, near)
+        below = max(bound - down, Decimal(0)) if bound >= 0 else bound - down
         if below == bound:
             return None  # nothing is below nothing
-        good, bad = (below, bound + step) if op in ("<", "<=") else (bound + step, below)
+        good, bad = (below, bound + up) if op in ("<", "<=") else (bound + up, below)
         kept, broken = _solved(node, good, group), _solved(node, bad, group)
         if kept is None or broken is None:
             return None
@@ -191,7 +201,12 @@ def _lasts(node: Node) -> int:
             return _lasts(left)
         case _:
             # Both sides of an operator must be there, and a selector ends with its series.
-            return min((_lasts(one) for one in children(node) if not isinstance(one, NumberLiteral)), default=0)
+            return min((_lasts(one) for one in children(node) if not _is_there(one)), default=0)
+
+
+def _is_there(node: Node) -> bool:
+    """Tell whether a node needs no series: a number, or the time."""
+    return isinstance(node, NumberLiteral) or (isinstance(node, Call) and node.func == "time")
 
 
 def risen(query: Query) -> frozenset[VectorSelector]:

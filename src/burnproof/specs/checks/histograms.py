@@ -71,7 +71,7 @@ def in_buckets(slo: Slo) -> Iterator[Problem]:
         beyond = "; it is above the top one" if indicator.bound > top else ""
         message = f"{plain(indicator.bound)} is none of the declared buckets{beyond}"
         hint = f"declared are {listed(indicator.buckets)}{_nearest(indicator.bound, indicator.buckets)}"
-        yield problem("bound-bucket", message, _bound_span(slo), hint)
+        yield problem("bound-bucket", message, bound_span(slo), hint)
 
 
 def _nearest(bound: Decimal, buckets: tuple[Decimal, ...]) -> str:
@@ -82,7 +82,7 @@ def _nearest(bound: Decimal, buckets: tuple[Decimal, ...]) -> str:
     return f"; {plain(nearest)} is the nearest, or add the bucket to the exporter"
 
 
-def _bound_span(slo: Slo) -> Span | None:
+def bound_span(slo: Slo) -> Span | None:
     """Find where the bound is written."""
     keys = ("at_most", "less_than", "at_least", "more_than")
     paths = [sli_path(slo, key) for key in keys]
@@ -101,10 +101,10 @@ def quantile_visible(slo: Slo) -> Iterator[Problem]:
         message = (
             f"the quantile never reads above the top bucket {plain(top)}, so {plain(indicator.bound)} is never exceeded"
         )
-        yield problem("bound-top", message, _bound_span(slo), hint)
+        yield problem("bound-top", message, bound_span(slo), hint)
     elif indicator.bound not in indicator.buckets:
         message = f"{plain(indicator.bound)} is between two buckets, where the quantile is interpolated"
-        yield problem("bound-interpolated", message, _bound_span(slo), f"{hint}; choose one, or add the bucket")
+        yield problem("bound-interpolated", message, bound_span(slo), f"{hint}; choose one, or add the bucket")
 
 
 def same_unit(slo: Slo) -> Iterator[Problem]:
@@ -118,4 +118,4 @@ def same_unit(slo: Slo) -> Iterator[Problem]:
         shown = plain(indicator.bound)
         message = f"{name} seems to count milliseconds, and the bound is {shown}"
         hint = f"a time such as 250ms becomes seconds; write {plain(indicator.bound * 1000)} without a unit"
-        yield problem("bound-unit", message, _bound_span(slo), hint)
+        yield problem("bound-unit", message, bound_span(slo), hint)

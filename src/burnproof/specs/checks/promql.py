@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import Compare, Ratio, Weighted
-from burnproof.specs.keys.promql.queries import read
+from burnproof.model.slo import Ratio, Weighted
+from burnproof.specs.keys.promql.queries import exact_tree, read
 from burnproof.specs.keys.promql.uses import Use
 from burnproof.specs.places import sli_path
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
@@ -52,12 +52,12 @@ def impossible(matchers: tuple[Matcher, ...]) -> tuple[str, str] | None:
         if fixed.op is not MatchOp.EQUAL:
             continue
         for other in matchers:
-            if other is not fixed and other.name == fixed.name and not _accepts(other, fixed.value):
+            if other is not fixed and other.name == fixed.name and not accepts(other, fixed.value):
                 return _shown(fixed), _shown(other)
     return None
 
 
-def _accepts(matcher: Matcher, value: str) -> bool:
+def accepts(matcher: Matcher, value: str) -> bool:
     """Tell whether a matcher lets a value through."""
     match matcher.op:
         case MatchOp.EQUAL:
@@ -85,11 +85,21 @@ def groups(slo: Slo) -> Iterator[Problem]:
                 yield problem("by-label", message, query.span, hint)
         if query.is_selector:
             continue
-        for item in walk(node):
-            missing = never_matches(item) if isinstance(item, Binary) else ()
-            if missing:
-                message = f"the two sides of {item.op} never match: only one of them has {', '.join(missing)}"  # type: ignore[union-attr]  # missing says so
-                yield problem("by-label", message, query.span, "group both sides by the same labels")
+        if any(isinstance(item, Binary) and never_matches(item) for item in walk(node)):
+            yield from _apart(query)
+
+
+def _apart(query: Query) -> Iterator[Problem]:
+    """Tell of operations whose two sides never match, each under its own characters."""
+    for item in walk(exact_tree(query.text)):
+        missing = never_matches(item) if isinstance(item, Binary) else ()
+        if isinstance(item, Binary) and missing:
+            message = f"the two sides of {item.op} never match: only one of them has {', '.join(missing)}"
+            numbers = any(isinstance(side, Call) and side.func == "vector" for side in (item.left, item.right))
+            hint = "write a plain number instead of vector(…): it goes with every series"
+            yield problem(
+                "by-label", message, query.place(*item.span), hint if numbers else "group both sides by the same labels"
+            )
 
 
 def _excludes(node: Node, label: str) -> bool:
@@ -97,19 +107,6 @@ def _excludes(node: Node, label: str) -> bool:
     return isinstance(node, VectorSelector) and any(
         matcher.name == label and matcher.op is MatchOp.EQUAL and not matcher.value for matcher in node.matchers
     )
-
-
-def functions_agree(slo: Slo) -> Iterator[Problem]:
-    """Two queries that are divided or compared must both be per second, or both per window."""
-    indicator = slo.indicator
-    if not isinstance(indicator, Ratio | Compare):
-        return
-    (_, first), (key, second) = indicator.queries
-    one, two = _measure(tree(slo, first), first), _measure(tree(slo, second), second)
-    if one and two and one != two:
-        message = f"one query is {one} and the other {two}"
-        hint = "use rate in both; a bare selector is read as rate too"
-        yield problem("mixed-functions", message, second.span or slo.span(sli_path(slo, key)), hint)
 
 
 def members_agree(slo: Slo) -> Iterator[Problem]:

@@ -8,7 +8,6 @@ from typing import Final
 
 from burnproof.diagnostics import Problem
 from burnproof.model.indicators import (
-    Compare,
     Count,
     Events,
     Floor,
@@ -21,7 +20,7 @@ from burnproof.model.indicators import (
     Unreadable,
 )
 from burnproof.model.slo import AnyBad, Slo, Weighted
-from burnproof.specs.checks import histograms, labels, periods, promql, relations, replicas, tiers, traffic
+from burnproof.specs.checks import histograms, labels, mistakes, periods, promql, relations, replicas, tiers, traffic
 from burnproof.specs.keys.kinds import KINDS
 
 Check = Callable[[Slo], Iterable[Problem]]
@@ -57,14 +56,14 @@ CHECKS: Final[tuple[tuple[Check, tuple[type[Kind], ...]], ...]] = (
     (replicas.removable, (Kind,)),
     (replicas.own_series, (Weighted, AnyBad)),
     (replicas.native, (Quantile,)),
-    (promql.functions_agree, (Ratio, Compare)),
     (promql.members_agree, (Weighted,)),
     (promql.rates_of_counters, (Kind,)),
     (promql.distinct, (Ratio,)),
+    *((check, (Kind,)) for check in mistakes.CHECKS),
 )
 
 # Checks on all objectives of a run together.
-RELATIONS: Final[tuple[Relation, ...]] = (relations.ids, relations.services, relations.same_sli)
+RELATIONS: Final[tuple[Relation, ...]] = (relations.ids, relations.services, relations.same_sli, *mistakes.RELATIONS)
 
 
 @cache

@@ -3,9 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from burnproof.diagnostics import Span
 from burnproof.specs.source.offsets import Mark, place_of
+
+
+class StreamMark(Mark, Protocol):
+    """A position in a file, as libyaml gives it."""
+
+    @property
+    def index(self) -> int:
+        """How many characters of the file come before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A position of our own, which can be sent to another process as libyaml's cannot."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Where a scalar's characters stand in its file, known from the lines that it takes alone.
+
+    Attributes:
+        source: the scalar with its quotes as it was written, behind as many blanks as its first line has before it.
+        start: where it begins; ``end`` where it ends.
+    """
+
+    file: str
+    text: str
+    style: str
+    source: str
+    start: Point
+    end: Point
+
+    def part(self, start: int, end: int) -> Span:
+        """The place of the characters ``[start, end)`` of ``text`` in the file."""
+        first, last = self._place(start), self._place(max(end - 1, start))
+        return Span(self.file, first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 2)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        begin, stop = Point(0, self.start.column), Point(self.end.line - self.start.line, self.end.column)
+        line, column = place_of(self.source, begin, stop, self.text, self.style, offset)
+        return line + self.start.line, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +75,8 @@ class Scalar:
     text: str
     style: str
     file: File
-    start: Mark
-    end: Mark
+    start: StreamMark
+    end: StreamMark
 
     @property
     def is_null(self) -> bool:
@@ -51,6 +95,12 @@ class Scalar:
         last = place_of(self.file.text, self.start, self.end, self.text, self.style, max(end - 1, start))
         return Span(self.file.name, first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 2)
 
+    def excerpt(self) -> Excerpt:
+        """Give what is needed to find characters of the text once the file is gone."""
+        source = " " * self.start.column + self.file.text[self.start.index : self.end.index]
+        start, end = Point(self.start.line, self.start.column), Point(self.end.line, self.end.column)
+        return Excerpt(self.file.name, self.text, self.style, source, start, end)
+
 
 @dataclass(slots=True, eq=False)
 class Sequence:
@@ -58,8 +108,8 @@ class Sequence:
 
     items: list[Value]
     file: File
-    start: Mark
-    end: Mark
+    start: StreamMark
+    end: StreamMark
 
     def span(self) -> Span:
         """The first line of the list."""
@@ -74,8 +124,8 @@ class Mapping:
 
     entries: dict[str, tuple[Scalar, Value]]
     file: File
-    start: Mark
-    end: Mark
+    start: StreamMark
+    end: StreamMark
 
     def span(self) -> Span:
         """All of a mapping on one line, else its first key: a caret under a whole block shows nothing."""

@@ -14,8 +14,13 @@ _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 class Mark(Protocol):
     """A position as libyaml counts it: line and column from 0."""
 
-    line: int
-    column: int
+    @property
+    def line(self) -> int:
+        """How many lines come before it."""
+
+    @property
+    def column(self) -> int:
+        """How many characters of its line come before it."""
 
 
 def lines_of(text: str) -> list[str]:

@@ -27,8 +27,15 @@ def read_query(scalar: Scalar, use: Use) -> Query:
     Raises:
         QueryError: it does not parse, or is not what ``use`` needs.
     """
+    queries.refuse_swallowed(scalar.text, folded=scalar.style != "|" and scalar.start.line < scalar.end.line)
     reading = queries.read(scalar.text, use)
-    return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+    return _written(scalar, is_selector=reading.is_selector)
+
+
+def _written(scalar: Scalar, *, is_selector: bool) -> Query:
+    """Give the query with blanks for its comments, and where its characters stand."""
+    text = queries.without_comments(scalar.text).rstrip()
+    return Query(text, is_selector, scalar.span(), written=scalar.excerpt())
 
 
 def read_counter(scalar: Scalar) -> Query:
@@ -40,7 +47,7 @@ def read_counter(scalar: Scalar) -> Query:
     reading = queries.read(scalar.text, Use.COUNTER)
     found = None if reading.is_selector else taken_out(reading.node)
     if found is None:
-        return Query(scalar.text.rstrip(), reading.is_selector, scalar.span())
+        return _written(scalar, is_selector=reading.is_selector)
     selector, labels = found
     return Query(to_text(selector), is_selector=True, span=scalar.span(), dedup=labels)
 

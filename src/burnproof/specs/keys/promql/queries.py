@@ -17,6 +17,7 @@ from burnproof.specs.keys.remedies import remedy
 from promrules.syntax import label_values as shapes
 from promrules.syntax.chains import longest_chain
 from promrules.syntax.dedup import taken_out
+from promrules.syntax.experimental import experimental
 from promrules.syntax.nodes import (
     Matcher,
     MatchOp,
@@ -33,6 +34,7 @@ from promrules.syntax.tokens import tokenize
 from promrules.syntax.types import ValueType, type_of
 
 if TYPE_CHECKING:
+    from promrules.syntax.experimental import Experimental
     from promrules.syntax.nodes import Node
 
 WINDOW: Final = "$window"
@@ -42,8 +44,16 @@ _STAND_IN: Final = "999983s"
 _STAND_IN_MS: Final = 999_983_000
 
 _STRING_OR_COMMENT: Final = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(\#[^\n]*)""")
+_IN_BLOCK: Final = "write the query as a block behind `|`, where a comment ends with its line"
 _VARIABLE: Final = re.compile(r"\$(?!window\b)\{?\w*\}?|\{\{[^}]*\}\}")
+_WINDOW: Final = re.compile(r"\$window")
 _WINDOW_ALONE: Final = re.compile(r"(?<!\[)\$window")
+# What stands in front of a window that is no range, and what to say of it.
+_MISPLACED: Final = (
+    (":", f"{WINDOW} cannot be the step of a subquery", f"write a step of its own: [{WINDOW}:1m]"),
+    ("offset", f"{WINDOW} cannot be an offset", "write a fixed one, such as offset 5m"),
+    ("[", f"no arithmetic is done with {WINDOW}", f"write [{WINDOW}] alone: its length is that of the alert's window"),
+)
 _SIMPLE: Final = re.compile(
     r"""\s*(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\s*
     (?:\{\s*(?P<matchers>(?:[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"[^"\\\n]*"\s*(?:,\s*|(?=\})))*)\})?\s*""",
@@ -72,7 +82,16 @@ def read(text: str, use: Use) -> Reading:
     simple = _simple_selector(text)
     if simple is not None:
         return Reading(simple, is_selector=True)
-    return _by_shape(text, use) or _exact(text, use)
+    bare = without_comments(text)
+    if text.strip() and not bare.strip():
+        raise _all_comment(text)
+    return _by_shape(bare, use) or _exact(bare, use)
+
+
+@lru_cache(maxsize=4096)
+def exact_tree(text: str) -> Node:
+    """Parse a query that was read before, with the places of its own text in the nodes."""
+    return parse(without_comments(text).replace(WINDOW, _STAND_IN))
 
 
 def _by_shape(text: str, use: Use) -> Reading | None:
@@ -110,7 +129,6 @@ def _exact(text: str, use: Use) -> Reading:
     Raises:
         QueryError: it does not parse, or is not what ``use`` needs.
     """
-    _refuse_comments(text)
     _refuse_variables(text)
     try:
         _refuse_length(text)
@@ -118,6 +136,7 @@ def _exact(text: str, use: Use) -> Reading:
     except PromqlSyntaxError as error:
         raise _syntax(text, error) from None
     _refuse_depth(text, node)
+    _refuse_experimental(text, node)
     _refuse_frozen(text, node)
     if isinstance(unwrapped(node), VectorSelector):
         return Reading(unwrapped(node), is_selector=True)
@@ -164,12 +183,31 @@ def _quiet() -> re2.Options:
     return options
 
 
-def _refuse_comments(text: str) -> None:
-    for found in _STRING_OR_COMMENT.finditer(text):
+def without_comments(text: str) -> str:
+    """Blank out comments, keeping every position: rules write more behind the query, on the same line."""
+    if "#" not in text:
+        return text
+    return _STRING_OR_COMMENT.sub(lambda found: found[0] if found[1] is None else " " * len(found[0]), text)
+
+
+def refuse_swallowed(text: str, *, folded: bool) -> None:
+    """Refuse a comment whose end was folded away by YAML, and with it whatever stood on the lines behind it.
+
+    Args:
+        text: the query.
+        folded: whether it was written on several lines that YAML has made one.
+
+    Raises:
+        QueryError: such a comment is there.
+    """
+    for found in _STRING_OR_COMMENT.finditer(text) if folded else ():
         if found[1] is not None:
-            hint = "move it to a YAML comment in front of the key, or to description"
-            message = "a comment would swallow what the rules write behind the query"
-            raise QueryError("promql-comment", message, found.start(), found.end(), hint)
+            message = "YAML makes one line of these, so the comment swallows the rest of the query"
+            raise QueryError("promql-comment", message, found.start(), found.end(), _IN_BLOCK)
+
+
+def _all_comment(text: str) -> QueryError:
+    return QueryError("promql-comment", "all of the query is a comment", 0, len(text.rstrip()), _IN_BLOCK)
 
 
 def _outside_strings(text: str) -> str:
@@ -199,6 +237,21 @@ def _syntax(text: str, error: PromqlSyntaxError) -> QueryError:
     if not text.strip():
         return QueryError("promql-syntax", "the query is empty", 0, 1, f"write {Use.SELECTOR.value}")
     return QueryError("promql-syntax", message, start, end, remedy(message))
+
+
+def _refuse_experimental(text: str, node: Node) -> None:
+    """Refuse what Prometheus knows behind a feature flag alone: without it, it refuses the whole rule file."""
+    found = next(experimental(node), None)
+    if found is not None:
+        message = f"{found.what} is experimental: a Prometheus without its feature flag refuses the whole rule file"
+        raise QueryError("promql-experimental", message, *_word(text, found), found.instead)
+
+
+def _word(text: str, found: Experimental) -> tuple[int, int]:
+    """Find the word itself in the characters of the expression that it stands in."""
+    start, end = found.span
+    at = re.search(rf"\b{re.escape(found.word)}\b", _outside_strings(text)[start:end])
+    return (start, end) if at is None else (start + at.start(), start + at.end())
 
 
 def _refuse_depth(text: str, node: Node) -> None:
@@ -262,9 +315,7 @@ def _refuse_windows(text: str, node: Node, use: Use) -> None:
     written = _outside_strings(text).count(WINDOW)
     windowed = sum(item.range == _STAND_IN_MS for item in ranges)
     if written > windowed:
-        at = next(found.start() for found in _WINDOW_ALONE.finditer(_outside_strings(text)))
-        message = f"{WINDOW} stands where no range is read"
-        raise QueryError("promql-window", message, at, at + len(WINDOW), "write it in brackets: [$window]")
+        raise _misplaced_window(text)
     if use is Use.VALUE:
         return
     for item in ranges:
@@ -276,6 +327,18 @@ def _refuse_windows(text: str, node: Node, use: Use) -> None:
         message = f"an expression without {WINDOW} cannot be measured over several windows"
         hint = "give the bare selector, or rate(…[$window])"
         raise QueryError("promql-window", message, 0, len(text.rstrip()), hint)
+
+
+def _misplaced_window(text: str) -> QueryError:
+    """Say what the window cannot be, and what to write instead; the text parses, so it stands where a number may."""
+    code = _outside_strings(text)
+    found = _WINDOW_ALONE.search(code) or _WINDOW.search(code)
+    start, end = (0, len(text)) if found is None else found.span()
+    message, hint = f"{WINDOW} is a range, and no number", "write a number of seconds, such as 300"
+    for ending, *said in _MISPLACED:
+        if code[:start].rstrip().endswith(ending):
+            message, hint = said
+    return QueryError("promql-window", message, start, end, hint)
 
 
 def _brackets(text: str, span: tuple[int, int]) -> tuple[int, int]:
