@@ -31,7 +31,9 @@ def scenes(case: Case) -> Iterator[Scene]:
     if slo.query_offset is not None:
         return
     for window in sorted({tier.long for tier in slo.policy.tiers}):
-        if needs_coverage(measure, window) and window.ms // 1000 <= _LONGEST:
+        # Where there are no hours, what shows that rules ran is recorded after this: one more run would be needed.
+        hours = measure.pair is not None and measure.pair.long is not None
+        if hours and needs_coverage(measure, window) and window.ms // 1000 <= _LONGEST:
             # Rules look back in steps of an hour, or of five minutes, for which a closed look at the second one holds
             # the first run too.
             before, after = (30 * MINUTE, 30 * MINUTE) if window >= DAY else (MINUTE * 5 // 2, MINUTE * 15 // 2)
