@@ -50,7 +50,12 @@ test-all: test test-slow ## Run all tests: the quick ones, then the slow ones an
 # Without the slow ones of tests/truth: they take an hour, and have targets of their own.
 .PHONY: test-slow
 test-slow: $(READY) ## Run what make test leaves out: the slow tests, and every random example
-	$(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis" --ignore=tests/truth
+	$(BIN)/python -m pytest $(PYTEST) -m "(slow or hypothesis) and not exhaustive" --ignore=tests/truth
+
+# What runs of test-slow draw a few from, each time others.
+.PHONY: exhaustive
+exhaustive: $(READY) ## Run the variants that test-slow only draws a sample of; takes about an hour
+	$(BIN)/python -m pytest $(PYTEST) -m exhaustive
 
 # For one more Python: make test-short PYTHON=python3.13 VENV=build/venv-3.13
 .PHONY: test-short
@@ -139,10 +144,10 @@ build/victoria-metrics: tools/victoriametrics/go.mod tools/victoriametrics/go.su
 truth: $(READY) judge ## Judge the rules by every scenario of tests/truth; takes about an hour
 	$(BIN)/python -m pytest $(PYTEST) tests/truth -m "slow or not slow"
 
-# Others at each run; its header names the seed, with which SEED=... repeats it.
+# Others at each run; its header names the seed, and BURNPROOF_TEST_SEED=... repeats it.
 .PHONY: truth-sample
 truth-sample: $(READY) judge ## Judge the rules by SAMPLE=8 of these scenarios, drawn by chance
-	$(BIN)/python -m pytest $(PYTEST) tests/truth -m slow --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m pytest $(PYTEST) tests/truth -m slow --sample $(SAMPLE)
 
 .PHONY: lock
 lock: $(READY) ## Renew requirements.lock from pyproject.toml (needs the network)

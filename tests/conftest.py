@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 import inprocess
-from places import PATIENCE, ROOT, SHARED
+from places import PATIENCE, ROOT, SEED, SHARED
 
 APART = ("load", "demo", "test")
 """Commands that start servers, workers or Locust, which changes the process that it runs in."""
@@ -26,25 +26,17 @@ settings.load_profile("all")
 
 def pytest_addoption(parser):
     parser.addoption("--sample", type=int, help="run so many of the chosen tests only, drawn by chance")
-    parser.addoption("--seed", type=int, help="what the sample is drawn by; the header of the run tells it")
 
 
-def pytest_configure(config):
-    if config.option.sample is not None and config.option.seed is None:
-        config.option.seed = random.randrange(1_000_000)  # processes of the run are given it with the options
-
-
-def pytest_report_header(config):
-    if config.option.sample is not None:
-        return f"a sample of {config.option.sample} tests: --sample {config.option.sample} --seed {config.option.seed}"
-    return None
+def pytest_report_header():
+    return f"samples are drawn by BURNPROOF_TEST_SEED={SEED}"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     if config.option.sample is None or config.option.sample >= len(items):
         return
-    chosen = set(random.Random(config.option.seed).sample(range(len(items)), config.option.sample))
+    chosen = set(random.Random(SEED).sample(range(len(items)), config.option.sample))
     left = [item for number, item in enumerate(items) if number not in chosen]
     items[:] = [item for number, item in enumerate(items) if number in chosen]
     config.hook.pytest_deselected(items=left)

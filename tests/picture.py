@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from burnproof.proofs.scenarios.burn_rate import shape_of, tell
+from burnproof.proofs.prediction import shape_of
+from burnproof.proofs.scenarios.burn_rate import tell
 from burnproof.rules.kinds import measure_of
 from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.proofs.scenarios.burn_rate import Shape, Story
+    from burnproof.proofs.prediction import Shape
+    from burnproof.proofs.scenarios.burn_rate import Story
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "proof.svg"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+SEED = int(os.environ.setdefault("BURNPROOF_TEST_SEED", str(random.randrange(1_000_000))))
+"""What samples are drawn by, the same in all processes of a run; its header tells it."""
 PATIENCE = 600
 """Seconds after which a test gives up on what hangs; not a measure of anything, so that a busy machine is none."""
 
@@ -34,9 +37,15 @@ def eventually(holds):
     return found
 
 
-def examples(wanted: int) -> int:
-    """Give how many random examples to try: so many in `make test-all`, a tenth of them, but three, in `make test`."""
-    return max(3, wanted * settings.default.max_examples // 100)
+def examples(wanted: int, least: int = 3) -> int:
+    """Give how many random examples to try: so many in `make test-all`, a tenth, but some, in `make test`."""
+    return max(least, wanted * settings.default.max_examples // 100)
+
+
+def drawn(cases, count):
+    """Mark all cases as slow, and all but ``count``, drawn by ``SEED``, as too many for one run of `make test-slow`."""
+    chosen = set(random.Random(SEED).sample(range(len(cases)), min(count, len(cases))))
+    return [_slow(case, *([] if number in chosen else [pytest.mark.exhaustive])) for number, case in enumerate(cases)]
 
 
 def sampled(cases, every, first=0):
@@ -47,7 +56,7 @@ def sampled(cases, every, first=0):
     return [case if number % every == first else _slow(case) for number, case in enumerate(cases)]
 
 
-def _slow(case):
+def _slow(case, *more):
     if isinstance(case, ParameterSet):
-        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.slow])
-    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
+        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.slow, *more])
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=[pytest.mark.slow, *more])

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from burnproof.cli.extras import load_extra
+from burnproof.cli.options import load_extra
 from burnproof.demo.endpoints import ENDPOINTS, is_debate_api
 from burnproof.demo.faults import Fate, FaultError, Faults, Switchboard, read_faults, read_restarts
 from burnproof.demo.history import HOURS, STEP, openmetrics

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from importing import of_raw, of_sloth
 
+from burnproof.importers.result_groups import result_groups
 from burnproof.model.quantities import Duration, duration
 from burnproof.model.slo import Query
 from burnproof.rules import selectors
@@ -224,3 +225,24 @@ def test_series_that_were_ratios_of_their_own_are_named(tmp_path):
 
     assert made.codes == ["carried-otherwise"]
     assert "each series was a ratio of its own" in made.messages
+
+
+GROUPS = {
+    "sum by (a) (rate(x[5m]))": ("a",),
+    "sum(rate(x[5m]))": (),
+    "rate(x[5m])": None,
+    "histogram_quantile(0.9, sum by (le, a) (rate(x_bucket[5m])))": ("a",),
+    "sum by (a) (x) / on (a) group_left () y": ("a",),
+    "x / on (b) y": ("b",),
+    "count_over_time((sum by (a) (x))[5m:])": ("a",),
+    'label_replace(sum(x), "a", "$1", "b", "(.*)")': None,
+    "topk by (a) (1, x)": None,
+    "vector(1)": (),
+    "clamp_min(sum by (a) (x), 1)": ("a",),
+    "2 * sum by (a) (x)": ("a",),
+}
+
+
+@pytest.mark.parametrize(("expr", "labels"), GROUPS.items(), ids=GROUPS)
+def test_labels_of_results(expr, labels):
+    assert result_groups(parse(expr)) == labels

@@ -55,6 +55,14 @@ def test_an_object_of_kubernetes(tmp_path):
     assert [tier.severity for tier in made.slos[0].policy.tiers] == ["ticket", "ticket"]
 
 
+def test_keys_in_the_spelling_of_the_other_form_are_named(tmp_path):
+    """Sloth ignores `page_alert` in an object, so that its page is on although it was turned off."""
+    made = imported(tmp_path, OBJECT.replace("pageAlert", "page_alert"))
+
+    assert made.codes == ["carried-otherwise"]
+    assert "Sloth ignores page_alert here, where it is called pageAlert" in made.messages
+
+
 def test_a_list_of_kubernetes(tmp_path):
     item = "\n".join(f"    {line}" for line in OBJECT.strip().splitlines())
     made = imported(tmp_path, "apiVersion: v1\nkind: List\nitems:\n  -\n" + item)
@@ -186,6 +194,32 @@ def test_objectives_that_are_none_are_refused(tmp_path, objective):
     made = of_sloth(tmp_path, BAD, TOTAL, objective=objective)
 
     assert made.codes == ["not-imported"]
+
+
+def test_a_bucket_that_is_counted_as_bad_is_named(tmp_path):
+    """A common slip: the bucket holds the fast requests."""
+    made = of_sloth(
+        tmp_path,
+        'sum(rate(request_duration_seconds_bucket{le="0.3"}[{{.window}}]))',
+        "sum(rate(request_duration_seconds_count[{{.window}}]))",
+    )
+
+    assert made.codes == ["carried-otherwise"]
+    assert "so the fast ones are bad" in made.messages
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (OBJECT.replace("PrometheusServiceLevel", "SLO"), "no objects of the kind SLO"),
+        ("version: prometheus/v1\nservice: shop\nslos: []\n", "the spec has no slos"),
+    ],
+)
+def test_what_is_no_spec_is_refused(tmp_path, text, message):
+    made = imported(tmp_path, text)
+
+    assert made.codes == ["not-imported"]
+    assert message in made.messages
 
 
 def test_one_that_is_refused_stops_no_other(tmp_path):

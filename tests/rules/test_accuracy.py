@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import yaml
-from rulecases import EMBEDDED, counter, engines, rules_of
+from rulecases import EMBEDDED, counter, engines, on_engine, rules_of
 
-from places import sampled
+from places import drawn, sampled
 from promrules.columns.series import Series, Storage
 from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
 from promrules.rule_tests.promtool import run_promtool
@@ -238,8 +238,10 @@ def in_minutes(pattern: tuple[Stretch, ...], share: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.promtool
-@pytest.mark.parametrize("tool", [engine for engine in engines() if engine.id != EMBEDDED])
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    drawn([on_engine(tool, name) for tool in engines() if tool.id != EMBEDDED for name in PATTERNS], 2),
+)
 def test_smooth_traffic_on_promtool(name, tool, tmp_path):
     """A real Prometheus engine finds the same, on the rules that the ratio needs, evaluated every half hour."""
     # Samples are a minute apart; a range that is half a scrape longer holds as many in either way to close it.

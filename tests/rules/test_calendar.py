@@ -22,7 +22,7 @@ from burnproof.rules.kinds import measure_of
 from burnproof.rules.measure import BASE, HOUR
 from burnproof.rules.recording import metadata_rules, recording_rules
 from burnproof.specs.resolve import slos_from_text
-from places import sampled
+from places import drawn, sampled
 from promrules.rule_tests.promtool import run_promtool
 from promrules.rule_tests.promtool_program import Promtool
 from promrules.rule_tests.run import RunOptions, run_file
@@ -287,9 +287,10 @@ def test_proofs_hold_on_the_embedded_engine(case, tmp_path):
         _run(EMBEDDED, tmp_path / name)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("engine", ENGINES[1:])
-@pytest.mark.parametrize("case", PROOFS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("engine", "case"),
+    drawn([on_engine(engine, case, id=" ".join(case)) for engine in ENGINES[1:] for case in PROOFS], 2),
+)
 def test_proofs_hold_on_promtool(case, engine, tmp_path):
     for name in _written(tmp_path, files_of(*case, calendar_only=True)):
         _run(engine, tmp_path / name)

@@ -258,6 +258,7 @@ def test_most_of_a_sample_of_changes_are_noticed(name, share, tmp_path, monkeypa
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "share"), [("journey", 0.6), ("whole", 0.5), ("paying", 0.5)])
 def test_most_changes_of_its_rules_are_noticed(name, share, tmp_path, monkeypatch):
     """Each fifth change: what is missed are fall-backs for gaps of the rules, and ranges a step longer or shorter."""

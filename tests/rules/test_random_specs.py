@@ -16,7 +16,7 @@ from burnproof.diagnostics import Severity
 from places import PATIENCE, examples, promtools
 from promrules.rule_tests.run import RunOptions, run_file
 
-EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", examples(15)))
+EXAMPLES = int(os.environ.get("BURNPROOF_RANDOM_SPECS", examples(8, least=2)))
 # A spec is small enough to read, and each takes a second to prove: not shrunk.
 PHASES = (Phase.explicit, Phase.generate)
 WINDOWS = (5, 10, 15, 30, 60, 90, 120, 180, 360, 720, 1440, 2880, 4320, 1543)  # minutes

@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.extras import load_extra
 from burnproof.cli.messages import say, show
-from burnproof.cli.options import NoColor  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.options import (
+    NoColor,
+    load_extra,
+)
 from burnproof.compile import compile_specs
 from burnproof.diagnostics import exit_code
 from burnproof.model.quantities import UnitError, rate

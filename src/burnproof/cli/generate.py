@@ -13,8 +13,8 @@ from burnproof.cli.errors import CANNOT
 from burnproof.cli.messages import say, show
 from burnproof.cli.options import DEFAULT_SPECS, NoColor, Quiet, Specs, Strict, chosen
 from burnproof.compile.cache import Asked, inputs, recall
-from burnproof.output.artifacts import KINDS
 from burnproof.output.partial_runs import refusal
+from burnproof.output.plan import KINDS
 from burnproof.output.write import OutputError
 
 _MAKING = "burnproof.cli.generate_run"

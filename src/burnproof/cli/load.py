@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.extras import load_extra
 from burnproof.cli.messages import say, show
-from burnproof.cli.options import NoColor, Quiet  # noqa: TC001 - typer reads the annotation
+from burnproof.cli.options import NoColor, Quiet, load_extra
 from burnproof.cli.run_options import AppVersion, Environment, Revision, revision_of
 from burnproof.loadtest.baseline.drift_page import DRIFTS, drift_rows
 from burnproof.loadtest.baseline.report import rows_text
@@ -22,9 +21,8 @@ from burnproof.loadtest.run.files import PlaceError, prepare, write
 from burnproof.loadtest.run.hosts import HostError, reach, target_of
 from burnproof.loadtest.run.interrupts import interrupts
 from burnproof.loadtest.run.outcome import Facts, Made, TargetError, made_of, targets
-from burnproof.loadtest.run.profile import MAX_USERS
+from burnproof.loadtest.run.profile import MAX_USERS, shortfall
 from burnproof.loadtest.run.progress import progress
-from burnproof.loadtest.run.ramp import shortfall
 from burnproof.loadtest.run.reading import NoProfileError, changed, load_profile, profile_from_text, shipped, work_order
 from burnproof.loadtest.run.summary import summary
 from burnproof.loadtest.run.time_series import course_of

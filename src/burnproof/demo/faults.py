@@ -57,11 +57,6 @@ class Faults:
     gap: float = 0.0
     leak: int = 0
 
-    @property
-    def is_any(self) -> bool:
-        """Whether anything is wrong."""
-        return any((self.errors, self.latency, self.drops, self.lag, self.gap, self.leak))
-
     def concerns(self, path: str) -> bool:
         """Tell whether requests of this route suffer."""
         return path.startswith(self.path)

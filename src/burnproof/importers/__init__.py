@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import Severity, problem
-from burnproof.importers import openslo, pyrra, sloth
+from burnproof.importers import openslo, pyrra, sloth, sloth_windows
 from burnproof.importers.comments import Comments
 from burnproof.importers.reading import Keys, Notes, Refused, Shape
 from burnproof.importers.write import spec_files
@@ -172,7 +172,7 @@ def _of_sloth(found: _Sorted, options: Options) -> Iterator[Objective]:
     catalogs = []
     for root in found.catalogs:
         try:
-            catalogs.append(sloth.catalog(root))
+            catalogs.append(sloth_windows.catalog(root))
         except Refused as reason:
             notes.problems.append(reason.found)
     if not found.sloth:
@@ -182,18 +182,18 @@ def _of_sloth(found: _Sorted, options: Options) -> Iterator[Objective]:
         yield from sloth.objectives(root, settings)
 
 
-def _windows(catalogs: list[sloth.Windows], found: _Sorted, options: Options) -> sloth.Windows:
+def _windows(catalogs: list[sloth_windows.Windows], found: _Sorted, options: Options) -> sloth_windows.Windows:
     """Choose the catalog of the period; Sloth takes one for a run."""
     period = options.period or (catalogs[0].period if len(catalogs) == 1 else Duration(30 * _DAY))
-    chosen = next((one for one in (*catalogs, *sloth.OWN_WINDOWS) if one.period == period), None)
+    chosen = next((one for one in (*catalogs, *sloth_windows.OWN_WINDOWS) if one.period == period), None)
     if chosen is not None:
         return chosen
-    nearest = sloth.OWN_WINDOWS[0]
+    nearest = sloth_windows.OWN_WINDOWS[0]
     message = f"no catalog of alert windows is for a period of {period}"
     hint = "name the file of that catalog, too; the alerts are Sloth's for 30d until then"
     root = found.sloth[0].node
     found.notes["Sloth"].otherwise(root, message, hint)
-    return sloth.Windows(period, nearest.rows, "sloth")
+    return sloth_windows.Windows(period, nearest.rows, "sloth")
 
 
 def _of_pyrra(found: _Sorted, options: Options) -> Iterator[Objective]:

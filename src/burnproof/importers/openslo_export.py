@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from burnproof.diagnostics import problem
-from burnproof.importers.simplify import result_groups
+from burnproof.importers.result_groups import result_groups
 from burnproof.importers.yaml_text import document
 from burnproof.model.decimals import plain
 from burnproof.model.slo import (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.timeline import Stretch, Timeline, countable
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Scenario:
     story: Timeline
     step: int
     begins: int = 0
-    without: str = ""
+    without: LeftOut | None = None
 
 
 def scenarios(objective: Objective) -> Iterator[Scenario]:
@@ -56,11 +57,11 @@ def _incidents(budget: Decimal, factor: Decimal, longest: int) -> Iterator[Scena
     fast = countable(min(Decimal(1), budget * factor * Decimal("1.5")), MINUTE)
     slow = countable(min(Decimal(1), budget * 2), MINUTE)
 
-    def told(name: str, *after: Stretch, without: str = "", step: int = MINUTE) -> Scenario:
+    def told(name: str, *after: Stretch, without: LeftOut | None = None, step: int = MINUTE) -> Scenario:
         return Scenario(name, Timeline((healthy, *after)), step, warm, without)
 
     yield told("a full outage of 20 minutes", Stretch(20 * MINUTE, bad), Stretch(3 * HOUR))
-    yield told("a full outage in which the good series vanish", Stretch(HOUR, bad), without="good")
+    yield told("a full outage in which the good series vanish", Stretch(HOUR, bad), without=LeftOut.GOOD)
     yield told("errors at one and a half times the fastest burn rate, for 2 hours", Stretch(2 * HOUR, fast))
     yield told("errors at twice the budget, for two days", Stretch(2 * DAY, slow), step=5 * MINUTE)
     rare = Decimal(1) / 300

@@ -7,12 +7,14 @@ was written. Both sides are the same for every window, up to rounding; tests hol
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final, Literal
 
 from burnproof.importers.model import Sli
 from burnproof.importers.reading import refused
+from burnproof.importers.result_groups import result_groups
 from burnproof.importers.windows import STAND_IN_MS, printed
 from burnproof.model.decimals import plain
 from promrules.syntax.nodes import (
@@ -23,10 +25,8 @@ from promrules.syntax.nodes import (
     Matcher,
     MatchOp,
     MatrixSelector,
-    Negation,
     Node,
     NumberLiteral,
-    Paren,
     Subquery,
     VectorSelector,
     unwrapped,
@@ -43,8 +43,12 @@ _OTHER: Final[dict[Counts, Counts]] = {"good": "bad", "bad": "good"}
 _COUNTERS: Final = frozenset({"rate", "increase"})
 _GAUGES: Final = frozenset({"sum_over_time", "count_over_time"})
 _SEEN_UP: Final = ("up", "probe_success")
-_NOTHING: Final = frozenset({"vector", "absent"})
 ALONE: Final = "each series was a ratio of its own; now all of them are one"
+_LATENCY: Final = re.compile(r"seconds|duration|latency|time|_ms_")
+_FAST_IS_BAD: Final = (
+    "the bad events are those of a bucket, so the fast ones are bad",
+    "if slow ones are meant, count them as sum(rate(…_count…)) - sum(rate(…_bucket{le=…}…))",
+)
 _KEEP: Final = "name under by the labels that tell them apart, if each shall have an SLO"
 _EVENLY: Final = "the query is no ratio of two sums, so each moment counts the same, however much happened in it"
 
@@ -129,9 +133,10 @@ def _events(counted: _Query, counts: Counts, total: _Query) -> Found:
     if {some.func, every.func} == _GAUGES and some.func == "sum_over_time" and some.selector == every.selector:
         sli = _gauge(some.selector, counts, (_counter_text(some), _counter_text(every)))
     elif some.func in _COUNTERS and some.func == every.func:
-        sli = _histogram(some.selector, every.selector, counts) or _ratio(
-            counts, printed(some.selector), printed(every.selector)
-        )
+        histogram = _histogram(some.selector, every.selector, counts)
+        sli = histogram or _ratio(counts, printed(some.selector), printed(every.selector))
+        if histogram is not None and counts == "bad" and _LATENCY.search(some.selector.name or ""):
+            notes = (*notes, _FAST_IS_BAD)
     else:
         return _as_written(counted, counts, total)
     return Found(sli.with_groups(by), notes)
@@ -332,38 +337,7 @@ def _without_one(node: Node) -> tuple[Node | None, bool]:
             return None, False
 
 
-# Labels of results
-
-
-def result_groups(node: Node) -> tuple[str, ...] | None:
-    """Give the labels of a result where its aggregations fix them; None where they depend on the data."""
-    match node:
-        case Paren(expr=inner) | Negation(expr=inner):
-            return result_groups(inner)
-        case Aggregate(op=op, grouping=by, without=False) if op not in ("topk", "bottomk", "limitk", "limit_ratio"):
-            return by
-        case Binary(left=left, right=right, matching=matching):
-            sides = [side for side in (left, right) if type_of(side) is ValueType.VECTOR]
-            found = [result_groups(side) for side in sides]
-            if matching.on and matching.cardinality.value == "one-to-one" and len(sides) == 2:
-                return matching.labels if None in found else found[0]
-            return found[0] if found else ()
-        case Call(func=func) if func in _NOTHING:
-            return ()
-        case Call(args=args):
-            below = [result_groups(arg) for arg in args if type_of(arg) is ValueType.VECTOR]
-            return (
-                below[0] if below and not any(isinstance(arg, MatrixSelector) for arg in args) else _of_subquery(node)
-            )
-        case _:
-            return None
-
-
-def _of_subquery(node: Node) -> tuple[str, ...] | None:
-    """Give the labels of a function of time over a subquery."""
-    args = node.args if isinstance(node, Call) else ()
-    inner = [arg.expr for arg in args if hasattr(arg, "expr")]
-    return result_groups(inner[0]) if inner else None
+# Checks
 
 
 def _is_quotient(node: Binary) -> bool:

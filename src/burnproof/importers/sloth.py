@@ -6,7 +6,6 @@ Source: https://github.com/slok/sloth, pkg/prometheus/api/v1 and pkg/kubernetes/
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.importers.alerts import Asked, fitted
@@ -19,20 +18,21 @@ from burnproof.importers.reading import (
     alert_name,
     label_pairs,
     label_text,
-    length,
     name_of,
     percentage,
     refused,
 )
 from burnproof.importers.simplify import Found, of_events, of_ratio
+from burnproof.importers.sloth_windows import METADATA, Windows
 from burnproof.importers.windows import from_template
-from burnproof.model.quantities import Duration, UnitError, number
-from burnproof.model.slo import Tier
-from burnproof.specs.source import Mapping, Scalar
+from burnproof.model.policies import BASE_PERIOD
+from burnproof.specs.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from burnproof.model.quantities import Duration
+    from burnproof.model.slo import Tier
     from burnproof.specs.source import Value
 
 _OBJECT = "the Kubernetes object"
@@ -40,15 +40,6 @@ DOCUMENT: Final = Shape(
     "a spec of Sloth", ("version", "service", "labels", "slos"), {"slo_plugins": "", "sloPlugins": ""}
 )
 OBJECT: Final = Shape(_OBJECT, ("apiVersion", "kind", "metadata", "spec"), {"status": ""})
-METADATA: Final = Shape(
-    _OBJECT,
-    ("name",),
-    {
-        "namespace": "",
-        "labels": "they choose which Prometheus loads the rules; set them where generated/rules is applied",
-        "annotations": "",
-    },
-)
 _SLO: Final = Shape(
     "an SLO of Sloth", ("name", "description", "objective", "labels", "sli", "alerting"), {"plugins": ""}
 )
@@ -62,9 +53,6 @@ _ALERTING: Final = Shape(
 _ALERT: Final = Shape("an alert", ("disable", "labels", "annotations"))
 _PLUGINS: Final = Shape("plugins", ("chain", "overridePrevious", "override_previous"))
 _PLUGIN: Final = Shape("a plugin", ("id", "config", "priority"))
-_CATALOG: Final = Shape("alert windows", ("sloPeriod", "page", "ticket"))
-_WINDOWS: Final = Shape("alert windows", ("quick", "slow"))
-_WINDOW: Final = Shape("a window", ("errorBudgetPercent", "shortWindow", "longWindow"))
 
 # What becomes of Sloth's own plugins; "" where burnproof does by itself what they do, or nothing is lost.
 _KNOWN_PLUGINS: Final = {
@@ -82,76 +70,6 @@ _KNOWN_PLUGINS: Final = {
     "sloth.dev/contrib/error_budget_exhausted_alert/v1": "write a step under budget_policy (docs/reference/spec.md)",
 }
 _FOREIGN_PLUGIN: Final = "it is a program of its own, which is not run here; write what it adds into the spec"
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """A catalog: which share of the budget is spent within which windows, for a period.
-
-    Attributes:
-        name: what to call the policy; "" for Sloth's own windows.
-        rows: severity, share of the budget in percent, short and long window.
-    """
-
-    period: Duration
-    rows: tuple[tuple[str, Decimal, Duration, Duration], ...]
-    name: str = ""
-
-    def tiers(self) -> tuple[Tier, ...]:
-        """Give the alerts: each burns so fast that its share is gone within the long window."""
-        return tuple(
-            Tier((share / 100 * self.period.ms / long.ms).quantize(_PLACES).normalize() + 0, long, short, severity)
-            for severity, share, short, long in self.rows
-        )
-
-
-_PLACES: Final = Decimal("0.0001")
-_HOUR: Final = 3_600_000
-_DAY: Final = 24 * _HOUR
-# internal/app/generate, windows/google-30d.yaml and google-28d.yaml: the same rows for both.
-_ROWS: Final = (
-    ("page", Decimal(2), Duration(_HOUR // 12), Duration(_HOUR)),
-    ("page", Decimal(5), Duration(_HOUR // 2), Duration(6 * _HOUR)),
-    ("ticket", Decimal(10), Duration(2 * _HOUR), Duration(_DAY)),
-    ("ticket", Decimal(10), Duration(6 * _HOUR), Duration(3 * _DAY)),
-)
-OWN_WINDOWS: Final = tuple(Windows(Duration(days * _DAY), _ROWS) for days in (30, 28))
-
-
-def catalog(root: Keys) -> Windows:
-    """Read a catalog of alert windows.
-
-    Raises:
-        Refused: a part of it is missing.
-    """
-    metadata = root.below(METADATA, "metadata")
-    spec = root.below(_CATALOG, "spec")
-    if spec is None:
-        raise refused("the catalog has no spec", root.node.span(), "see sloth.dev/usage/slo-period-windows")
-    period = length(spec.needed("sloPeriod"))
-    rows = []
-    for severity in ("page", "ticket"):
-        pair = spec.below(_WINDOWS, severity)
-        for speed in ("quick", "slow"):
-            row = pair.below(_WINDOW, speed) if pair is not None else None
-            if row is None:
-                message = f"the catalog has no {severity}.{speed}"
-                raise refused(message, spec.node.span(), "Sloth needs all four, too")
-            rows.append((severity, _number(row.needed("errorBudgetPercent")), *_lengths(row)))
-            row.done()
-    name = metadata.text("name") if metadata is not None else ""
-    return Windows(period, tuple(rows), name or "sloth")
-
-
-def _lengths(row: Keys) -> tuple[Duration, Duration]:
-    return length(row.needed("shortWindow")), length(row.needed("longWindow"))
-
-
-def _number(found: Scalar) -> Decimal:
-    try:
-        return number(found.text)
-    except UnitError as error:
-        raise refused(error.message, found.span(), error.hint) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +93,14 @@ def objectives(root: Keys, settings: Settings) -> Iterator[Objective]:
     except Refused as reason:
         root.notes.problems.append(reason.found)
         return
+    _name_misspelt(spec.node, root.notes, in_object=root.shape is OBJECT)
     _name_plugins(spec, "slo_plugins", "sloPlugins")
     shared = label_pairs(spec.pairs("labels"), root.notes)
     places = _places("labels", spec.pairs("labels")) | _place(spec, "service")
     try:
         slos = list(spec.each(_SLO, "slos"))
+        if not slos:
+            raise refused("the spec has no slos", spec.node.span(), "Sloth needs one, too")
     except Refused as reason:
         root.notes.problems.append(reason.found)
         return
@@ -198,8 +119,11 @@ def _spec(root: Keys) -> Keys:
     if root.shape is DOCUMENT:
         root.text("version")
         return root
-    for name in ("apiVersion", "kind"):
-        root.text(name)
+    root.text("apiVersion")
+    kind = root.text("kind")
+    if kind != "PrometheusServiceLevel":
+        message = f"Sloth has no objects of the kind {kind or 'nothing'}"
+        raise refused(message, root.node.span(), "they are of the kind PrometheusServiceLevel or AlertWindows")
     metadata = root.below(METADATA, "metadata")
     if metadata is not None:
         metadata.text("name")
@@ -235,7 +159,7 @@ def _objective(slo: Keys, service: str, settings: Settings) -> Objective:
         node=slo.node,
         description=slo.text("description"),
         before=Before("Sloth", ratio, (), windows.period),
-        window="" if windows.period.ms == 30 * _DAY else str(windows.period),
+        window="" if windows.period == BASE_PERIOD else str(windows.period),
         labels=own,
         places=_place(slo, "name", "description", "objective", "sli", "alerting")
         | _places("labels", slo.pairs("labels")),
@@ -366,7 +290,29 @@ def _annotations(entries: list[tuple[Scalar, Value]]) -> tuple[Pairs, dict[str, 
     return tuple(made), links
 
 
-# Plugins and places
+# Spellings, plugins and places
+
+_CAMEL: Final = {
+    "error_query": "errorQuery",
+    "total_query": "totalQuery",
+    "error_ratio_query": "errorRatioQuery",
+    "page_alert": "pageAlert",
+    "ticket_alert": "ticketAlert",
+    "slo_plugins": "sloPlugins",
+}
+
+
+def _name_misspelt(node: Value, notes: Notes, *, in_object: bool) -> None:
+    """Name keys in the spelling of the other form, which Sloth ignores: files write error_query, objects errorQuery."""
+    right = _CAMEL if in_object else {camel: snake for snake, camel in _CAMEL.items()}
+    entries = node.entries.values() if isinstance(node, Mapping) else ()
+    for key, value in entries:
+        if key.text in right:
+            message = f"Sloth ignores {key.text} here, where it is called {right[key.text]}; it counts now"
+            notes.otherwise(key, message, "remove it if it is not meant")
+        _name_misspelt(value, notes, in_object=in_object)
+    for item in node.items if isinstance(node, Sequence) else ():
+        _name_misspelt(item, notes, in_object=in_object)
 
 
 def _name_plugins(keys: Keys, *names: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Begins with nothing that YAML gives a meaning, and has no ": " and no " #" in it.
 _PLAIN: Final = re.compile(r"(?![-?:](?:\s|$))[^\s\[\]{},#&*!|>'\"%@`](?:[^\n]*[^\s:])?")
 _NOT_PLAIN: Final = re.compile(r":\s|\s#|[\x00-\x1f\x7f\u0085\u2028\u2029\ufeff]")
-_FLOW: Final = re.compile(r"[\[\]{},]")
+_FLOW: Final = re.compile(r"[\[\]{},?:]|^-")  # readers differ in what : and ? mean inside of brackets
 # What YAML readers take for a switch, a number, a time of day or a date.
 _OTHER_TYPE: Final = re.compile(
     r"~|null|true|false|yes|no|on|off|y|n|[-+]?(?:0x[\da-f_]+|0o?[0-7_]+|0b[01_]+|(?=[\d.])[\d_]*\.?[\d_]*(?:e[-+]?\d+)?)"

@@ -16,7 +16,6 @@ from burnproof.lab.alerts import Firing, RuleFailedError, Run, compiled, firings
 from burnproof.lab.outcome import together
 from burnproof.model import naming
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.periods import budget
 from promrules.columns.series import Series, Storage
 from promrules.columns.values import Matrix
 from promrules.engine import Options, evaluate
@@ -146,7 +145,7 @@ def run_job(job: Job) -> Backtest:
         start=job.start,
         end=job.end,
         attained=counted.attained,
-        left=None if counted.attained is None else 1 - (1 - counted.attained) / float(budget(slo)),
+        left=None if counted.attained is None else 1 - (1 - counted.attained) / float(slo.budget),
         notifications=told,
         incidents=(len(mine), sum(any(_meets(one, note.start, note.end) for note in told) for one in mine)),
         others=tuple((name, names.count(name)) for name in dict.fromkeys(names)),
@@ -214,7 +213,7 @@ def _counted(slo: Slo, storage: Storage, start: int, end: int) -> _Counted:
 def _notifications(
     slo: Slo, fired: Sequence[Firing], counted: _Counted, incidents: Sequence[Incident]
 ) -> Iterator[Notification]:
-    budgeted = float(budget(slo)) * float(counted.total[-1]) if len(counted.total) else 0.0
+    budgeted = float(slo.budget) * float(counted.total[-1]) if len(counted.total) else 0.0
     for severity in dict.fromkeys(tier.severity for tier in slo.policy.tiers):
         own = [one for one in fired if one.severity == severity]
         for span in together(own):

@@ -14,7 +14,6 @@ import numpy as np
 
 from burnproof.model.slo import Count
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.periods import budget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -167,7 +166,7 @@ def _shares(slo: Slo, phase: Phase, clock: NDArray[np.int64]) -> Floats:
 
 def _allowed(slo: Slo) -> float:
     """Give the share that burns a budget once in its period; see ``_counted`` for that of a count."""
-    return 1 / _OUTAGE if isinstance(slo.indicator, Count) else float(budget(slo))
+    return 1 / _OUTAGE if isinstance(slo.indicator, Count) else float(slo.budget)
 
 
 def _events(slo: Slo, rate: Floats, share: Floats, present: Flags, *, random: bool, seed: int) -> tuple[Floats, Floats]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.compile.plan import rule_groups
 from burnproof.model import naming
-from burnproof.model.slo import queries_of
 from burnproof.rules.types import AlertingRule
 from burnproof.show import Assumed, explain
 from burnproof.show import words as said
@@ -81,7 +80,7 @@ def _cost(one: Explanation) -> str:
 _OF_SLO: Final[tuple[tuple[str, Callable[[Explanation], str]], ...]] = (
     ("objective", lambda one: said.objective(one.slo)),
     ("how it is measured", lambda one: one.kind),
-    ("queries", lambda one: "; ".join(f"{key}: {query.text}" for key, query in queries_of(one.slo.indicator))),
+    ("queries", lambda one: "; ".join(f"{key}: {query.text}" for key, query in one.slo.indicator.queries)),
     ("groups", lambda one: ", ".join(one.slo.by)),
     ("fewest events to alert", lambda one: "" if one.slo.min_events is None else f"{one.slo.min_events:f}"),
     ("owner", lambda one: " ".join(part for part in (one.slo.owner.team, one.slo.owner.contact) if part)),

@@ -16,7 +16,7 @@ from burnproof.model.slo import Count
 from burnproof.rules import detection_time
 from burnproof.rules.alerting import known_for
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.periods import budget, period
+from burnproof.rules.periods import period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -244,4 +244,4 @@ def _budgeted(slo: Slo, played: Played) -> float:
         events = period(slo).seconds / pair.base.seconds * len(course.bad)
     else:
         events = period(slo).seconds * course.usual
-    return float(budget(slo)) * events
+    return float(slo.budget) * events

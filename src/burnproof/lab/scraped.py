@@ -10,9 +10,10 @@ import numpy as np
 
 from burnproof.model.slo import Count
 from burnproof.proofs.prediction import shape_of
-from burnproof.proofs.scenarios.outage import sample_seconds
+from burnproof.proofs.scene import sample_seconds
 from burnproof.proofs.series.counters import instance
-from burnproof.proofs.series.generators import EventFeed, feed_of, groups_of
+from burnproof.proofs.series.event_feeds import EventFeed
+from burnproof.proofs.series.generators import feed_of, groups_of
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.rules.kinds import measure_of
 from promrules.columns.series import STALE_NAN, Series, Storage
@@ -148,5 +149,6 @@ def _story(course: Course, part: int, length: int, sample: int, *, counts: bool)
     stretches = []
     for begin, end in pairwise((*edges.tolist(), len(starts))):
         events = Decimal(str(rate[begin])) * (EVENTS_PER_SECOND if length or counts else 1)
-        stretches.append(Stretch((end - begin) * step, Decimal(str(share[begin])), events if present[begin] else None))
+        seconds, what, traffic = (end - begin) * step, Decimal(str(share[begin])), events if present[begin] else None
+        stretches.append(Stretch(seconds, rate=traffic, counted=what) if counts else Stretch(seconds, what, traffic))
     return Timeline(tuple(stretches))

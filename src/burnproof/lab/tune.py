@@ -18,7 +18,6 @@ from burnproof.model.slo import Count
 from burnproof.rules import detection_time
 from burnproof.rules.alerting import threshold
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.periods import budget
 from burnproof.show import Assumed, explain
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def candidates(slo: Slo, objectives: Sequence[Decimal]) -> Iterator[Slo]:
                 continue
             reachable = replace(one, policy=replace(one.policy, tiers=tiers))
             for least in leasts:
-                yield replace(reachable, min_events=None if least is None else budget(slo) * 0 + least)
+                yield replace(reachable, min_events=None if least is None else slo.budget * 0 + least)
 
 
 def judged(slo: Slo, run: Backtest, wish: Wish) -> Candidate:

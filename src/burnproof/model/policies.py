@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model.quantities import Duration
-from burnproof.model.slo import Calendar, Policy, Rolling, Tier
+from burnproof.model.slo import CALENDAR, Calendar, Policy, Rolling, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,13 +73,10 @@ def count_policy(per: Duration) -> Policy:
     return Policy(COUNT, (Tier(Decimal(1), per, None, "ticket"),))
 
 
-_CALENDAR_DAYS: Final = {"week": 7, "month": 30, "quarter": 90}
-
-
 def budget_period(period: Rolling | Calendar) -> Duration:
     """Give the length for which policies are scaled; calendar units count with their usual length."""
     if isinstance(period, Calendar):
-        return Duration(_CALENDAR_DAYS[period.unit] * _DAY)
+        return CALENDAR[period.unit].usual
     return period.length
 
 

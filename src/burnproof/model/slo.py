@@ -10,170 +10,95 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
+from burnproof.model.decimals import plain
+from burnproof.model.indicators import (
+    Compare,
+    Comparison,
+    Count,
+    Floor,
+    Kind,
+    Latency,
+    OwnIndicator,
+    Quantile,
+    Query,
+    Ratio,
+    Slices,
+    Threshold,
+    slice_of,
+)
 from burnproof.model.quantities import Duration
 
 if TYPE_CHECKING:
     from burnproof.diagnostics import Span
 
+__all__ = [
+    "CALENDAR", "AnyBad", "BudgetStep", "Calendar", "Compare", "Comparison", "Count", "Floor", "Indicator", "Latency",
+    "NoTraffic", "Owner", "Policy", "Quantile", "Query", "Ratio", "Report", "Rolling", "Slo", "Threshold", "Tier",
+    "UnitLength", "Weighted", "slice_of",
+]  # fmt: skip
+
 DEFAULT_SCRAPE: Final = Duration(60_000)
 """Prometheus' own default of ``scrape_interval``; a spec that knows better declares its own."""
 
-Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 NoTraffic = Literal["ignore", "good"]
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """The user's own PromQL: a bare selector, or an expression in which ``$window`` stands for the range.
-
-    Attributes:
-        dedup: the labels that tell replicas of one scrape apart; whoever reads series takes them out.
-    """
-
-    text: str
-    is_selector: bool
-    span: Span | None = None
-    dedup: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Events: bad / total, where either the good or the bad ones are counted."""
-
-    total: Query
-    counted: Query
-    counts: Literal["good", "bad"]
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Events: requests slower than ``bound`` seconds / all requests, read off a histogram."""
-
-    histogram: Query  # base name with matchers, without _bucket
-    bound: Decimal
-    buckets: tuple[Decimal, ...]  # upper bounds declared by the user, () where none were
-    native: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """Events: observations at or below ``bound`` / all observations (a minimum that most must exceed)."""
-
-    histogram: Query
-    bound: Decimal
-    buckets: tuple[Decimal, ...]
-    native: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Quantile:
-    """Slices: bad where the quantile of the slice's observations breaks the bound."""
-
-    histogram: Query
-    quantile: Decimal
-    op: Comparison  # what must hold: "<=" or "<"
-    bound: Decimal
-    slice: Duration
-    buckets: tuple[Decimal, ...] = ()
-    native: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """Slices: bad where ``left op right`` fails by more than the tolerance (a share of right)."""
-
-    left: Query
-    op: Comparison
-    right: Query
-    tolerance: Decimal
-    slice: Duration
-    over: Duration | None = None  # the window that must fail, too; chosen by tolerance and scrapes unless given
-    lag: Duration | None = None  # how long after its end a slice is judged
-
-    def judged_over(self, scrape: Duration) -> Duration:
-        """Give the window of which the tolerance is most of a scrape, and that is no shorter than a slice."""
-        if self.over is not None:
-            return self.over
-        needed = _SHARE_OF_SCRAPE * scrape.ms / self.tolerance if self.tolerance else _LONGEST_OVER
-        minutes = -(-min(needed, _LONGEST_OVER) // 60_000)
-        return max(self.slice, Duration(int(minutes) * 60_000))
-
-    def lag_at(self, scrape: Duration) -> Duration:
-        """Give how long events may be under way, and samples late."""
-        return self.lag or Duration(_USUAL_LAG + 2 * scrape.ms)
-
-    def judged_after(self, scrape: Duration) -> Duration:
-        """Give how long after its end a slice is judged: the lag, in whole slices, for verdicts stand on the clock."""
-        return Duration(-(-self.lag_at(scrape).ms // self.slice.ms) * self.slice.ms)
-
-
-_SHARE_OF_SCRAPE: Final = Decimal("0.8")
-"""Below, healthy pipelines were found bad; above, a loss of twice the tolerance is found later (measured)."""
-_LONGEST_OVER: Final = Decimal(3_600_000)
-_USUAL_LAG: Final = 120_000
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """Slices: bad where ``value op bound`` fails."""
-
-    value: Query
-    op: Comparison
-    bound: Decimal
-    slice: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A count that is its own budget: what ``counter`` rises by in ``per`` must stay below ``limit``."""
-
-    counter: Query
-    limit: Decimal  # the first count that breaks it: fewer_than 3 -> 3, at_most 2 -> 3
-    per: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Weighted:
+class Weighted(Kind):
     """Events: the bad events of several SLOs out of all their events, those of each counted ``weight`` times."""
+
+    key = "composite"
+    reads_as = "events"
+    unguarded = ""
 
     members: tuple[tuple[Decimal, Slo], ...]
 
+    @property
+    def queries(self) -> tuple[tuple[str, Query], ...]:
+        """None of its own."""
+        return ()
+
+    @property
+    def good_means(self) -> str:
+        """When an event is good."""
+        shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in self.members)
+        return f"an event is good as its own SLO says, and counts by weight: {shown}"
+
+    @property
+    def measured(self) -> None:
+        """No series of its own."""
+        return
+
 
 @dataclass(frozen=True, slots=True)
-class AnyBad:
+class AnyBad(Slices):
     """Slices: bad where any of several SLOs is bad in it."""
+
+    key = "composite"
+    reads_as = "events"
+    unguarded = "any_bad judges slices, by the guards of its members"
+    never_idle = "each member says it for itself"
 
     members: tuple[Slo, ...]
     slice: Duration
 
+    @property
+    def queries(self) -> tuple[tuple[str, Query], ...]:
+        """None of its own."""
+        return ()
 
-Indicator = Ratio | Latency | Floor | Quantile | Compare | Threshold | Count | Weighted | AnyBad
+    @property
+    def good_means(self) -> str:
+        """When a slice is good."""
+        return f"a slice is good while none is bad of {', '.join(member.id for member in self.members)}"
+
+    @property
+    def measured(self) -> None:
+        """No series of its own."""
+        return
 
 
-def slice_of(indicator: Indicator) -> Duration | None:
-    """Give the length of an indicator's slices; None where it is judged by events."""
-    match indicator:
-        case Quantile(slice=length) | Compare(slice=length) | Threshold(slice=length) | AnyBad(slice=length):
-            return length
-        case _:
-            return None
-
-
-def queries_of(indicator: Indicator) -> tuple[tuple[str, Query], ...]:
-    """Give the user's own queries with the key that each stands under; a composite has none of its own."""
-    match indicator:
-        case Ratio(total=total, counted=counted, counts=counts):
-            return (("total", total), (counts, counted))
-        case Latency(histogram=histogram) | Floor(histogram=histogram) | Quantile(histogram=histogram):
-            return (("histogram", histogram),)
-        case Compare(left=left, right=right):
-            return (("left", left), ("right", right))
-        case Threshold(value=value):
-            return (("value", value),)
-        case Count(counter=counter):
-            return (("counter", counter),)
-        case _:
-            return ()
+Indicator = OwnIndicator | Weighted | AnyBad
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +137,21 @@ class Calendar:
 
     unit: Literal["week", "month", "quarter"]
     timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLength:
+    """How long a calendar unit is: for scaling windows as people count, and at most, which budgets are made for."""
+
+    usual: Duration
+    longest: Duration
+
+
+CALENDAR: Final[dict[str, UnitLength]] = {
+    unit: UnitLength(Duration(usual * 86_400_000), Duration(longest * 86_400_000))
+    for unit, usual, longest in (("week", 7, 7), ("month", 30, 31), ("quarter", 90, 92))
+}
+"""A month counts as 30 days where windows are scaled, as does the period that policies are written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +229,14 @@ class Slo:
         return self.scrape_interval or DEFAULT_SCRAPE
 
     @property
+    def budget(self) -> Decimal:
+        """The error budget as a ratio; of a count, which is its own budget, 1."""
+        return Decimal(1) if self.objective is None else 1 - self.objective
+
+    @property
     def dedup(self) -> tuple[str, ...]:
         """The labels that tell replicas of one scrape apart, of all the SLO's own queries."""
-        return tuple(dict.fromkeys(label for _, query in queries_of(self.indicator) for label in query.dedup))
+        return tuple(dict.fromkeys(label for _, query in self.indicator.queries for label in query.dedup))
 
     @property
     def parts(self) -> tuple[Slo, ...]:

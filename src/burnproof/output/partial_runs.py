@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import Problem
-from burnproof.output.artifacts import KINDS
+from burnproof.output.plan import KINDS
 from burnproof.output.write import origins
 from burnproof.specs.source.files import STDIN, find, is_spec_name
 

@@ -6,12 +6,15 @@ Templates only lay it out; every decision has been made when one of these exists
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from burnproof.pages.types import AlertmanagerConfig, Dashboard, Runbook
     from burnproof.proofs.types import ProofFile
     from burnproof.rules.types import RuleFile
+
+KINDS: Final = ("rules", "tests", "dashboards", "alertmanager", "runbooks")
+"""What burnproof can write, each kind into a folder of its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from burnproof import __version__
 from burnproof.diagnostics import Problem, Span
 from burnproof.model.decimals import plain
 from burnproof.output import yaml_filters
-from burnproof.output.artifacts import KINDS
+from burnproof.output.plan import KINDS
 from burnproof.output.user_templates import unused
 from burnproof.pages import markdown
 from burnproof.rules.types import AlertingRule, RecordingRule

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Threshold
+from burnproof.model.slo import Threshold
 from burnproof.pages.types import AlertmanagerConfig, Inhibition, TeamRoute
 from promrules.syntax.labels import quote
 
@@ -169,17 +169,4 @@ def _implies(loose: Slo, tight: Slo) -> bool:
 
 def _tightness(slo: Slo) -> tuple[Decimal, Decimal]:
     """Say how little it takes to break a level: its objective, and its bound in the direction in which that is kept."""
-    objective = slo.objective or Decimal(0)
-    match slo.indicator:
-        case Latency(bound=bound):
-            return objective, -bound
-        case Floor(bound=bound):
-            return objective, bound
-        case Quantile(op=op, bound=bound) | Threshold(op=op, bound=bound):
-            return objective, bound if op in (">", ">=") else -bound
-        case Compare(tolerance=tolerance):
-            return objective, -tolerance
-        case Count(limit=limit):
-            return objective, -limit
-        case _:
-            return objective, Decimal(0)
+    return slo.objective or Decimal(0), slo.indicator.strictness

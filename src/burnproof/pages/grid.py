@@ -8,8 +8,6 @@ from zlib import crc32
 from burnproof.pages.types import WIDTH, Panel, Row, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from burnproof.pages.types import PanelKind
 
 _LARGEST_ID = 2**31 - 1
@@ -74,8 +72,3 @@ def letter(number: int) -> str:
     """Name a query as Grafana does: A to Z, then AA."""
     first, last = divmod(number, 26)
     return (chr(64 + first) if first else "") + chr(65 + last)
-
-
-def bottom(panels: Sequence[Panel]) -> int:
-    """Give the first free line below some panels."""
-    return max((panel.y + panel.h for panel in panels), default=0)

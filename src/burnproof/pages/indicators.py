@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
-from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
+from burnproof.model.indicators import OfValue
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Weighted
 from burnproof.pages.grid import targets
 from burnproof.pages.select import chosen, named, ranged, raw
 from burnproof.pages.types import Step
 from burnproof.rules import selectors
+from burnproof.rules.kinds import measure_of
 from burnproof.rules.kinds.composite import burn
-from burnproof.rules.periods import budget
 from burnproof.rules.recording import short_window
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def indicator_panel(slo: Slo, grid: Grid) -> Panel:
             return _percentiles(slo, grid, histogram, slo.objective, bound, "<=")
         case Floor(histogram=histogram, bound=bound):
             # The objective's share lies above the bound, so the percentile that tells is the low one.
-            return _percentiles(slo, grid, histogram, budget(slo), bound, ">")
+            return _percentiles(slo, grid, histogram, slo.budget, bound, ">")
         case Quantile(histogram=histogram, quantile=quantile, op=op, bound=bound):
             return _percentiles(slo, grid, histogram, quantile, bound, op)
         case Compare():
             return _compare(slo, slo.indicator, grid)
-        case Threshold(value=value, op=op, bound=bound):
-            return _value(slo, value, op, bound, grid)
+        case OfValue() as indicator:
+            return _value(slo, indicator, grid)
         case Count():
             return _count(slo, slo.indicator, grid)
         case Weighted() | AnyBad():
@@ -53,7 +54,7 @@ def _ratio(slo: Slo, grid: Grid) -> Panel:
     shortest = min(spans, default=short_window(slo))
     ratio = targets((chosen(naming.error_ratio(shortest), slo), named(slo, f"over {shortest}")))
     said = f"Share of bad events over {shortest}; the line is what the objective allows. Empty while nothing happens."
-    steps = (Step(None, "ok"), Step(budget(slo), "warning"))
+    steps = (Step(None, "ok"), Step(slo.budget, "warning"))
     return grid.panel(
         f"{slo.id}/indicator", "timeseries", "Error ratio", said, _W, _H, targets=ratio, unit="percentunit",
         steps=steps, low=Decimal(0), no_value="no events",
@@ -98,7 +99,8 @@ def _compare(slo: Slo, indicator: Compare, grid: Grid) -> Panel:
     )  # fmt: skip
 
 
-def _value(slo: Slo, value: Query, op: Comparison, bound: Decimal, grid: Grid) -> Panel:
+def _value(slo: Slo, indicator: OfValue, grid: Grid) -> Panel:
+    op, bound, value = indicator.op, indicator.bound, indicator.queries[0][1]
     drawn = targets((chosen(naming.SLICE_VALUE, slo), named(slo, "value")))
     said = f"The value should stay {_side(op)} {plain(bound)}; of several series the worst is judged."
     share = 0 < bound <= 1 and "/" in value.text
@@ -123,7 +125,12 @@ def _members(slo: Slo, grid: Grid) -> Panel:
     drawn = targets(
         *(
             # What another service records is not for this one's board to rely on.
-            (naming.selector(naming.CURRENT_BURN_RATE, part.id) if part.service == slo.service else burn(part), part.id)
+            (
+                naming.selector(naming.CURRENT_BURN_RATE, part.id)
+                if part.service == slo.service
+                else burn(part, measure_of(part)),
+                part.id,
+            )
             for part in slo.parts
         )
     )

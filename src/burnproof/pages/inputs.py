@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model.slo import Floor, Latency, Quantile, queries_of
+from burnproof.model.indicators import OfHistogram
 from burnproof.rules import selectors
 from promrules.syntax.nodes import VectorSelector, walk
 from promrules.syntax.parse import parse
@@ -22,13 +22,12 @@ def input_metrics(slos: Iterable[Slo]) -> frozenset[str]:
 
 def _named(slo: Slo) -> Iterator[str]:
     for part in slo.parts:
-        match part.indicator:
-            case Latency(histogram=one) | Floor(histogram=one) | Quantile(histogram=one):
-                name = selectors.read(one).name or ""
-                yield from (name, f"{name}_bucket", f"{name}_count")
-            case indicator:
-                for _, query in queries_of(indicator):
-                    yield from _metrics(query)
+        if isinstance(part.indicator, OfHistogram):
+            name = selectors.read(part.indicator.histogram).name or ""
+            yield from (name, f"{name}_bucket", f"{name}_count")
+            continue
+        for _, query in part.indicator.queries:
+            yield from _metrics(query)
 
 
 def _metrics(query: Query) -> Iterator[str]:

@@ -19,7 +19,7 @@ from burnproof.pages.types import Said, Step
 from burnproof.pages.words import about, budget_text, things
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.measure import DAY, read_tile, times
-from burnproof.rules.periods import budget, period, period_events, period_ratio, period_text, reads_raw
+from burnproof.rules.periods import period, period_events, period_ratio, period_text, reads_raw
 from burnproof.rules.recording import short_window
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _left(slo: Slo, grid: Grid) -> Panel:
 def _ends_in(slo: Slo, grid: Grid) -> Panel:
     """Project when the budget ends: what is left of it, over the rate at which it goes."""
     window = projection_window(slo)
-    whole = plain(Decimal(period(slo).ms) / 1000 * budget(slo))
+    whole = plain(Decimal(period(slo).ms) / 1000 * slo.budget)
     left, ratio = chosen(naming.BUDGET_REMAINING, slo), chosen(naming.error_ratio(window), slo)
     # Without errors the quotient is far beyond NEVER, and where nothing is left it is 0, never 0/0.
     expr = f"clamp_max(clamp_min({left}, 0) * {whole} / clamp_min({ratio}, 1e-12), {plain(NEVER)})"
@@ -190,7 +190,7 @@ def _burn_rates(slo: Slo, grid: Grid) -> Panel:
     """Draw the burn rate over each window of the policy, and the factors at which its tiers fire."""
     read = {span for tier in slo.policy.tiers for span in (tier.long, tier.short) if span is not None}
     spans = sorted(read or {short_window(slo)})
-    share = budget(slo)
+    share = slo.budget
     over = "" if share == 1 else f" / {plain(share)}"
     rates = [(f"{chosen(naming.error_ratio(span), slo)}{over}", named(slo, str(span))) for span in spans]
     tiers = "; ".join(

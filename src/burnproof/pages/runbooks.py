@@ -11,7 +11,7 @@ from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Count
 from burnproof.pages.types import Query, Runbook, RunbookEntry, Table
-from burnproof.pages.words import budget_text, good_means, links, owner_text, promise, step_text, title
+from burnproof.pages.words import budget_text, links, owner_text, promise, step_text, title
 from burnproof.rules.alerting import NO_DATA_FOR, no_data_labels, no_data_name, threshold
 from burnproof.rules.budget_policy import budget_alert_name
 from burnproof.rules.detection_time import count_to_fire, detection, lag, reset, spent
@@ -45,7 +45,7 @@ def _runbook(service: str, slos: tuple[Slo, ...]) -> Runbook:
 
 def _entry(slo: Slo) -> RunbookEntry:
     measure = measure_of(slo)
-    facts = [("Promise", promise(slo)), ("Good", good_means(slo)), ("Error budget", budget_text(slo))]
+    facts = [("Promise", promise(slo)), ("Good", slo.indicator.good_means), ("Error budget", budget_text(slo))]
     if slo.description:
         facts.insert(0, ("What", slo.description))
     facts += [("Journey", text) for _, text in slo.journeys]

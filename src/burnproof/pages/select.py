@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
-from burnproof.model.slo import Floor, Latency, Quantile
+from burnproof.model.indicators import OfHistogram
 from burnproof.rules import selectors
 from promrules.syntax.nodes import Matcher, MatchOp
 
@@ -71,19 +71,9 @@ def ranged(selector: VectorSelector) -> str:
     return f"{selectors.text(selector)}[{RATE}]"
 
 
-def histogram_of(slo: Slo) -> Query | None:
-    """Give the histogram that the SLO is measured by, if it is."""
-    match slo.indicator:
-        case Latency(histogram=found) | Floor(histogram=found) | Quantile(histogram=found):
-            return found
-        case _:
-            return None
-
-
 def histogram_metric(slo: Slo) -> str:
     """Name the series of the SLO's histogram that carries a job: its buckets, or itself where it is native."""
-    histogram = histogram_of(slo)
-    if histogram is None:
+    indicator = slo.indicator
+    if not isinstance(indicator, OfHistogram):
         return ""
-    native = getattr(slo.indicator, "native", False)
-    return (selectors.read(histogram).name or "") + ("" if native else "_bucket")
+    return (selectors.read(indicator.histogram).name or "") + ("" if indicator.native else "_bucket")

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import percent, plain
-from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, slice_of
+from burnproof.model.slo import Count, slice_of
 from burnproof.pages.markdown import address, escaped
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 
 if TYPE_CHECKING:
     from burnproof.model.slo import BudgetStep, Slo
@@ -32,38 +32,13 @@ def things(slo: Slo) -> str:
     return "events" if length is None else f"slices of {length}"
 
 
-def good_means(slo: Slo) -> str:
-    """Say when an event or a slice is good."""
-    match slo.indicator:
-        case Ratio():
-            return "an event is good as the spec's queries count it"
-        case Latency(bound=bound):
-            return f"an event is good at {plain(bound)} or less"
-        case Floor(bound=bound):
-            return f"an observation is good above {plain(bound)}"
-        case Quantile(quantile=quantile, op=op, bound=bound):
-            return f"a slice is good while its p{plain(quantile * 100)} {op} {plain(bound)}"
-        case Compare(op=op, tolerance=tolerance):
-            within = f", with a tolerance of {percent(tolerance)}" if tolerance else ""
-            return f"a slice is good while left {op} right{within}"
-        case Threshold(op=op, bound=bound):
-            return f"a slice is good while the value {op} {plain(bound)}"
-        case Count():
-            return "each event counts against the limit"
-        case Weighted(members=members):
-            shown = ", ".join(f"{plain(weight)} x {member.id}" for weight, member in members)
-            return f"an event is good as its own SLO says, and counts by weight: {shown}"
-        case AnyBad(members=members):
-            return f"a slice is good while none is bad of {', '.join(member.id for member in members)}"
-
-
 def budget_text(slo: Slo) -> str:
     """Say how large the budget is: as a share and, for time under total outage, as a length."""
     if isinstance(slo.indicator, Count):
         return f"{plain(slo.indicator.limit)} events in {slo.indicator.per}"
-    minutes = budget(slo) * period(slo).ms / 60_000
+    minutes = slo.budget * period(slo).ms / 60_000
     return (
-        f"{percent(budget(slo))} of {period_text(slo)}, or {plain(minutes.quantize(Decimal('0.1')))} min of full outage"
+        f"{percent(slo.budget)} of {period_text(slo)}, or {plain(minutes.quantize(Decimal('0.1')))} min of full outage"
     )
 
 

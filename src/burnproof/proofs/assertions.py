@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
+from burnproof.proofs import tolerances
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import no_data_labels, no_data_name, tier_labels
 from burnproof.rules.recording import identity_labels, sorted_labels
@@ -74,7 +75,7 @@ def is_near(
     counters rise by binary fractions. ``scale`` is what the thousandth is of, where not of the value itself.
     """
     selected = _of_group(slo, metric, group)
-    margin = max(abs(value), scale, 0.001) / 1000
+    margin = max(abs(value), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS
     expected = format_labels(sorted_labels((*identity_labels(slo), *group, *labels)))
     return ExprCheck(at(seconds), f"abs({selected} - {_number(value)}) < bool {_number(margin)}", ((expected, "1"),))
 
@@ -107,7 +108,8 @@ def is_between(
 
     ``scale`` is what the thousandth is of, where not of the value itself.
     """
-    middle, half = (low + high) / 2, (high - low) / 2 + max(abs(low), abs(high), scale, 0.001) / 1000
+    margin = max(abs(low), abs(high), scale, tolerances.LEAST_RECORDED) / tolerances.PARTS
+    middle, half = (low + high) / 2, (high - low) / 2 + margin
     selected = _of_group(slo, metric, group)
     expected = format_labels(sorted_labels((*identity_labels(slo), *group)))
     expr = f"abs({selected} - {_number(middle)}) < bool {_number(half)}"
@@ -118,7 +120,7 @@ def copy_is_near(copy: Copy, own: float, seconds: int, group: Labels = ()) -> Ex
     """Assert that a series under another tool's name has the value of its own one, and exactly its labels."""
     labels = sorted_labels((*group, *copy.labels))
     value = copy.value(own)
-    margin = max(abs(value), abs(own), 0.001) / 1000
+    margin = max(abs(value), abs(own), tolerances.LEAST_RECORDED) / tolerances.PARTS
     selected = copy.record + format_labels(labels)
     expr = f"abs({selected} - {_number(value)}) < bool {_number(margin)}"
     return ExprCheck(at(seconds), expr, ((format_labels(labels), "1"),))

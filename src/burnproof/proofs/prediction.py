@@ -17,6 +17,7 @@ import numpy as np
 
 from burnproof.model.policies import BUILT_IN, DEFAULT
 from burnproof.model.slo import Compare, Ratio
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.queries import has_gauge, judges_at_once
 from burnproof.proofs.views import View, is_raw, reach, seen
 from burnproof.rules.alerting import known_for, threshold
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from burnproof.proofs.timeline import Timeline
     from burnproof.proofs.views import Counts, Events
     from burnproof.rules.measure import Measure
-
-_MARGIN = 0.002  # of the threshold: counters rise by binary fractions, so a story's shares are not quite exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
 
 def unseen(slo: Slo) -> int:
     """Give the seconds by which slices are judged after their end."""
-    return slo.indicator.judged_after(slo.scrape).ms // 1000 if isinstance(slo.indicator, Compare) else 0
+    return slo.indicator.judged_after(slo.scrape).ms // 1000
 
 
 def counts_counters(slo: Slo) -> bool:
@@ -112,10 +111,16 @@ def counts_counters(slo: Slo) -> bool:
     return all(term.func in COUNTERS for ratio in ratios for term in terms_of(ratio.total) or ())
 
 
+def counts_per_second(slo: Slo) -> bool:
+    """Tell whether an events SLI is read as events per second, and not as their number in a window."""
+    ratios = [part.indicator for part in slo.parts if isinstance(part.indicator, Ratio)]
+    return all(term.func == "rate" for ratio in ratios for term in terms_of(ratio.total) or ())
+
+
 @lru_cache(maxsize=8192)
 def predict(shape: Shape, view: View, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation, from time 0 on, whether the alert fires; None where it is uncertain."""
-    margin = 1e-9 if shape.slice else _MARGIN
+    margin = tolerances.FLOAT if shape.slice else tolerances.MARGIN_OF_THRESHOLD
     runs = [
         _run(shape, view, timeline, float(shape.threshold) * factor, closed=closed)
         for closed in (False, True)

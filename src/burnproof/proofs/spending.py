@@ -15,11 +15,12 @@ import numpy as np
 
 from burnproof.model.quantities import duration
 from burnproof.model.slo import Rolling
+from burnproof.proofs import tolerances
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.views import seen
 from burnproof.rules.budget_policy import MARGIN
 from burnproof.rules.calendars import REACH, calendar_of
-from burnproof.rules.periods import budget, period
+from burnproof.rules.periods import period
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _DAY, _HOUR, _GRACE = 86_400, 3600, 300
 _LOOK = 1800  # seconds between two looks at what was left
-_MARGIN = 0.002  # of the budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Balance:
 def account_of(slo: Slo, view: View) -> Account:
     """Gather what matters of an SLO."""
     length = slo.period.length if isinstance(slo.period, Rolling) else period(slo)
-    return Account(view, length.ms // 1000, calendar_of(slo), budget(slo))
+    return Account(view, length.ms // 1000, calendar_of(slo), slo.budget)
 
 
 @lru_cache(maxsize=256)
@@ -136,9 +136,8 @@ def _usual(account: Account, story: Seen, *, closed: bool) -> Counts:
 @lru_cache(maxsize=1024)
 def step_states(account: Account, step: BudgetStep, timeline: Timeline) -> tuple[bool | None, ...]:
     """Give for each evaluation whether a step's alert fires; None where it is uncertain."""
-    runs = [
-        _run(account, step, timeline, off, closed=closed) for closed in (False, True) for off in (-_MARGIN, _MARGIN)
-    ]
+    margin = tolerances.MARGIN_OF_BUDGET
+    runs = [_run(account, step, timeline, off, closed=closed) for closed in (False, True) for off in (-margin, margin)]
     return tuple(states[0] if len(set(states)) == 1 else None for states in zip(*runs, strict=True))
 
 

@@ -19,11 +19,28 @@ REPLICAS_GRAIN = 256  # what is split in parts of 3/4 and 1/4 is exact in multip
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """``seconds`` of events at ``rate`` per second, of which ``share`` are bad; a rate of None is no data at all."""
+    """A stretch of time in which nothing changes.
+
+    Attributes:
+        seconds: its length.
+        share: of events that are bad, 0 to 1. Where a value is judged, and not events, any share of bad makes it bad.
+        rate: events per second; None for no data at all.
+        counted: events of a count that come at its start.
+        excess: what is counted and not in the total, as a share of the total.
+        catch_up: of a comparison, what was late and comes now, as a share of the traffic.
+    """
 
     seconds: int
     share: Decimal = Decimal(0)
     rate: Decimal | None = EVENTS_PER_SECOND
+    counted: Decimal = Decimal(0)
+    excess: Decimal = Decimal(0)
+    catch_up: Decimal = Decimal(0)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether something in it is bad."""
+        return self.share > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +68,6 @@ class Timeline:
                 rest.append(replace(stretch, seconds=stretch.seconds - gone))
         last = rest.pop() if rest else self.stretches[-1]
         return Timeline((*rest, replace(last, seconds=self.end - sum(stretch.seconds for stretch in rest))))
-
-    def last_bad(self) -> int:
-        """Give the time at which the last stretch with bad events ends, 0 where there is none."""
-        at = last = 0
-        for stretch in self.stretches:
-            at += stretch.seconds
-            last = at if stretch.share and stretch.seconds else last
-        return last
 
     def amounts(self, start: float, end: float) -> tuple[float, float]:
         """Give the bad events and all events in ``(start, end]``."""

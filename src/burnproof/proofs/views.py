@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from burnproof.model.quantities import Duration
+from burnproof.proofs import tolerances
 from burnproof.proofs.timeline import EVENTS_PER_SECOND
 from burnproof.rules.measure import BASE, DAY, GRACE, HOUR, RAW, least_slices, slice_pair
 
@@ -232,7 +233,7 @@ def least_events(view: View, window: int) -> float:
     if not view.slices:
         return 0.0
     slices = slice_pair(Duration(view.base * 1000), HOUR)
-    return least_slices(slices, Duration(window * 1000)) * view.base * float(EVENTS_PER_SECOND) * (1 - 1e-9)
+    return least_slices(slices, Duration(window * 1000)) * view.base * float(EVENTS_PER_SECOND) * (1 - tolerances.FLOAT)
 
 
 def ratios(view: View, timeline: Timeline, window: int, time: int) -> tuple[float, ...]:

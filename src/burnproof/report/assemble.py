@@ -12,7 +12,6 @@ from burnproof.report.gather import alert_step, grid, stretch_name
 from burnproof.report.incidents import alerts, count_incidents, incidents, with_alerts
 from burnproof.report.model import Chart, Figures, Gap, Line, Status, Trend
 from burnproof.report.numbers import duration_text, share_text
-from burnproof.rules.periods import budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,7 +83,7 @@ class _Maker:
             status=status,
             figures=figures,
             target=target,
-            budget_minutes=None if target is None else float(budget(self.slo)) * self.span.seconds / 60,
+            budget_minutes=None if target is None else float(self.slo.budget) * self.span.seconds / 60,
             coverage=coverage,
             rules_ran=ran,
             remaining=remaining,
@@ -123,7 +122,7 @@ class _Maker:
         if total <= 0:
             return Figures(0.0, 0.0, None, None)
         ratio = all_bad / total
-        return Figures(all_bad, total, 1 - ratio, ratio / float(budget(self.slo)))
+        return Figures(all_bad, total, 1 - ratio, ratio / float(self.slo.budget))
 
     def _unanswered(self, span: Span) -> bool:
         """Tell whether some part of a span was not answered: what is left of it says nothing of the whole."""
@@ -171,7 +170,7 @@ class _Maker:
             return count_incidents(windows, self.way.step, self.span, limit)
         if self.way.fine is None:
             return []
-        allowance = float(budget(self.slo)) * (figures.total if figures is not None else 0.0)
+        allowance = float(self.slo.budget) * (figures.total if figures is not None else 0.0)
         return incidents(
             self.raw.burnt.get(self.key, {}),
             self.raw.burning.get(self.key, {}),
@@ -179,7 +178,7 @@ class _Maker:
             self.span,
             weight=self.way.fine.weight,
             allowed=allowance,
-            budget=float(budget(self.slo)),
+            budget=float(self.slo.budget),
             slices=self.way.measure.pair is not None and self.way.measure.pair.slices,
         )
 
@@ -277,7 +276,7 @@ class _Maker:
         spent = figures.spent or 0.0
         if self._lacks_hours():
             return True
-        return 1 - coverage > float(budget(self.slo)) * max(0.0, 1 - spent)
+        return 1 - coverage > float(self.slo.budget) * max(0.0, 1 - spent)
 
     def _lost_errors(self) -> int:
         """Count the buckets whose total is known and whose errors are not."""
@@ -321,7 +320,7 @@ class _Maker:
     def _event_notes(self, figures: Figures | None) -> list[str]:
         if figures is None or self.slo.objective is None or not figures.total:
             return []
-        allowance = float(budget(self.slo)) * figures.total
+        allowance = float(self.slo.budget) * figures.total
         if allowance < 1:
             return [f"Only {figures.total:,.0f} {_counted_in(self.slo)}: a single bad one misses the objective."]
         return []

@@ -16,7 +16,6 @@ from burnproof.rules.annotations import group_no_data_annotations, no_data_annot
 from burnproof.rules.compat import compat_labels
 from burnproof.rules.coverage import needs_coverage
 from burnproof.rules.measure import BASE, MINUTE
-from burnproof.rules.periods import budget
 from burnproof.rules.recording import sorted_labels
 from burnproof.rules.types import AlertingRule
 
@@ -33,7 +32,7 @@ UNREAD_FOR = Duration(30 * MINUTE)
 
 def threshold(slo: Slo, tier: Tier) -> Decimal:
     """Give the error ratio above which a tier fires: factor x (1 - objective), exactly."""
-    return tier.factor * budget(slo)
+    return tier.factor * slo.budget
 
 
 def alerting_rules(slo: Slo, measure: Measure) -> tuple[AlertingRule, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import Count
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 from burnproof.rules.recording import sorted_labels
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> 
     else:
         said = (
             f"The error ratio over {tier.long} is {{{{ $value | humanizePercentage }}}}, {over} the threshold of "
-            f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(budget(slo))}."
+            f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(slo.budget)}."
         )
     if slo.parts != (slo,):
         said += f" It is made of {', '.join(part.id for part in slo.parts)}; look which of them burns."

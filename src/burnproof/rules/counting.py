@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from burnproof.model.quantities import Duration
-from burnproof.model.slo import Compare
 from burnproof.rules.coverage import covered_after, needs_coverage
 from burnproof.rules.measure import FAST_INTERVAL, HOUR, SLOW, SLOW_INTERVAL, closed_after, uses_hours
 
@@ -69,7 +68,7 @@ def counting(slo: Slo, measure: Measure, window: Duration) -> Counting:
 
 def delay(slo: Slo) -> Duration:
     """Give how long rules wait before they look at what happened: the query offset, and a comparison's lag."""
-    judged = slo.indicator.judged_after(slo.scrape).ms if isinstance(slo.indicator, Compare) else 0
+    judged = slo.indicator.judged_after(slo.scrape).ms
     return Duration(judged + (0 if slo.query_offset is None else slo.query_offset.ms))
 
 

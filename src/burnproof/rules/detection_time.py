@@ -17,7 +17,7 @@ from burnproof.rules.alerting import threshold
 from burnproof.rules.counting import delay, longest_open
 from burnproof.rules.coverage import needs_coverage
 from burnproof.rules.measure import HOUR, uses_hours
-from burnproof.rules.periods import budget, period
+from burnproof.rules.periods import period
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Count, Slo, Tier
@@ -62,7 +62,7 @@ def lag(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duration:
 
 def spent(slo: Slo, share: Decimal, after: Duration) -> Decimal:
     """Give the share of the period's budget that an outage has spent after a time."""
-    return share * after.ms / (budget(slo) * period(slo).ms)
+    return share * after.ms / (slo.budget * period(slo).ms)
 
 
 def reset(slo: Slo, tier: Tier, share: Decimal) -> Duration | None:
@@ -112,7 +112,7 @@ def count_to_fire(indicator: Count, tier: Tier) -> int:
 
 def full_outage(slo: Slo) -> Duration:
     """Give the time of a total outage that spends the whole budget."""
-    return _whole(budget(slo) * period(slo).ms)
+    return _whole(slo.budget * period(slo).ms)
 
 
 def _whole(ms: Decimal) -> Duration:

@@ -78,6 +78,19 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """How single slices are judged from raw series alone: for composites and the live gate, which read no tiles.
+
+    Attributes:
+        bad: PromQL that is 1 or more where the slice that ends now is bad, and 0 where it is good.
+        present: PromQL that gives something as long as data arrive, idle or not.
+    """
+
+    bad: str
+    present: str
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """How one SLO is measured.
 
@@ -88,6 +101,7 @@ class Measure:
         presence: a recorded series that exists as long as data arrive, idle or not.
         total: the number of events in a window as PromQL from raw series, or None where tiles must serve.
         breaks_at: whether reaching a threshold already breaks it (a count), or only exceeding it (a ratio).
+        verdict: how single slices are judged, or None where it is judged by events or counted.
     """
 
     records: tuple[Record, ...]
@@ -96,6 +110,7 @@ class Measure:
     presence: str
     total: Callable[[Duration], str | None]
     breaks_at: bool = False
+    verdict: Verdict | None = None
 
 
 def slow_interval(late: Duration | None) -> Duration:

@@ -11,13 +11,12 @@ on the last, and no more is called spent than that.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
-from burnproof.model.slo import Calendar, Count, Rolling
+from burnproof.model.slo import CALENDAR, Calendar, Count, Rolling
 from burnproof.rules.calendars import REACH, calendar_of, calendar_rules, tile
 from burnproof.rules.coverage import anchor_of
 from burnproof.rules.measure import (
@@ -43,14 +42,8 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.rules.measure import Measure, Pair
 
-_LONGEST_UNIT = {"week": 7, "month": 31, "quarter": 92}  # in days
 _TINY = "1e-9"  # fewer events than that in a period are none
 _SIDES: tuple[Side, Side] = ("errors", "total")
-
-
-def budget(slo: Slo) -> Decimal:
-    """Give the error budget as a ratio; for a count, which is its own budget, 1."""
-    return Decimal(1) if slo.objective is None else 1 - slo.objective
 
 
 def period(slo: Slo) -> Duration:
@@ -61,7 +54,7 @@ def period(slo: Slo) -> Duration:
         case _, Rolling(length=length):
             return length
         case _, Calendar(unit=unit):
-            return Duration(_LONGEST_UNIT[unit] * DAY.ms)
+            return CALENDAR[unit].longest
 
 
 def period_ratio(slo: Slo) -> str:
@@ -96,7 +89,7 @@ def spent_share(slo: Slo, measure: Measure) -> str:
     expected = naming.selector(naming.PERIOD_EXPECTED, slo.id)
     # In the first minutes of a unit nothing has happened yet: that has spent nothing, where 0/0 would say nothing.
     whole = f"clamp_min({expected}, {_TINY})" if calendar_of(slo) else f"({expected} > 0)"
-    return rounded(f"{errors} / {plain(budget(slo))} / {whole}")
+    return rounded(f"{errors} / {plain(slo.budget)} / {whole}")
 
 
 def period_records(slo: Slo, measure: Measure) -> Iterator[Record]:

@@ -24,7 +24,7 @@ from burnproof.rules.measure import (
     uses_hours,
 )
 from burnproof.rules.missing_series import missing_records
-from burnproof.rules.periods import budget, period, period_ratio, period_records, period_text, spent_share
+from burnproof.rules.periods import period, period_ratio, period_records, period_text, spent_share
 from burnproof.rules.types import RecordingRule
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
 
 def _budget(slo: Slo, measure: Measure, shortest: Duration) -> Iterator[Record]:
     """Yield burn rates and the budget that is left."""
-    burn = plain(budget(slo))
+    burn = plain(slo.budget)
     ratio = naming.selector(naming.error_ratio(shortest), slo.id)
     yield Record(naming.CURRENT_BURN_RATE, f"{ratio} / {burn}")
     spent = naming.selector(naming.PERIOD_BURN_RATE, slo.id)
@@ -123,7 +123,7 @@ def metadata_rules(slo: Slo) -> tuple[RecordingRule, ...]:
     Owners, tiers and the user's labels stand on the info series alone, so changing one never breaks a rule.
     """
     days = Decimal(period(slo).ms) / DAY.ms
-    constants = [(naming.ERROR_BUDGET, budget(slo)), (naming.PERIOD_DAYS, days)]
+    constants = [(naming.ERROR_BUDGET, slo.budget), (naming.PERIOD_DAYS, days)]
     if slo.objective is not None:
         constants.insert(0, (naming.OBJECTIVE, slo.objective))
     identity = identity_labels(slo)

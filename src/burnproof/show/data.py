@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from burnproof.model import naming
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 from burnproof.rules.types import AlertingRule
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _whole(explained: Explanation) -> dict[str, Any]:
             "description": slo.description,
             "kind": explained.kind,
             "objective": _number(slo.objective),
-            "budget": _number(budget(slo)),
+            "budget": _number(slo.budget),
             "budget_in_full_outage_seconds": _seconds(explained.full_outage),
             "period": period_text(slo),
             "period_seconds": _seconds(period(slo)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import percent, plain
 from burnproof.model.quantities import Duration
-from burnproof.rules.periods import budget, period, period_text
+from burnproof.rules.periods import period, period_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def budget_text(explained: Explanation) -> str:
     slo = explained.slo
     if explained.full_outage is None:
         return "the count itself"
-    return f"{share(budget(slo))}, or {time(explained.full_outage)} of a total outage"
+    return f"{share(slo.budget)}, or {time(explained.full_outage)} of a total outage"
 
 
 def windows(facts: TierFacts) -> str:

@@ -130,7 +130,3 @@ class Context:
             raise EvaluationError(message, step)
         if self.failure is None or step < self.failure.step:
             self.failure = EvaluationError(message, step)
-
-    def fail_all(self, frame: Frame, message: str) -> None:
-        """Note that the query fails in every column."""
-        self.fail(frame, np.ones(frame.size, dtype=bool), message)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from promrules.columns.frame import Context, Frame
-    from promrules.columns.values import Floats, Mask, Objects, Scalar
+    from promrules.columns.values import Floats, Mask, Objects
     from promrules.syntax.labels import Labels
 
 SAME_LABELSET: Final = "vector cannot contain metrics with the same labelset"
@@ -182,8 +182,3 @@ def repeated(matrix: Matrix, columns: int) -> Matrix:
         matrix.drop_name,
         None if matrix.doubles is None else np.repeat(matrix.doubles, columns, axis=1),
     )
-
-
-def as_row(scalar: Scalar) -> Matrix:
-    """Give a scalar as a vector of one series without labels."""
-    return Matrix([()], scalar.values[np.newaxis, :], np.ones((1, len(scalar.values)), dtype=bool))

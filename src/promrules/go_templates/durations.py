@@ -13,7 +13,6 @@ _UNITS = (
     ("s", 1000),
     ("ms", 1),
 )
-_SIZES = dict(_UNITS)
 _FORM = re.compile("".join(f"(?:([0-9]+){unit})?" for unit, _ in _UNITS))
 MAX_MS = (2**63 - 1) // 1_000_000  # Go holds a duration in int64 nanoseconds: 292 years
 

@@ -17,7 +17,7 @@ from promrules.go_templates import AlertTemplate, TemplateError
 from promrules.problem import Span
 from promrules.rule_tests.yaml_reader import Decoder, FileProblems, compose, span_of
 from promrules.syntax.bounded import parse_bounded
-from promrules.syntax.labels import NAME, Labels, is_legacy_name, labels_of
+from promrules.syntax.labels import NAME, is_legacy_name
 from promrules.syntax.parse import PromqlSyntaxError
 
 if TYPE_CHECKING:
@@ -271,15 +271,6 @@ def _block_indent(node: yaml.Node) -> int:
         return int(mark.column) - len("expr: ") + 2
     line = buffer.split("\n")[mark.line + 1] if buffer.count("\n") > mark.line else ""
     return len(line) - len(line.lstrip(" "))
-
-
-def static_labels(rule: Rule) -> Labels | None:
-    """Give the labels a rule is known to set on everything it writes; None where a template decides."""
-    if isinstance(rule, RecordingRule):
-        return labels_of(rule.labels)
-    if any(not template.is_constant for _, template in rule.labels):
-        return None
-    return labels_of((name, template.text) for name, template in rule.labels)
 
 
 __all__ = ["AlertingRule", "FileProblems", "RecordingRule", "Rule", "RuleFile", "RuleGroup", "load_rules"]

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _BINDING: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 4}
 _UNARY_BINDING: Final = 3
 _FUNCTIONS: Final = {"step": 0, "range": 0, "min_of": 2, "max_of": 2}
-_STARTERS: Final = frozenset({"number", "duration", "+", "-", "(", "name"})
 
 Seconds = float | DurationCall
 
@@ -161,8 +160,3 @@ def _seconds(duration: Duration, step_ms: int, range_ms: int) -> float:
         return range_ms / 1000
     values = [_seconds(arg, step_ms, range_ms) for arg in duration.args]
     return -values[0] if duration.op == "neg" else arithmetic(duration.op, values[0], values[1])
-
-
-def starts_duration(token: Token) -> bool:
-    """Tell whether a duration can begin with ``token``."""
-    return token.kind in _STARTERS

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from burnproof.loadtest.baseline.store import keep
 from burnproof.loadtest.results.formats import read_result, result_from_text
-from burnproof.loadtest.run.exposition import gauges_of
 from burnproof.loadtest.run.outcome import Facts, made_of, targets
 from burnproof.loadtest.run.reading import changed, load_profile
 from burnproof.loadtest.run.samples import Outcome, Samples
+from burnproof.loadtest.run.target_metrics import gauges_of
 from burnproof.loadtest.run.time_series import MOST, course_of, gauge_unit, step_of
 from burnproof.model.quantities import duration
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.profile import shortfall
 from burnproof.loadtest.run.reading import (
     NoProfileError,
     changed,

@@ -11,7 +11,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model.slo import AnyBad, Compare, Count, Quantile, Threshold, Weighted
+from burnproof.model.indicators import Events
+from burnproof.model.slo import Compare, Count, Quantile
 from burnproof.rules import selectors
 from burnproof.rules.kinds.composite import ratio_of_events
 from promrules.syntax.nodes import selectors as selectors_in
@@ -80,17 +81,17 @@ def _sources(slo: Slo, span: Span) -> list[tuple[str, ...]]:
 
     What is counted out of a total is not among them: most error counters are not there before their first error.
     """
+    if slo.parts != (slo,):
+        return [found for member in slo.parts for found in _sources(member, span)]
     match slo.indicator:
-        case Weighted(members=members):
-            return [found for _, member in members for found in _sources(member, span)]
-        case AnyBad(members=members):
-            return [found for member in members for found in _sources(member, span)]
-        case Threshold(value=value):
-            return [(selector,) for selector in _selectors(value, span)]
-        case Compare(right=query) | Quantile(histogram=query) | Count(counter=query):
-            return [_selectors(query, span, suffixed=isinstance(slo.indicator, Quantile) and not slo.indicator.native)]
-        case _:
+        case Compare(right=query) | Count(counter=query):
+            return [_selectors(query, span)]
+        case Quantile(histogram=histogram, native=native):
+            return [_selectors(histogram, span, suffixed=not native)]
+        case Events():
             return [_selectors(ratio_of_events(slo).total, span)]
+        case indicator:
+            return [(selector,) for _, query in indicator.queries for selector in _selectors(query, span)]
 
 
 def _selectors(query: Query, span: Span, *, suffixed: bool = False) -> tuple[str, ...]:

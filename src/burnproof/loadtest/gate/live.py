@@ -19,7 +19,8 @@ from burnproof.model.measured import COUNT, PERCENT, Quantity
 from burnproof.model.slo import Count, Weighted, slice_of
 from burnproof.prometheus import RefusedError
 from burnproof.prometheus.span import Tally
-from burnproof.rules.kinds.composite import bad_slices, ratio_of_events
+from burnproof.rules.kinds import measure_of
+from burnproof.rules.kinds.composite import ratio_of_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +60,9 @@ def _verdicts(slo: Slo, client: Client, span: Span) -> list[Verdict]:
 
 def _tallies(slo: Slo, client: Client, span: Span) -> Tallies:
     """Measure an SLO: by the slices in the span where it has slices, else by what was counted over it."""
-    length = slice_of(slo.indicator)
-    if length is not None:
-        return _slices(bad_slices(slo, length), length, client, span)
+    length, verdict = slice_of(slo.indicator), measure_of(slo).verdict
+    if length is not None and verdict is not None:
+        return _slices(verdict.bad, length, client, span)
     match slo.indicator:
         case Weighted():
             return _weighted(slo, slo.indicator, client, span)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "JSON"
 MAX_READINGS: Final = 200_000
-_NO_UNIT: Final = {"unitless", "element"}
 
 
 def read(name: str, root: Any) -> Result:

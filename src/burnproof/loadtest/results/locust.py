@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.loadtest.results.any_json import impossible
-from burnproof.loadtest.results.locust_sums import contradiction, count
 from burnproof.loadtest.results.model import Reading, Result, Run, Sample
 from burnproof.loadtest.results.reading import ResultError
 from burnproof.model.measured import (
@@ -31,13 +30,14 @@ from burnproof.model.measured import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FORMAT: Final = "Locust statistics"
 HISTORY_FORMAT: Final = "Locust history"
 FAILURE_RATIO: Final = "Failure Ratio"
 TOTAL_ROW: Final = "Aggregated"
 _REQUIRED: Final = ("Type", "Name", "Request Count", "Failure Count")
+_COUNTS: Final = ("Request Count", "Failure Count")
 _HISTORY: Final = ("Timestamp", "User Count", "Type", "Name")
 _OTHERS: Final = {
     ("Method", "Name", "Error", "Occurrences"): "Locust's list of failures",
@@ -114,14 +114,14 @@ def _stats(name: str, rows: Sequence[dict[str, str]]) -> Result:
     readings |= {
         path: readings[full[0]] for path, full in short.items() if path not in ambiguous and path not in readings
     }
-    requests, failures = count(total, "Request Count"), count(total, "Failure Count")
+    requests, failures = _count(total, "Request Count"), _count(total, "Failure Count")
     run = Run(requests=requests, failures=failures)
-    return Result(name, FORMAT, readings, run, fault=contradiction(rows, total), ambiguous=ambiguous)
+    return Result(name, FORMAT, readings, run, fault=_contradiction(rows, total), ambiguous=ambiguous)
 
 
 def _row(row: dict[str, str]) -> dict[str, Reading]:
     """Read a row; each of its numbers knows how many requests are behind it."""
-    requests, failures = count(row, "Request Count"), count(row, "Failure Count")
+    requests, failures = _count(row, "Request Count"), _count(row, "Failure Count")
     found = {
         column: _cell(column, text, requests, failures)
         for column, text in row.items()
@@ -175,9 +175,9 @@ def _history(name: str, header: tuple[str, ...], rows: Sequence[Sequence[str]]) 
         values[FAILURE_RATIO] = min(failing / rate, Decimal(1)) if rate and failing is not None else None
         for column, value in values.items():
             series[f"{typed}/{column}"].append(Sample(time, value))
-        users.append(count(row, "User Count") or 0)
+        users.append(_count(row, "User Count") or 0)
         if typed == TOTAL_ROW:
-            totals = (count(row, "Total Request Count"), count(row, "Total Failure Count"))
+            totals = (_count(row, "Total Request Count"), _count(row, "Total Failure Count"))
     units = {path: _history_unit(path.rpartition("/")[2] if "/s" not in path[-3:] else path) for path in series}
     markers = {
         path: Reading(None, units[path], trouble="a history has a course, not one value; check it with recovers_within")
@@ -192,3 +192,36 @@ def _history_unit(path: str) -> Unit:
         if path == column or path.endswith("/" + column):
             return unit
     return MILLISECONDS if _PERCENTILE.fullmatch(path) else UNKNOWN
+
+
+def _contradiction(rows: Sequence[Mapping[str, str]], total: Mapping[str, str]) -> str:
+    """Say what in the rows contradicts itself or their total; "" where nothing does."""
+    found = next((said for row in rows if (said := _counts(row))), "")
+    return found or _sums([row for row in rows if row is not total], total)
+
+
+def _count(row: Mapping[str, str], column: str) -> int | None:
+    """Read a cell that counts; None where it holds no such number."""
+    text = row.get(column, "").strip()
+    return int(text) if re.fullmatch(r"\d{1,18}", text) else None
+
+
+def _counts(row: Mapping[str, str]) -> str:
+    wrong = next((column for column in _COUNTS if _count(row, column) is None), "")
+    if wrong:
+        return f"the row {_name(row)!r} has a {wrong} of {row[wrong].strip()[:20]!r}, which is no count"
+    requests, failures = (_count(row, column) or 0 for column in _COUNTS)
+    return f"the row {_name(row)!r} counts {failures} failures in {requests} requests" if failures > requests else ""
+
+
+def _sums(rows: Sequence[Mapping[str, str]], total: Mapping[str, str]) -> str:
+    """Hold the total against the rows it is of; some may have been left out, and none can have more than it."""
+    for column in _COUNTS:
+        added = sum(_count(row, column) or 0 for row in rows)
+        if added > (_count(total, column) or 0):
+            return f"the {column} of its rows is {added} together, and {_name(total)} has {total[column].strip()}"
+    return ""
+
+
+def _name(row: Mapping[str, str]) -> str:
+    return f"{row['Type']} {row['Name']}".strip()

@@ -45,7 +45,6 @@ _UNITS: Final = dict.fromkeys(TIMES, MILLISECONDS) | {
 }  # fmt: skip
 # A rate that was rounded for people still agrees with its counts this far.
 _ROUNDING: Final = Decimal("0.001")
-_FILE: Final = re.compile(r"(?P<operation>.+)_(?P<stamp>\d{8}_\d{6})\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +235,6 @@ def moment(value: Any) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def operation_of(file_name: str) -> str:
-    """Give the operation that a record's file name carries, "" where it is named otherwise."""
-    found = _FILE.fullmatch(file_name)
-    return found["operation"] if found else ""
 
 
 def _text(value: Any) -> str:

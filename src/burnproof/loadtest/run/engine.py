@@ -16,7 +16,7 @@ from locust.event import Events
 
 from burnproof.loadtest.run import scheduling_delay
 from burnproof.loadtest.run.greenlets import sleep, spawn
-from burnproof.loadtest.run.ramp import shortfall
+from burnproof.loadtest.run.profile import shortfall
 from burnproof.loadtest.run.reliability import distrust
 from burnproof.loadtest.run.samples import Outcome, Samples
 from burnproof.loadtest.run.target_metrics import watch

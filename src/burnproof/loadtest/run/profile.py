@@ -302,3 +302,19 @@ class Profile:
 
 
 PROFILE: Final = Table(Profile, "a load profile")
+
+
+def shortfall(profile: Profile) -> str:
+    """Say, as a sentence, why a run ends before all its users are active; "" where it does not."""
+    rate, active = float(profile.spawn_rate or 0), 0.0
+    for stage in profile.course:
+        seconds = stage.duration.seconds
+        can = active + rate * seconds if rate and not stage.ramp else stage.users
+        active = min(stage.users, can)
+        if active == profile.most_users:
+            return ""
+    needed = profile.most_users / rate
+    return (
+        f"{profile.most_users} users take {needed:.4g} s to start at a spawn_rate of {rate:g} a second, longer than "
+        "there is: give a longer --duration, fewer --users, or the profile a higher spawn_rate."
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import math
+import re
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from burnproof.loadtest.run.exposition import gauges_of
 from burnproof.loadtest.run.greenlets import sleep
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT: Final = 5.0
 _MOST: Final = 16 * 1024 * 1024
+_LINE: Final = re.compile(r"(?P<name>[A-Za-z_:][\w:]*)(?:\{[^\n]*\})?\s+(?P<value>\S+)(?:\s+-?\d+)?\s*")
 
 
 def watch(target: Target, path: str, gauges: Collection[str], every: float, seen: Seen) -> NoReturn:
@@ -44,3 +46,19 @@ def asked(target: Target, path: str, gauges: Collection[str]) -> dict[str, float
     finally:
         connection.close()
     return gauges_of(text, gauges)
+
+
+def gauges_of(text: str, gauges: Collection[str]) -> dict[str, float]:
+    """Read gauges from Prometheus' text format; the series of a name are summed, such as those of several workers."""
+    found: dict[str, float] = {}
+    for line in text.splitlines():
+        match = _LINE.fullmatch(line)
+        if match is None or match["name"] not in gauges:
+            continue
+        try:
+            value = float(match["value"])
+        except ValueError:
+            continue
+        if math.isfinite(value):
+            found[match["name"]] = found.get(match["name"], 0.0) + value
+    return found

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.model.decimals import percent
+from burnproof.model.slo import Count
 from burnproof.model.time_zones import zone_of
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import alert_series, at
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.prediction import changes, shape_of
-from burnproof.proofs.scenarios.burn_rate import GRIDS, sample_of
-from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.scenarios.burn_rate import sample_of
+from burnproof.proofs.scene import GRIDS, Case, Scene
 from burnproof.proofs.spending import account_of, balances, step_states
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.proofs.types import ExprCheck
@@ -28,20 +30,33 @@ from burnproof.rules.periods import period
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
-    from burnproof.model.slo import BudgetStep, Count, Slo
+    from collections.abc import Iterator
+
+    from burnproof.model.slo import BudgetStep, Slo
     from burnproof.proofs.spending import Account
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
 _TILE, _HOUR, _DAY = 300, 3600, 86_400
 _BAD = Decimal(1)
-_NEARLY, _MORE = Decimal("0.99"), Decimal("1.01")  # of what a step allows
 _DIGITS = Decimal("0.00000001")
 _MOST_SLICES = 40
 _LEAD = 5 * _DAY  # beside which an hour that is still open matters little
 
 
-def step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each step."""
+    slo = case.slo
+    for step in slo.budget_policy:
+        if isinstance(slo.indicator, Count):
+            found = _counted(slo, slo.indicator, step, case.group)
+        else:
+            found = _spent(slo, case.measure, step, case.group)
+        if found is not None:
+            yield found
+
+
+def _step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, ...] = ((),)) -> ExprCheck:
     """Assert that a step's alert fires for exactly these groups, with exactly its labels."""
     name, more = budget_alert_name(slo), {"__name__": "ALERTS", "alertstate": "firing"}
     labels = budget_labels(slo, step)
@@ -50,12 +65,12 @@ def step_fires(slo: Slo, step: BudgetStep, seconds: int, groups: tuple[Labels, .
     return ExprCheck(at(seconds), f'ALERTS{{{chosen},alertstate="firing"}}', tuple(expected))
 
 
-def step_silent(slo: Slo, step: BudgetStep, seconds: int) -> ExprCheck:
+def _step_silent(slo: Slo, step: BudgetStep, seconds: int) -> ExprCheck:
     """Assert that a step's alert fires for no group."""
-    return step_fires(slo, step, seconds, groups=())
+    return _step_fires(slo, step, seconds, groups=())
 
 
-def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> Scene | None:
+def _spent(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> Scene | None:
     """Tell the story of one step of a budget that events or slices spend; None where the unit is too short for it."""
     for grid in _grids(slo):
         shape = shape_of(slo, measure, as_tier(slo, step))
@@ -65,11 +80,11 @@ def step_scene(slo: Slo, measure: Measure, step: BudgetStep, group: Labels) -> S
             continue
         timeline, states = story
         checks = [
-            (step_fires if state else step_silent)(slo, step, time, *((((group,)),) if state else ()))
+            (_step_fires if state else _step_silent)(slo, step, time, *((((group,)),) if state else ()))
             for time, state in changes(states, grid)
         ]
         if any(states):
-            return Scene(step_title(step), timeline, grid, account.view.sample, tuple(checks), alike=False)
+            return Scene(_step_title(step), timeline, grid, account.view.sample, tuple(checks), alike=False)
     return None
 
 
@@ -96,7 +111,8 @@ def _spending(account: Account, step: BudgetStep, slices: int) -> tuple[Timeline
     amount = (1 - step.below) * account.budget * (account.length if account.calendar is None else _unit_length(account))
     if slices:
         unit = round_up(slices, grid)
-        timeline = _most_slices(account, step, (Stretch(lead), settle), int(amount * _NEARLY / unit), unit)
+        most = int(amount * tolerances.BUDGET_STEP.less / unit)
+        timeline = _most_slices(account, step, (Stretch(lead), settle), most, unit)
         for _ in range(_MOST_SLICES):
             timeline = timeline.then(Stretch(unit, _BAD), Stretch(settle.seconds))
             if step_states(account, step, timeline)[-1]:
@@ -126,12 +142,12 @@ def _two_blocks(account: Account, step: BudgetStep, lead: Stretch, settle: Stret
     On a coarse grid they see but a part of the open hour, so that a young period looks quieter than it was, and its
     budget smaller. What is spent is a straight line in the share of bad events.
     """
-    first = _block(_NEARLY * amount, account.view.grid)
+    first = _block(tolerances.BUDGET_STEP.less * amount, account.view.grid)
     spent = max((1 - one.left for one in balances(account, Timeline((lead, first, settle))) if one), default=0.0)
     if spent > 0:
-        share = first.share * (1 - step.below) * _NEARLY / Decimal(spent)
+        share = first.share * (1 - step.below) * tolerances.BUDGET_STEP.less / Decimal(spent)
         first = Stretch(first.seconds, min(share, first.share).quantize(_DIGITS))
-    second = _block(_MORE * amount - first.share * first.seconds, account.view.grid)
+    second = _block(tolerances.BUDGET_STEP.more * amount - first.share * first.seconds, account.view.grid)
     return Timeline((lead, first, settle, second, settle))
 
 
@@ -148,7 +164,7 @@ def _block(amount: Decimal, grid: int) -> Stretch:
     return Stretch(seconds, (amount / seconds).quantize(_DIGITS))
 
 
-def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:
+def _counted(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> Scene | None:
     """Count up to what leaves just enough, then one more; None where extrapolation would blur a single event."""
     spent = (1 - step.below) * indicator.limit
     needed = int(spent) + 1 if step.below else int(spent.to_integral_value())
@@ -157,13 +173,13 @@ def count_scene(slo: Slo, indicator: Count, step: BudgetStep, group: Labels) -> 
     sample = min(60, grid)
     if needed * sample >= 0.4 * 4 * grid:
         return None
-    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, share=Decimal(needed - 1))))
+    story = Timeline((Stretch(2 * grid), Stretch(2 * grid, counted=Decimal(needed - 1))))
     quiet = story.end
-    story = story.then(Stretch(2 * grid, share=Decimal(1)))
-    checks = (step_silent(slo, step, quiet), step_fires(slo, step, story.end, (group,)))
-    return Scene(step_title(step), story, grid, sample, checks, alike=False)
+    story = story.then(Stretch(2 * grid, counted=Decimal(1)))
+    checks = (_step_silent(slo, step, quiet), _step_fires(slo, step, story.end, (group,)))
+    return Scene(_step_title(step), story, grid, sample, checks, alike=False)
 
 
-def step_title(step: BudgetStep) -> str:
+def _step_title(step: BudgetStep) -> str:
     """Name the proof of a step."""
     return f"budget: silent above {percent(step.below)}, fires below"

@@ -18,25 +18,42 @@ What is checked is not typed in: it is each evaluation before and after the aler
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from burnproof.proofs import tolerances
+from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import Shape, changes, predict, shape_of
+from burnproof.proofs.scene import GRIDS, Case, Scene
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.rules.measure import DAY, GRACE, RAW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.proofs.views import View
 
-__all__ = ["GRIDS", "Shape", "Story", "grid_of", "sample_of", "shape_of", "tell"]
-
-GRIDS = (60, 300, 900, 3600)  # seconds between evaluations that proofs may choose; each its own test file
-_BELOW, _ABOVE = Decimal("0.99"), Decimal("1.01")  # of the threshold
 _TILE = 300
 _MOST_CHECKS = 16
 _BAD = Decimal(1)
+
+
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each tier of a budget that is a share."""
+    if case.measure.breaks_at:
+        return
+    slo = case.slo
+    for number, tier in enumerate(slo.policy.tiers):
+        story = tell(shape_of(slo, case.measure, tier))
+        checks = [tier_silent(slo, tier, time) for time in story.silent]
+        checks += [tier_fires(slo, tier, time, (case.group,)) for time in story.firing]
+        title = f"{tier.long}: silent just below {tier.factor}x, fires just above, resets"
+        # The names that rules record under are the same for all tiers: one scene with other SLOs' series is enough.
+        last = tier.long == max(one.long for one in slo.policy.tiers)
+        scene = Scene(title, story.timeline, story.grid, story.sample, tuple(checks), decoys=last, near=True)
+        yield replace(scene, alike=False, tier=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +88,9 @@ def _resting(shape: Shape, view: View) -> Timeline:
     """Tell the story of events that can rest."""
     grid, limit = view.grid, shape.threshold
     unit = round_up(max(2 * view.sample, _TILE if shape.long > RAW.ms // 1000 else 0), grid)
-    high = (limit + min(limit * (2 * _ABOVE - 1), Decimal(1))) / 2  # between the threshold and 2 % more, and below 1
-    low = limit * _BELOW
+    sides = tolerances.THRESHOLD
+    low = limit * sides.less
+    high = (limit + min(limit * (2 * sides.more - 1), Decimal(1))) / 2  # between the threshold and 2 % more, below 1
     parts = next(number for number in (1, 2, 4, 8, 16, 32) if ((1 + number) * high - low) / number <= 1)
     share = min(_BAD, _digits(((1 + parts) * high - low) / parts))
     rate = _rate(shape, unit)

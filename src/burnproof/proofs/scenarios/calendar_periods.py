@@ -11,15 +11,18 @@ from burnproof.model.time_zones import zone_of
 from burnproof.proofs.assertions import at, is_between, is_near
 from burnproof.proofs.calendar_arithmetic import unit_at
 from burnproof.proofs.prediction import shape_of
-from burnproof.proofs.scenarios.outage import Scene, sample_seconds, slice_seconds
+from burnproof.proofs.scene import Case, Scene, sample_seconds, slice_seconds
 from burnproof.proofs.spending import account_of, balance
 from burnproof.proofs.timeline import Stretch, Timeline, countable
 from burnproof.proofs.types import ExprCheck
-from burnproof.rules.periods import budget, period_ratio
+from burnproof.rules.calendars import calendar_of
+from burnproof.rules.periods import period_ratio
 from burnproof.rules.recording import identity_labels, sorted_labels
 from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model.slo import Calendar, Slo
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
@@ -29,14 +32,21 @@ _HOUR, _DAY = 3600, 86_400
 _GRIDS = {"week": 2 * _HOUR, "month": 6 * _HOUR, "quarter": 12 * _HOUR}
 
 
-def begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of a calendar period."""
+    calendar = calendar_of(case.slo)
+    if case.measure.pair is not None and calendar is not None:
+        yield _begins_anew(case.slo, calendar, case.measure, case.groups)
+
+
+def _begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[Labels, ...]) -> Scene:
     """What was bad counts until local midnight ends the unit, and no longer."""
     shape = shape_of(slo, measure)
     shift = zone_of(calendar.timezone).shift
     grid = gcd(_HOUR, shift) if shift else max(_GRIDS[calendar.unit], slice_seconds(slo))
     account = account_of(slo, shape.view(grid, sample_seconds(slo, grid)))
     slices = shape.slice > 0
-    usual = Decimal(0) if slices else countable(budget(slo) / 4, account.view.sample)
+    usual = Decimal(0) if slices else countable(slo.budget / 4, account.view.sample)
     ends = unit_at(calendar, 2 * _DAY).end
     before = ends // grid * grid
     after, later = before + grid, before + 12 * grid
@@ -48,7 +58,7 @@ def begins_anew(slo: Slo, calendar: Calendar, measure: Measure, groups: tuple[La
         if not sides:
             continue
         ratios, lefts = ([getattr(found, what) for found in sides] for what in ("ratio", "left"))
-        burns = [ratio / float(budget(slo)) for ratio in ratios]
+        burns = [ratio / float(slo.budget) for ratio in ratios]
         for group in groups:
             checks += [
                 is_between(slo, period_ratio(slo), min(ratios), max(ratios), time, group),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
 from burnproof.proofs.assertions import is_near
-from burnproof.proofs.scenarios.outage import MINUTE, Scene
+from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.rules.coverage import covered_after, needs_coverage
 from burnproof.rules.measure import DAY
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.model.slo import Slo
-    from burnproof.rules.measure import Measure
 
 _HOLE, _LONGEST = 2 * DAY.ms // 1000, 15 * DAY.ms // 1000
 """For how long no rule may have run; longer windows allow for less."""
 
 
-def covered_scenes(slo: Slo, measure: Measure) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield two scenes for each window that alerts wait for."""
+    slo, measure = case.slo, case.measure
     if slo.query_offset is not None:
         return
     for window in sorted({tier.long for tier in slo.policy.tiers}):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import shape_of
-from burnproof.proofs.scenarios.burn_rate import GRIDS, grid_of, tell
-from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.scenarios.burn_rate import grid_of, tell
+from burnproof.proofs.scene import GRIDS, Case, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model.slo import Slo, Tier
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
@@ -17,7 +20,15 @@ if TYPE_CHECKING:
 _MOST = 2000  # evaluations: what a window of a day takes at a slice a minute; promtool takes long for more
 
 
-def few_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each tier that has one."""
+    for number, tier in enumerate(case.slo.policy.tiers):
+        found = None if case.measure.breaks_at else _one_by_one(case.slo, case.measure, tier, case.group)
+        if found is not None:
+            yield replace(found, tier=number)
+
+
+def _one_by_one(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
     """Tell the tier's story slice by slice; None where it is told so anyway, or where it takes too long."""
     shape = shape_of(slo, measure, tier)
     grid = max((step for step in GRIDS if shape.slice and shape.slice % step == 0), default=0)

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import alert_series, all_silent, at, no_data_fires, tier_silent
-from burnproof.proofs.scenarios.outage import MINUTE, NO_DATA_HOLD, Scene
+from burnproof.proofs.scenarios.no_data import NO_DATA_HOLD
+from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.series.given import given, is_free
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import ExprCheck
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 # A multiple of the first is in the last minute of 30m, 1h and 2h, one of the second in the minute after each.
 _GRIDS: Final = (1790, 1810)
 _KNOWN = 30 * MINUTE
-_BELOW, _ABOVE = 0.99, 1.01
+_BELOW, _ABOVE = float(tolerances.THRESHOLD.less), float(tolerances.THRESHOLD.more)
 _UNTIL_MISSING = 15 * MINUTE  # the `for` of the alert that series are missing
 
 
@@ -46,8 +48,9 @@ class _Step:
     fires: bool | None
 
 
-def given_ratio_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield the scenes of alerts that read given ratios; none where rules look back by an offset."""
+    slo, measure, group = case.slo, case.measure, case.group
     if slo.query_offset is not None:
         return
     if measure.pair is not None:

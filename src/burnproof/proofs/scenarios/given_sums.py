@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.proofs.assertions import at
-from burnproof.proofs.scenarios.outage import MINUTE, Scene
+from burnproof.proofs.scene import MINUTE, Case, Scene
 from burnproof.proofs.series.given import given, is_free
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.measure import BASE, DAY, HOUR, uses_hours
-from burnproof.rules.periods import budget, period, period_ratio, reads_raw
+from burnproof.rules.periods import period, period_ratio, reads_raw
 from burnproof.rules.recording import identity_labels, sorted_labels, windows
 from promrules.syntax.labels import format_labels
 
@@ -42,8 +42,9 @@ _AGED_TIMES = 2  # after so many evaluations on that grid, one was at a full hou
 _MONTH = 30 * _DAY
 
 
-def given_sum_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield the scenes of sums; none where there are no hours, or the unit of a calendar chooses them."""
+    slo, measure, group = case.slo, case.measure, case.group
     pair = measure.pair
     if pair is None or pair.long != HOUR or calendar_of(slo) is not None or slo.query_offset is not None:
         return
@@ -177,7 +178,7 @@ def _ratios_scene(slo: Slo, pair: Pair, spans: tuple[Duration, ...], group: Labe
         checks += [_is(slo, naming.error_ratio(span), bad / total, time, group) for span in read]
         checks += [_is(slo, naming.summed("total", span), total, time, group) for span in guarded]
         if number <= _AGED_TIMES:
-            left = 1 - bad / float(budget(slo)) / (total / ((time + _HOUR) / whole))
+            left = 1 - bad / float(slo.budget) / (total / ((time + _HOUR) / whole))
             checks.append(_is(slo, naming.BUDGET_REMAINING, left, time, group))
     if whole == _MONTH:
         # Rules ran just before the 48th hour, which is the first of the last thirty days.

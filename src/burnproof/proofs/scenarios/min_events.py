@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import tier_fires, tier_silent
 from burnproof.proofs.prediction import changes, predict, shape_of
 from burnproof.proofs.scenarios.burn_rate import grid_of, sample_of, settle
-from burnproof.proofs.scenarios.outage import Scene
+from burnproof.proofs.scene import Case, Scene
 from burnproof.proofs.timeline import REPLICAS_GRAIN, Stretch, Timeline, round_up
 from burnproof.rules.measure import RAW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from burnproof.model.slo import Slo, Tier
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
-# Of min_events: good ones that the window has forgotten, then bad ones, too few at first. A guard that is off by 2 %
-# would make a verdict of the second, or none of all.
-_BEFORE, _FEW, _MORE = Decimal("0.5"), Decimal("0.985"), Decimal("0.03")
-_GRAINS = 4  # per sample of a burst; a counter that rises by less is not to be had in a test
+_BEFORE: Final = Decimal("0.5")  # of min_events: good ones, which the window has forgotten when the bad ones come
+_MORE: Final = tolerances.GUARD.more - tolerances.GUARD.less
 
 
-def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story of each tier that has such a guard."""
+    for number, tier in enumerate(case.slo.policy.tiers):
+        found = None if case.measure.breaks_at else _guarded(case.slo, case.measure, tier, case.group)
+        if found is not None:
+            yield replace(found, tier=number)
+
+
+def _guarded(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene | None:
     """Every event fails, at first too few of them to judge; a few more, and the tier fires.
 
     None where the SLO has no such guard, where traffic cannot rest, or where so few events cannot be told in a test.
@@ -35,7 +45,7 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
     sample = sample_of(shape, grid)
     unit = round_up(max(sample, shape.base if shape.long > RAW.ms // 1000 else 0), grid)
     least = Decimal(str(shape.least))
-    if least * _MORE / unit * sample * REPLICAS_GRAIN < _GRAINS:
+    if least * _MORE / unit * sample * REPLICAS_GRAIN < tolerances.FEWEST_PER_SAMPLE:
         return None
     rest = _rest(settle(shape, grid))
     forgotten = round_up(max(shape.long, shape.covered) + shape.tile, grid) + 2 * grid
@@ -45,7 +55,7 @@ def guard_scene(slo: Slo, measure: Measure, tier: Tier, group: Labels) -> Scene 
             _rest(grid),
             _burst(least * _BEFORE, unit, Decimal(0)),
             _rest(forgotten),
-            _burst(least * _FEW, unit),
+            _burst(least * tolerances.GUARD.less, unit),
             rest,
             _burst(least * _MORE, unit),
             rest,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.proofs.assertions import is_absent, is_beyond, is_near
-from burnproof.proofs.scenarios.outage import MINUTE, Scene, counts_per_second, sample_seconds
+from burnproof.proofs.prediction import counts_per_second
+from burnproof.proofs.scene import MINUTE, Case, Scene, sample_seconds
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.series.given import given
 from burnproof.proofs.timeline import Stretch, Timeline
 from burnproof.rules.kinds.events import is_classic
@@ -28,18 +30,19 @@ _AGO: Final = (1790, 1810)
 _SIDES: Final[tuple[Side, Side]] = ("errors", "total")
 
 
-def missing_bucket_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield the scenes of histograms whose bucket is missing, or was a while ago."""
+    slo, measure, groups = case.slo, case.measure, case.groups
     recorded = any(one.name == naming.MISSING for one in measure.records)
     if not is_classic(slo.indicator) or not recorded or slo.query_offset is not None or not counts_per_second(slo):
         return
-    for without in ("counted", "one counted"):
+    for without in (LeftOut.COUNTED, LeftOut.ONE_COUNTED):
         yield _lost_scene(slo, measure, without, groups)
     for grid in _AGO:
         yield _ago_scene(slo, measure, grid, groups[0])
 
 
-def _lost_scene(slo: Slo, measure: Measure, without: str, groups: tuple[Labels, ...]) -> Scene:
+def _lost_scene(slo: Slo, measure: Measure, without: LeftOut, groups: tuple[Labels, ...]) -> Scene:
     """After two hours the bucket is gone, of all series or of one, while the count goes on."""
     story = Timeline((Stretch(_LOST), Stretch(_LOOKED - _LOST, share=Decimal(1))))
     pair = measure.pair
@@ -54,7 +57,9 @@ def _lost_scene(slo: Slo, measure: Measure, without: str, groups: tuple[Labels, 
         *(is_beyond(slo, naming.MISSING, Decimal(0), 1, _LOOKED, group) for group in groups),
     )
     sample = sample_seconds(slo, _GRID)
-    title = f"no figure is made of a histogram {'without its' if without == 'counted' else 'that lacks one'} bucket"
+    title = (
+        f"no figure is made of a histogram {'without its' if without is LeftOut.COUNTED else 'that lacks one'} bucket"
+    )
     return Scene(title, story, _GRID, sample, checks, without=without, near=True, alike=True)
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from burnproof.model import naming
 from burnproof.proofs.assertions import alert_series, all_silent, at, tier_silent
-from burnproof.proofs.scenarios.outage import MINUTE, NO_DATA_HOLD, Scene, presence_lag, sample_seconds, warm_up
+from burnproof.proofs.scenarios.no_data import NO_DATA_HOLD, presence_lag, warm_up
+from burnproof.proofs.scene import MINUTE, Case, Scene, sample_seconds
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.timeline import Stretch, Timeline, round_up
 from burnproof.proofs.types import ExprCheck
 from burnproof.rules.alerting import group_no_data_name, no_data_labels, no_data_name
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 _WARM = 75 * MINUTE
 
 
-def absence_scenes(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield what is to be proved of an SLO about series that vanish."""
+    slo, measure, groups = case.slo, case.measure, case.groups
     if slo.no_data_per_group:
         yield _group_gone(slo, measure, groups[0])
     watch = watch_of(slo)
@@ -74,7 +77,7 @@ def _counted_gone(slo: Slo, group: Labels) -> Scene:
     what = "a bucket" if is_classic(slo.indicator) else "series that are counted"
     sample = min(15, sample_seconds(slo))
     return Scene(
-        f"{what} missing is told as such", story, MINUTE, sample, tuple(checks), without="counted", alike=False
+        f"{what} missing is told as such", story, MINUTE, sample, tuple(checks), without=LeftOut.COUNTED, alike=False
     )
 
 

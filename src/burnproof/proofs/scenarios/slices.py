@@ -1,34 +1,50 @@
-"""Prove one slice: all of it is judged and nothing else; too few observations give no verdict."""
+"""A slice is judged as a whole, and without its neighbours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
-from burnproof.model.slo import Compare, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.proofs.assertions import is_beyond, is_nan, is_near, is_nothing
-from burnproof.proofs.scenarios.burn_rate import GRIDS
-from burnproof.proofs.scenarios.comparisons import compared
-from burnproof.proofs.scenarios.outage import Scene, slice_seconds
+from burnproof.model.indicators import Events
+from burnproof.model.slo import (
+    Quantile,
+    Slo,
+    Threshold,
+)
+from burnproof.proofs.assertions import (
+    is_beyond,
+    is_near,
+)
+from burnproof.proofs.scene import GRIDS, Case, Scene, slice_seconds
 from burnproof.proofs.series.queries import judges_at_once
-from burnproof.proofs.series.value_solver import CONDITION, has_quick_condition, is_mean_of_window, value_feed
-from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
+from burnproof.proofs.series.value_solver import is_mean_of_window, value_feed
+from burnproof.proofs.timeline import (
+    EVENTS_PER_SECOND,
+    Stretch,
+    Timeline,
+)
 from burnproof.rules import selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model.slo import Slo
     from burnproof.proofs.types import ExprCheck
-    from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
 _SAMPLES, _FEWEST = 10, 3  # in a slice: enough for three fifths and for halves, and for two thirds
-_BAD = Decimal(1)
-_FEWER, _ENOUGH = Decimal("0.9"), Decimal("1.1")  # of min_events; a guard off by a fifth is on the other side
-_LOWEST_QUANTILE = Decimal("0.15")  # below, all that is slow is hardly more than what is tolerated
+_BAD: Final = Decimal(1)
+_LOWEST_QUANTILE: Final = Decimal("0.15")  # below, all that is slow is hardly more than what is tolerated
+
+
+def scenes(case: Case) -> Iterator[Scene]:
+    """Tell the story where the verdict is on a mean of the slice, and the slice divides into ten samples."""
+    slo, clock = case.slo, clock_of(case.slo)
+    if case.measure.verdict is None or clock is None or not is_judged_as_a_whole(slo, case.group):
+        return
+    if not _blurs(slo, clock):
+        yield whole(slo, clock, case.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +76,6 @@ def clock_of(slo: Slo) -> Clock | None:
     return Clock(length, grid, length // (_SAMPLES if exact else max(numbers)))
 
 
-def slice_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
-    """Yield what is to be proved of single slices; nothing where a slice does not divide into ten samples."""
-    clock = clock_of(slo)
-    if measure.pair is None or not measure.pair.slices or clock is None:
-        return
-    if isinstance(slo.indicator, Compare):
-        yield from compared(slo, slo.indicator, group)
-    if is_judged_as_a_whole(slo, group) and not _blurs(slo, clock):
-        yield whole(slo, clock, group)
-    if isinstance(slo.indicator, Threshold) and has_quick_condition(slo.indicator.value, slo.indicator.slice):
-        yield conditional(slo, clock, group)
-    if isinstance(slo.indicator, Quantile) and slo.min_events is not None:
-        yield few(slo, slo.min_events, clock, group)
-
-
 def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
     """Tell whether the verdict is on a mean of the slice, and not on its last moment."""
     match slo.indicator:
@@ -84,7 +85,7 @@ def is_judged_as_a_whole(slo: Slo, group: Labels) -> bool:
             feed = value_feed(value, op, bound, length, group) if is_mean_of_window(value, length) else None
             return feed is not None
         case indicator:
-            return isinstance(indicator, Ratio | Latency | Floor)  # as a member of a composite
+            return isinstance(indicator, Events)  # as a member of a composite
 
 
 def _blurs(slo: Slo, clock: Clock) -> bool:
@@ -124,38 +125,3 @@ def _judged(slo: Slo, verdict: int, seconds: int, group: Labels) -> Iterator[Exp
             yield is_beyond(slo, naming.SLICE_VALUE, bound, verdict, seconds, group)
         case Threshold(bound=bound, op=op):
             yield is_beyond(slo, naming.SLICE_VALUE, bound, 1 - verdict, seconds, group, op=op)
-
-
-def few(slo: Slo, least: Decimal, clock: Clock, group: Labels) -> Scene:
-    """A little fewer than ``min_events`` observations in a slice are no verdict, a little more are one.
-
-    Then data vanish in the middle of a slice, which still has its value, not a number; the next one has none.
-    """
-    fewer, enough = (least * part / clock.length for part in (_FEWER, _ENOUGH))
-    length = clock.length
-    half = length // clock.sample // 2 * clock.sample
-    story = Timeline((Stretch(2 * length, _BAD, enough), Stretch(length, _BAD, fewer), Stretch(length, _BAD, enough)))
-    story = story.then(Stretch(half, _BAD, fewer), Stretch(2 * length - half, rate=None))
-    checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
-    if isinstance(slo.indicator, Quantile):
-        bound = slo.indicator.bound
-        checks += [is_beyond(slo, naming.SLICE_VALUE, bound, 1, length * number, group) for number in (2, 4)]
-    checks += [is_nan(slo, naming.SLICE_VALUE, length * number, group) for number in (3, 5)]
-    # At the very end of a slice a closed range holds the one before it, too: looked at a little later.
-    grid = max((choice for choice in GRIDS if length % choice == 0 and choice < length), default=length // 2)
-    if slo.no_traffic == "ignore":
-        checks.append(is_nothing(slo, naming.SLICE_TOTAL, length * 3 + grid, group))
-    checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 6, group))
-    title = f"fewer than {least} observations in a slice are no verdict"
-    return Scene(title, story, grid, clock.sample, tuple(checks), decoys=True, alike=False)
-
-
-def conditional(slo: Slo, clock: Clock, group: Labels) -> Scene:
-    """A value whose condition just holds is judged, one whose condition just fails is not."""
-    length = clock.length
-    holds, fails = (EVENTS_PER_SECOND * part for part in (_ENOUGH, _FEWER))
-    story = Timeline((Stretch(2 * length, _BAD, holds), Stretch(length, _BAD, fails), Stretch(length, _BAD, holds)))
-    checks = [is_near(slo, naming.SLICE_TOTAL, 1, length * number, group) for number in (2, 4)]
-    checks.append(is_nothing(slo, naming.SLICE_VALUE, length * 3, group))
-    title = "a value without its condition is no verdict"
-    return Scene(title, story, clock.grid, clock.sample, tuple(checks), without=CONDITION, decoys=True, alike=False)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from burnproof.model import naming
 from burnproof.model.slo import Compare, Quantile
 from burnproof.proofs.assertions import is_absent, is_between, is_near
-from burnproof.proofs.prediction import shape_of
-from burnproof.proofs.scenarios.outage import MINUTE, Scene, counts_per_second, sample_seconds
+from burnproof.proofs.prediction import counts_per_second, shape_of
+from burnproof.proofs.scene import MINUTE, Case, Scene, sample_seconds
+from burnproof.proofs.series.feed import LeftOut
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline
 from burnproof.proofs.views import reach
 from burnproof.rules.kinds.composite import weight_of
@@ -36,11 +37,12 @@ _HOUR, _BASE = HOUR.ms // 1000, BASE.ms // 1000
 _GRID = 4 * MINUTE  # some evaluations are at the end of a tile of five minutes, others long after it
 _SIDES: Final[tuple[Side, Side]] = ("errors", "total")
 _LATER, _AFTER = 36 * MINUTE, 45 * MINUTE  # after an hour, more than half of it; multiples of the grids
-_NEVER: Final = {"bad": Decimal(0), "good": Decimal(1)}
+_NEVER: Final = {LeftOut.BAD: Decimal(0), LeftOut.GOOD: Decimal(1)}
 
 
-def tile_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield the scenes of tiles, where there are hours of them."""
+    slo, measure, group = case.slo, case.measure, case.group
     pair = measure.pair
     if pair is None or pair.long != HOUR or slo.query_offset is not None or isinstance(slo.indicator, Compare):
         return
@@ -114,9 +116,9 @@ def _tile(
         yield is_between(slo, naming.tile(side, span, again=again), min(means), max(means), time, group)
 
 
-def _never_scene(slo: Slo, measure: Measure, without: str, share: Decimal, group: Labels) -> Scene:
+def _never_scene(slo: Slo, measure: Measure, without: LeftOut, share: Decimal, group: Labels) -> Scene:
     """Good events have no series any more, or bad ones never had: hours and windows are all bad, or all good."""
-    well = 92 * MINUTE if without == "good" else 0
+    well = 92 * MINUTE if without is LeftOut.GOOD else 0
     lasts = 3 * _HOUR + _LATER + _GRID
     story = Timeline((Stretch(well), Stretch(lasts - well, share), Stretch(5 * _HOUR, rate=None)))
     rate = float(EVENTS_PER_SECOND * weight_of(slo))
@@ -134,7 +136,7 @@ def _never_scene(slo: Slo, measure: Measure, without: str, share: Decimal, group
             after = lasts + seconds * 3 // 4 // _GRID * _GRID
             checks.append(is_near(slo, naming.error_ratio(window), float(share), after, group))
     title = "hours without bad events of their own are all good"
-    if without == "good":
+    if without is LeftOut.GOOD:
         title = "hours whose good events are gone are all bad"
     sample = sample_seconds(slo, _GRID)
     return Scene(title, story, _GRID, sample, tuple(checks), without=without, alike=True)

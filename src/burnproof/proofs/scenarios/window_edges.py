@@ -15,8 +15,8 @@ import numpy as np
 from burnproof.model import naming
 from burnproof.model.quantities import Duration
 from burnproof.proofs.assertions import is_between, is_near
-from burnproof.proofs.prediction import shape_of
-from burnproof.proofs.scenarios.outage import Scene, counts_per_second
+from burnproof.proofs.prediction import counts_per_second, shape_of
+from burnproof.proofs.scene import Case, Scene
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, Stretch, Timeline, round_up
 from burnproof.proofs.views import is_raw, seen
 from burnproof.rules.kinds.composite import weight_of
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from burnproof.proofs.prediction import Shape
     from burnproof.proofs.types import ExprCheck
     from burnproof.proofs.views import View
-    from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
 
-def window_scenes(slo: Slo, measure: Measure, group: Labels) -> Iterator[Scene]:
+def scenes(case: Case) -> Iterator[Scene]:
     """Yield a scene for the windows of each length; none where traffic cannot rest, for there no burst can be told."""
+    slo, measure, group = case.slo, case.measure, case.group
     shape = shape_of(slo, measure)
     if not shape.rests:
         return

@@ -6,13 +6,16 @@ as an availability and a latency off one histogram, are fed by series found for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burnproof.model.slo import AnyBad, Floor, Latency, Ratio
+from burnproof.model.indicators import Events
+from burnproof.model.slo import AnyBad
+from burnproof.proofs import tolerances
 from burnproof.proofs.series.counters import weight_in
 from burnproof.proofs.series.example_labels import example
+from burnproof.proofs.series.feed import Feed, LeftOut, OthersGone, OthersHealthy, Without
 from burnproof.proofs.series.queries import raw_selectors
 from burnproof.proofs.series.replicas import replicated
 from burnproof.proofs.timeline import Stretch, Timeline
@@ -26,16 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.feed import Feed
     from burnproof.proofs.types import InputSeries
     from burnproof.rules.query_terms import Term
     from promrules.syntax.labels import Labels
 
-ALONE = "all but "
-"""How a scene asks for one bad member among healthy ones: ``without="all but checkout-availability"``."""
-ONLY = "none but "
-"""How a scene asks for one member without any of the others: ``without="none but checkout-availability"``."""
-_LESS, _MORE = Decimal("0.85"), Decimal("1.15")  # of the budget that a member may spend in a slice
 _PROBE = Timeline((Stretch(60),))
 
 
@@ -46,23 +43,23 @@ class Member:
     id: str
     budget: Decimal | None
 
-    def story(self, told: Timeline, without: str) -> Timeline:
+    def story(self, told: Timeline, without: Without | None) -> Timeline:
         """Give its own story: what is told, but healthy where another is to be bad; slices just off its budget."""
-        healthy = without.startswith(ALONE) and without != ALONE + self.id
-        gone = without.startswith(ONLY) and without != ONLY + self.id
+        healthy = isinstance(without, OthersHealthy) and without.member != self.id
+        gone = isinstance(without, OthersGone) and without.member != self.id
         return Timeline(
             tuple(
-                Stretch(s.seconds, self._share(s.share, without, healthy=healthy), None if gone else s.rate)
+                replace(s, share=self._share(s.share, without, healthy=healthy), rate=None if gone else s.rate)
                 for s in told.stretches
             )
         )
 
-    def _share(self, share: Decimal, without: str, *, healthy: bool) -> Decimal:
+    def _share(self, share: Decimal, without: Without | None, *, healthy: bool) -> Decimal:
         wanted = Decimal(0) if healthy else share
         # Where series are to be left out the good ones end, and a share of less than all would be told by none.
-        if self.budget is None or without in ("good", "bad", "total"):
+        if self.budget is None or isinstance(without, LeftOut):
             return wanted
-        return min(Decimal(1), self.budget * (_MORE if wanted else _LESS))
+        return min(Decimal(1), self.budget * tolerances.MEMBER_BUDGET.side(over=wanted > 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +68,9 @@ class ApartFeed:
 
     members: tuple[tuple[Member, Feed], ...]
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``; a member whose kind cannot leave out series tells the story with all of them."""
-        left = "" if without.startswith((ALONE, ONLY)) else without
+        left = without if isinstance(without, LeftOut) else None
         made: list[InputSeries] = []
         told = False
         for member, feed in self.members:
@@ -96,9 +93,9 @@ class JointFeed:
     bad: tuple[Labels, ...]
     alone: tuple[tuple[Labels, ...], ...]
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``; None where series are to be left out, or where members' shares exceed all requests."""
-        if without and not without.startswith(ALONE):
+        if without is not None and not isinstance(without, OthersHealthy):
             return None
         own = [member.story(story, without) for member in self.members]
         rises: dict[Labels, list[tuple[int, Decimal | None]]] = {
@@ -139,7 +136,7 @@ def together(slo: Slo, feeds: Sequence[Feed | None], group: Labels) -> Feed | No
 
 
 def _counts(part: Slo) -> bool:
-    return isinstance(part.indicator, Ratio | Latency | Floor)
+    return isinstance(part.indicator, Events)
 
 
 def _overlap(parts: Sequence[Slo], feeds: Sequence[Feed]) -> bool:
@@ -164,7 +161,7 @@ def _joint(parts: Sequence[Slo], members: tuple[Member, ...], group: Labels) -> 
     sides: list[tuple[Term, ...]] = []
     good_side: list[bool] = []
     for part in parts:
-        if not isinstance(part.indicator, Ratio | Latency | Floor) or getattr(part.indicator, "native", False):
+        if not isinstance(part.indicator, Events) or getattr(part.indicator, "native", False):
             return None
         ratio = as_ratio(part.indicator)
         for query in (ratio.total, ratio.counted):

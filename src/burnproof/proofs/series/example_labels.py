@@ -150,3 +150,7 @@ def metric(selector: VectorSelector, labels: Labels) -> str:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+NO_SELECTOR = VectorSelector(matchers=())
+"""What `metric` writes a name and labels for, where no selector of a query does."""

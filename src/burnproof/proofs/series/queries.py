@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burnproof.model.slo import Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
+from burnproof.model.slo import Count, Floor, Latency, Quantile, Ratio
 from burnproof.rules import selectors
 from burnproof.rules.kinds.events import as_ratio
 from promrules.syntax.nodes import selectors as selectors_in
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 def queries(slo: Slo) -> tuple[Query, ...]:
     """List the queries of an SLO's indicator, or of those that a composite is made of."""
-    return tuple(query for part in slo.parts for _, query in queries_of(part.indicator))
+    return tuple(query for part in slo.parts for _, query in part.indicator.queries)
 
 
 def has_gauge(slo: Slo) -> bool:
     """Tell whether a value is judged: it is there at the first evaluation, and does not rest when traffic does."""
-    return any(isinstance(part.indicator, Threshold) for part in slo.parts)
+    return any(not part.indicator.rests for part in slo.parts)
 
 
 def judges_at_once(slo: Slo) -> bool:
     """Tell whether a verdict can be had of one sample: at the very first evaluation, where a rate has no value yet."""
-    parts = [part.indicator for part in slo.parts]
-    return any(isinstance(one, Threshold) and not selectors.needs_two_samples(one.value) for one in parts)
+    values = [part.indicator for part in slo.parts if not part.indicator.rests]
+    return any(not any(selectors.needs_two_samples(query) for _, query in one.queries) for one in values)
 
 
 def looks_elsewhere(slo: Slo) -> bool:
@@ -56,7 +56,7 @@ def raw_selectors(slo: Slo) -> Iterator[VectorSelector]:
             case Count(counter=counter):
                 yield selectors.read(counter)
             case _:
-                for _, query in queries_of(part.indicator):
+                for _, query in part.indicator.queries:
                     yield from _selected(query)
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model.decimals import plain
-from burnproof.model.slo import queries_of
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import metric
 from burnproof.proofs.timeline import counter_values
@@ -21,7 +20,7 @@ from promrules.syntax.parse import parse
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.proofs.series.feed import Feed
+    from burnproof.proofs.series.feed import Feed, Without
     from burnproof.proofs.timeline import Timeline
     from promrules.syntax.labels import Labels
 
@@ -50,7 +49,7 @@ class PairFeed:
     feed: Feed
     labels: tuple[str, ...]
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """See ``Feed``."""
         alone = self.feed.series(story, sample, without=without)
         if alone is None:
@@ -106,6 +105,6 @@ def dedup_labels(slo: Slo) -> tuple[str, ...] | None:
 
 def _of_part(part: Slo) -> tuple[str, ...]:
     found = set(part.dedup)
-    for _, query in queries_of(part.indicator):
+    for _, query in part.indicator.queries:
         found |= taken_by_hand(parse(query.text.replace(selectors.WINDOW, "5m")))
     return tuple(sorted(found))

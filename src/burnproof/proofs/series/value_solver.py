@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from burnproof.model.decimals import plain
 from burnproof.proofs.series.counters import instance
 from burnproof.proofs.series.example_labels import example, metric
+from burnproof.proofs.series.feed import LeftOut, Without
 from burnproof.proofs.timeline import EVENTS_PER_SECOND, clock_values, counter_values, gauge_values
 from burnproof.proofs.types import InputSeries
 from burnproof.rules import selectors
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from burnproof.proofs.timeline import Stretch, Timeline
     from promrules.syntax.labels import Labels
 
-CONDITION = "condition"
-"""What a story is told without where a value's condition has as much of its bound as there is of the usual traffic."""
 _DENOMINATOR = Decimal(1000)
 # Gauges, and counters by the seconds that one unit of their function stands for.
 _GAUGES = frozenset({"avg_over_time"})
@@ -89,12 +88,12 @@ class ValueFeed:
     flows: tuple[Flow, ...]
     is_share: bool = False  # a quotient of rates, which does not move when the traffic of both does
 
-    def series(self, story: Timeline, sample: int, *, without: str = "") -> tuple[InputSeries, ...] | None:
+    def series(self, story: Timeline, sample: int, *, without: Without | None = None) -> tuple[InputSeries, ...] | None:
         """Tell a story: a stretch with any share of bad is bad, one without a rate has no series.
 
         None where a story leaves out series or rests, which a value cannot tell from being good.
         """
-        if without and (without != CONDITION or not self.has_condition):
+        if without is not None and (without is not LeftOut.CONDITION or not self.has_condition):
             return None
         flows = [replace(flow, edge=flow.edge if without else None) for flow in self.flows]
         return tuple(
@@ -119,7 +118,7 @@ class ValueFeed:
             return None
         if flow.edge is not None:
             return flow.edge * stretch.rate / EVENTS_PER_SECOND
-        level = flow.bad if stretch.share else flow.good.value
+        level = flow.bad if stretch.is_bad else flow.good.value
         # A share of no traffic at all is not to be had: at rest it goes on as usual.
         return level * (stretch.rate / EVENTS_PER_SECOND if self._follows(flow) and stretch.rate else 1)
 

@@ -28,4 +28,4 @@ def measure_of(slo: Slo) -> Measure:
         case Weighted():
             return composite.weighted(slo, slo.indicator)
         case AnyBad():
-            return composite.any_bad(slo, slo.indicator)
+            return composite.any_bad(slo, slo.indicator, [measure_of(member) for member in slo.indicator.members])

@@ -22,7 +22,7 @@ from burnproof.model.decimals import plain
 from burnproof.model.quantities import Duration
 from burnproof.rules import selectors
 from burnproof.rules.kinds.slices import sliced
-from burnproof.rules.measure import SECOND, Record
+from burnproof.rules.measure import SECOND, Record, Verdict
 from burnproof.rules.query_terms import counts_per_second
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def measure(slo: Slo, indicator: Compare) -> Measure:
             f"{sides.rate(indicator.left, over)}\nor {sides.join}\n0 * {naming.selector(naming.SLICE_RIGHT, slo.id)}",
         ),
     )
-    return sliced(slo, records, verdict(slo, indicator), indicator.slice, naming.SLICE_RIGHT)
+    bad = verdict(slo, indicator)
+    return sliced(slo, records, bad, indicator.slice, Verdict(bad, records[0].expr))
 
 
 def verdict(slo: Slo, indicator: Compare) -> str:

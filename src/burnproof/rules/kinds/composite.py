@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Literal
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
-from burnproof.model.slo import AnyBad, Compare, Floor, Latency, Quantile, Ratio, Threshold, slice_of
+from burnproof.model.indicators import Events
 from burnproof.rules import selectors
-from burnproof.rules.kinds import compare, slices
+from burnproof.rules.kinds import slices
 from burnproof.rules.kinds.events import Sums, as_ratio, events_of, is_classic, measure_sums
-from burnproof.rules.measure import BASE, times
+from burnproof.rules.measure import BASE, Verdict, times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from burnproof.model.quantities import Duration
-    from burnproof.model.slo import Query, Slo, Weighted
+    from burnproof.model.slo import AnyBad, Floor, Latency, Query, Ratio, Slo, Weighted
     from burnproof.rules.kinds.events import Sum
     from burnproof.rules.measure import Measure
 
@@ -52,28 +54,28 @@ def sums(indicator: Weighted, by: tuple[str, ...]) -> tuple[Sum, Sum, Literal["g
 
 
 def _events(member: Slo) -> Ratio | Latency | Floor:
-    if not isinstance(member.indicator, Ratio | Latency | Floor):
+    if not isinstance(member.indicator, Events):
         raise TypeError(f"{member.id} counts no events")
     return member.indicator
 
 
-def any_bad(slo: Slo, indicator: AnyBad) -> Measure:
-    """A slice is bad where one member is, or more; the value that is recorded is how many of them are."""
-    seen = [_present(member, indicator.slice) for member in indicator.members]
+def any_bad(slo: Slo, indicator: AnyBad, measures: Sequence[Measure]) -> Measure:
+    """A slice is bad where one member is, or more; the value that is recorded is how many of them are.
+
+    Args:
+        slo: the composite.
+        indicator: its members.
+        measures: those of the members, in their order.
+    """
+    members = tuple(zip(indicator.members, measures, strict=True))
+    seen = [(one, _present(one, measure, indicator.slice)) for one, measure in members]
+    # One that cannot be judged takes no part.
+    bad = _summed(slo, [(one, _bad(one, measure, indicator.slice)) for one, measure in members])
+    present = _summed(slo, seen)
     # Where no member can be judged the value is NaN, as that of an idle quantile: data arrive, and say nothing.
-    value = f"{bad_members(slo, indicator)}\nor on ({', '.join(slo.by)})\n{_summed(slo, indicator, seen)} * NaN"
+    value = f"{bad}\nor on ({', '.join(slo.by)})\n{present} * NaN"
     judging = replace(slo, no_traffic="ignore")
-    return slices.judged(judging, value, "<", _ONE, indicator.slice)
-
-
-def bad_members(slo: Slo, indicator: AnyBad) -> str:
-    """Count the members that are bad in the slice that ends now; one that cannot be judged takes no part."""
-    return _summed(slo, indicator, [verdict(member, indicator.slice) for member in indicator.members])
-
-
-def bad_slices(slo: Slo, length: Duration) -> str:
-    """Say by PromQL whether the slice that ends now is bad (1 or more) or good (0), from raw series alone."""
-    return bad_members(slo, slo.indicator) if isinstance(slo.indicator, AnyBad) else verdict(slo, length)
+    return replace(slices.judged(judging, value, "<", _ONE, indicator.slice), verdict=Verdict(bad, present))
 
 
 def ratio_of_events(slo: Slo) -> Ratio:
@@ -85,27 +87,20 @@ def ratio_of_events(slo: Slo) -> Ratio:
     return as_ratio(_events(slo), slo.by)
 
 
-def _summed(slo: Slo, indicator: AnyBad, each: list[str]) -> str:
+def _summed(slo: Slo, each: list[tuple[Slo, str]]) -> str:
     """Add up an expression of each member; they have no labels of their own, and ``or`` would keep but one of them."""
-    named = [
-        f'label_replace({expr}, "{naming.ID}", "{member.id}", "", "")'
-        for member, expr in zip(indicator.members, each, strict=True)
-    ]
+    named = [f'label_replace({expr}, "{naming.ID}", "{member.id}", "", "")' for member, expr in each]
     return selectors.aggregated("sum", slo.by, "\nor\n".join(named))
 
 
-def _present(member: Slo, length: Duration) -> str:
+def _present(member: Slo, measure: Measure, length: Duration) -> str:
     """Give something of a member that is there as long as its data arrive, idle or not."""
-    match member.indicator:
-        case Quantile():
-            return slices.quantile(member, member.indicator).records[0].expr
-        case Threshold():
-            return slices.threshold(member, member.indicator).records[0].expr
-        case Compare():
-            over = member.indicator.judged_over(member.scrape)
-            return compare.Sides(member, member.indicator).rate(member.indicator.right, over)
-        case _:
-            return _sums(member).all(length)
+    return _sums(member).all(length) if measure.verdict is None else measure.verdict.present
+
+
+def _bad(member: Slo, measure: Measure, length: Duration) -> str:
+    """Say by PromQL whether a member is bad (1) or good (0) in the slice that ends now, from raw series alone."""
+    return _overspent(member, length) if measure.verdict is None else measure.verdict.bad
 
 
 def _sums(member: Slo) -> Sums:
@@ -116,31 +111,9 @@ def _sums(member: Slo) -> Sums:
     return Sums(member.by, member.scrape, total, counted, ratio.counts, one_source=classic)
 
 
-def verdict(member: Slo, length: Duration) -> str:
-    """Say by PromQL whether a member is bad (1) or good (0) in the slice that ends now, from raw series alone."""
-    match member.indicator:
-        case Quantile():
-            return _beyond(member, slices.quantile(member, member.indicator).records[0].expr)
-        case Threshold():
-            return _beyond(member, slices.threshold(member, member.indicator).records[0].expr)
-        case Compare():
-            return compare.verdict(member, member.indicator)
-        case _:
-            return _overspent(member, length)
-
-
-def _beyond(member: Slo, value: str) -> str:
-    if not isinstance(member.indicator, Quantile | Threshold):
-        raise TypeError(f"{member.id} judges no value")
-    # NaN is not above anything: an idle slice is left out.
-    seen = f"(({value}) >= -Inf)" if member.no_traffic == "ignore" else f"({value})"
-    return f"{seen} {slices.BROKEN_BY[member.indicator.op]} bool {plain(member.indicator.bound)}"
-
-
-def burn(member: Slo) -> str:
+def burn(member: Slo, measure: Measure) -> str:
     """Give how fast a member burns its budget just now, from raw series alone."""
-    length = slice_of(member.indicator)
-    now = _share(member, BASE) if length is None else verdict(member, length)
+    now = _share(member, BASE) if measure.verdict is None else measure.verdict.bad
     return f"({now}) / {plain(1 - (member.objective or 0))}"
 
 

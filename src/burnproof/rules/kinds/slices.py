@@ -13,7 +13,7 @@ from burnproof.model import naming
 from burnproof.model.decimals import plain
 from burnproof.rules import selectors
 from burnproof.rules.calendars import long_tile
-from burnproof.rules.measure import HOUR, Measure, Record, nothing_raw, on_clock, slice_pair, tiles_over
+from burnproof.rules.measure import HOUR, Measure, Record, Verdict, nothing_raw, on_clock, slice_pair, tiles_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,27 +64,36 @@ def judged(slo: Slo, value: str, op: Comparison, bound: Decimal, length: Duratio
     """A slice is bad where a value breaks a bound."""
     # NaN is not above anything: the filter leaves idle slices out of the count.
     seen = f"(({value}) >= -Inf)" if slo.no_traffic == "ignore" else f"({value})"
+    bad = f"{seen} {BROKEN_BY[op]} bool {plain(bound)}"
     shown = Record(naming.SLICE_VALUE, value, slow=length >= HOUR)
-    verdict = on_clock(f"({seen} {BROKEN_BY[op]} bool {plain(bound)})", length)
-    return sliced(slo, (shown,), verdict, length, shown.name)
+    return sliced(slo, (shown,), on_clock(f"({bad})", length), length, Verdict(bad, value))
 
 
-def sliced(slo: Slo, records: tuple[Record, ...], verdict: str, length: Duration, presence: str) -> Measure:
-    """Measure an SLO by an expression that is 1 where the last whole slice is bad, and 0 where it is good."""
+def sliced(slo: Slo, records: tuple[Record, ...], last: str, length: Duration, verdict: Verdict) -> Measure:
+    """Measure an SLO that is judged in slices.
+
+    Args:
+        slo: the SLO.
+        records: what is recorded beside the verdicts; the first is there as long as data arrive.
+        last: PromQL that is 1 where the last whole slice of the clock is bad, and 0 where it is good.
+        length: of a slice.
+        verdict: the same for the slice that ends now.
+    """
     pair = slice_pair(length, long_tile(slo) or HOUR)
     slow = length >= HOUR
     errors = naming.selector(naming.SLICE_ERRORS, slo.id)
     return Measure(
         records=(
             *records,
-            Record(naming.SLICE_ERRORS, verdict, slow),
+            Record(naming.SLICE_ERRORS, last, slow),
             Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", slow),
             *_long_tiles(slo, pair),
         ),
         pair=pair,
         ratio=nothing_raw,
-        presence=presence,
+        presence=records[0].name,
         total=nothing_raw,
+        verdict=verdict,
     )
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
+from burnproof.model.indicators import OfHistogram
 from burnproof.model.slo import Floor, Latency, Quantile
-from burnproof.specs.checks.places import listed, sli_path
 from burnproof.specs.keys.promql.queries import read
 from burnproof.specs.keys.promql.uses import Use
+from burnproof.specs.places import listed, sli_path
 from promrules.syntax.nodes import MatchOp, VectorSelector
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _OWN_LABELS: Final = frozenset({"le", "quantile"})
 def named_by_base(slo: Slo) -> Iterator[Problem]:
     """A histogram is named by its base name; suffixes and ``le`` are added by the rules."""
     indicator = slo.indicator
-    if not isinstance(indicator, Latency | Floor | Quantile):
+    if not isinstance(indicator, OfHistogram):
         return
     query = indicator.histogram
     node = read(query.text, Use.SELECTOR).node
@@ -53,7 +54,7 @@ def named_by_base(slo: Slo) -> Iterator[Problem]:
 def native_or_classic(slo: Slo) -> Iterator[Problem]:
     """A native histogram has no declared buckets: one of the two keys is a mistake."""
     indicator = slo.indicator
-    if isinstance(indicator, Latency | Floor | Quantile) and indicator.native and indicator.buckets:
+    if isinstance(indicator, OfHistogram) and indicator.native and indicator.buckets:
         hint = "remove buckets, or native where the histogram is a classic one"
         yield problem(
             "one-of", "buckets are given together with native: true", slo.span(sli_path(slo, "buckets")), hint

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.naming import RESERVED_LABELS
-from burnproof.specs.checks.places import sli_path
+from burnproof.specs.places import sli_path
 from promrules.go_templates import AlertTemplate, TemplateError
 
 if TYPE_CHECKING:

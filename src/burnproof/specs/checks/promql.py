@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted, queries_of
-from burnproof.specs.checks.places import sli_path
+from burnproof.model.slo import Compare, Ratio, Weighted
 from burnproof.specs.keys.promql.queries import read
 from burnproof.specs.keys.promql.uses import Use
+from burnproof.specs.places import sli_path
 from promrules.syntax.nodes import Binary, Call, MatchOp, Subquery, VectorSelector, selectors, walk
 from promrules.syntax.types import can_have, never_matches
 
@@ -18,30 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from burnproof.diagnostics import Problem
+    from burnproof.model.indicators import ReadAs
     from burnproof.model.slo import Query, Slo
     from promrules.syntax.nodes import Matcher, Node
 
-_USES: Final[dict[type, Use]] = {
-    Ratio: Use.EVENTS,
-    Compare: Use.EVENTS,
-    Threshold: Use.VALUE,
-    Latency: Use.SELECTOR,
-    Floor: Use.SELECTOR,
-    Quantile: Use.SELECTOR,
-    Count: Use.SELECTOR,
-}
+_USES: Final[dict[ReadAs, Use]] = {"events": Use.EVENTS, "value": Use.VALUE, "selector": Use.SELECTOR}
 _PER_SECOND: Final = frozenset({"rate", "irate"})
 _PER_WINDOW: Final = frozenset({"increase", "count_over_time", "sum_over_time", "delta"})
 
 
 def tree(slo: Slo, query: Query) -> Node:
     """Give the tree of one of the SLO's queries."""
-    return read(query.text, _USES[type(slo.indicator)]).node
+    return read(query.text, _USES[slo.indicator.reads_as]).node
 
 
 def possible(slo: Slo) -> Iterator[Problem]:
     """No series has two values of one label."""
-    for _, query in queries_of(slo.indicator):
+    for _, query in slo.indicator.queries:
         for selector in selectors(tree(slo, query)):
             found = impossible(selector.matchers)
             if found:
@@ -83,7 +76,7 @@ def _shown(matcher: Matcher) -> str:
 
 def groups(slo: Slo) -> Iterator[Problem]:
     """Labels to group by must be left in the result; both sides of a match must have the labels they match on."""
-    for key, query in queries_of(slo.indicator):
+    for key, query in slo.indicator.queries:
         node = tree(slo, query)
         for label in slo.by:
             if not can_have(node, label) or _excludes(node, label):
@@ -111,7 +104,7 @@ def functions_agree(slo: Slo) -> Iterator[Problem]:
     indicator = slo.indicator
     if not isinstance(indicator, Ratio | Compare):
         return
-    (_, first), (key, second) = queries_of(indicator)
+    (_, first), (key, second) = indicator.queries
     one, two = _measure(tree(slo, first), first), _measure(tree(slo, second), second)
     if one and two and one != two:
         message = f"one query is {one} and the other {two}"
@@ -149,7 +142,7 @@ def _measure(node: Node, query: Query) -> str:
 
 def rates_of_counters(slo: Slo) -> Iterator[Problem]:
     """A rate of something that was aggregated before sees the reset of one instance as a jump of all."""
-    for _, query in queries_of(slo.indicator):
+    for _, query in slo.indicator.queries:
         if query.is_selector:
             continue
         for item in walk(tree(slo, query)):
@@ -179,11 +172,3 @@ def _matchers(node: Node) -> frozenset[Matcher] | None:
     if isinstance(node, VectorSelector) and not node.offset and node.at is None:
         return frozenset(node.matchers)
     return None
-
-
-def noise(slo: Slo) -> Iterator[Problem]:
-    """Two counters scraped apart are never quite equal."""
-    indicator = slo.indicator
-    if isinstance(indicator, Compare) and not indicator.tolerance:
-        message = "without a tolerance, noise between scrapes breaks about half of all slices"
-        yield problem("tolerance", message, slo.span(sli_path(slo, "op")), "add for example tolerance: 5%")

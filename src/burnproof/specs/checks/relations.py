@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
+from burnproof.model.slo import Count, Latency, Quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,26 +68,9 @@ def same_sli(slos: Sequence[Slo]) -> Iterator[Problem]:
 
 
 def _series(slo: Slo) -> Any:
-    """Give what an SLO reads, without the bound that it must keep."""
-    what: tuple[object, ...]
-    match slo.indicator:
-        case Ratio(total=total, counted=counted, counts=counts):
-            what = (total.text, counted.text, counts)
-        case Latency(histogram=histogram):
-            what = (histogram.text, "latency")
-        case Floor(histogram=histogram, bound=bound):
-            what = (histogram.text, "floor", bound)
-        case Quantile(histogram=histogram, quantile=quantile, slice=length):
-            what = (histogram.text, quantile, length)
-        case Compare(left=left, op=op, right=right, slice=length, tolerance=tolerance, over=over):
-            what = (left.text, op, right.text, length, tolerance, over)
-        case Threshold(value=value, op=op, bound=bound, slice=length):
-            what = (value.text, op, bound, length)
-        case Count(counter=counter, per=per):
-            what = (counter.text, per)
-        case _:
-            return None  # it could not be read
-    return (*what, slo.by, slo.dedup, slo.period)
+    """Give what an SLO reads, without the bound that it must keep; None for a composite, and what was not readable."""
+    measured = slo.indicator.measured
+    return None if measured is None else (*measured, slo.by, slo.dedup, slo.period)
 
 
 def _implies(strict: Slo, loose: Slo) -> bool:

@@ -9,8 +9,8 @@ from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
 from burnproof.model.policies import ADAPT, BASE_PERIOD, BUILT_IN, budget_period
 from burnproof.model.quantities import Duration
-from burnproof.model.slo import Calendar, Compare, Count, Threshold, slice_of
-from burnproof.specs.checks.places import percent, sli_path, tier_span
+from burnproof.model.slo import Calendar, Compare, Count, slice_of
+from burnproof.specs.places import percent, sli_path, tier_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +133,7 @@ def slices(slo: Slo) -> Iterator[Problem]:
         return
     where = slo.span(sli_path(slo, "slice"))
     what = f"a slice of {length}"
-    few = [] if isinstance(indicator, Threshold) else [*_few_scrapes(slo, what, length, "slice", where)]
+    few = [] if not indicator.rests else [*_few_scrapes(slo, what, length, "slice", where)]
     # The longer window of a comparison says whether something is lost; the slice only when.
     yield from (one for one in few if one.code == "slice" or not isinstance(indicator, Compare))
     refused = any(one.code == "slice" for one in few)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
-from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold
-from burnproof.specs.checks.places import percent, sli_path
+from burnproof.model.indicators import Events
+from burnproof.model.slo import Quantile
+from burnproof.specs.places import percent, sli_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,44 +18,27 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
 
 _PAGE: Final = "page"
-_NO_EVENTS: Final[dict[type, str]] = {
-    Compare: "a comparison judges slices by two rates",
-    Threshold: "a threshold judges slices by a value",
-    Count: "a count is judged as it is",
-    AnyBad: "any_bad judges slices, by the guards of its members",
-}
-_NO_IDLE: Final[dict[type, str]] = {
-    Count: "nothing counted is 0",
-    AnyBad: "each member says it for itself",
-}
 
 
 def guard_has_events(slo: Slo) -> Iterator[Problem]:
     """``min_events`` needs events to count."""
-    reason = _NO_EVENTS.get(type(slo.indicator))
-    if slo.min_events is not None and reason is not None:
+    reason = slo.indicator.unguarded
+    if slo.min_events is not None and reason:
         message = f"min_events has no meaning here: {reason}"
         yield problem("min-events", message, slo.span(sli_path(slo, "min_events")), "remove it")
 
 
 def idle_has_meaning(slo: Slo) -> Iterator[Problem]:
     """A count of nothing is 0, and in slices of several SLOs each says for itself: there is no idle time to judge."""
-    reason = _NO_IDLE.get(type(slo.indicator))
+    reason = slo.indicator.never_idle
     path = sli_path(slo, "no_traffic")
-    if reason is not None and path in slo.spans:
+    if reason and path in slo.spans:
         yield problem("no-traffic", f"no_traffic has no meaning here: {reason}", slo.spans[path], "remove it")
-
-
-def countable(slo: Slo) -> Iterator[Problem]:
-    """Fewer than none is never kept."""
-    if isinstance(slo.indicator, Count) and slo.indicator.limit < 1:
-        hint = "write fewer_than: 1 where none is allowed"
-        yield problem("out-of-range", "no count is fewer than 0", slo.span("sli.count.fewer_than"), hint)
 
 
 def single_failure(slo: Slo) -> Iterator[Problem]:
     """At the declared rate, one failure must not page, and the guard must let alerts through."""
-    if not isinstance(slo.indicator, Ratio | Latency | Floor) or slo.objective is None or slo.expected_rate is None:
+    if not isinstance(slo.indicator, Events) or slo.objective is None or slo.expected_rate is None:
         return
     pages = [tier for tier in slo.policy.tiers if tier.severity == _PAGE] or slo.policy.tiers[:1]
     for tier in pages:

@@ -25,19 +25,10 @@ from burnproof.specs.keys.document import (
     Spec,
     TierSpec,
 )
-from burnproof.specs.keys.indicators import (
-    Common,
-    CompareSpec,
-    CompositeSpec,
-    CountSpec,
-    FloorSpec,
-    IndicatorSpec,
-    LatencySpec,
-    QuantileSpec,
-    RatioSpec,
-    ThresholdSpec,
-)
-from burnproof.specs.keys.sli import SliSpec
+from burnproof.specs.keys.kinds import SliSpec
+from burnproof.specs.keys.kinds.common import Common
+from burnproof.specs.keys.kinds.composite import CompositeSpec
+from burnproof.specs.keys.kinds.count import CountSpec
 from burnproof.specs.keys.table import Reader
 from burnproof.specs.source import Mapping, Scalar, Sequence
 
@@ -45,10 +36,9 @@ if TYPE_CHECKING:
     from burnproof.specs.source import Document
 
 __all__ = [
-    "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "Common", "CompareSpec", "CompositeSpec",
-    "CountSpec", "FloorSpec", "IndicatorSpec", "LatencySpec", "LevelSpec", "NoDataSpec", "OwnerSpec", "PolicySpec",
-    "QuantileSpec",
-    "RatioSpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "ThresholdSpec", "TierSpec", "json_schema", "read_spec",
+    "SPEC", "AlertingSpec", "BoardSpec", "BudgetStepSpec", "CalendarSpec", "Common", "CompositeSpec", "CountSpec",
+    "LevelSpec", "NoDataSpec", "OwnerSpec", "PolicySpec", "ReportSpec", "SliSpec", "SloSpec", "Spec", "TierSpec",
+    "json_schema", "read_spec",
 ]  # fmt: skip
 
 VERSION: Final = "burnproof/v1"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from burnproof.specs.keys import boards, fields
 from burnproof.specs.keys.boards import BoardSpec
-from burnproof.specs.keys.sli import SLI, SliSpec
+from burnproof.specs.keys.kinds import SLI, SliSpec
 from burnproof.specs.keys.table import ListOf, MapOf, Table, TextOr, key
 
 if TYPE_CHECKING:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
 from burnproof.model.decimals import plain
+from burnproof.model.indicators import OfHistogram
 from burnproof.model.slo import Floor, Latency, Quantile
 from burnproof.rules import selectors
-from burnproof.specs.checks.places import sli_path
 from burnproof.specs.live.inputs import Part
 from burnproof.specs.live.nearest import some
 from burnproof.specs.live.presence import forms
+from burnproof.specs.places import sli_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def bounds(subject: Subject) -> Iterator[Problem]:
 
 def _classic(subject: Subject, one: Input) -> Iterator[Problem]:
     indicator = one.slo.indicator
-    if not isinstance(indicator, Latency | Floor | Quantile):
+    if not isinstance(indicator, OfHistogram):
         return
     bucket = selectors.text(selectors.with_suffix(one.selector, "_bucket"))
     there = _counted(subject.asker.listed(f"count by (le) ({bucket})", "which bucket bounds there are"))

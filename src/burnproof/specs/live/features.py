@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import queries_of
 from burnproof.prometheus import catalog
 from burnproof.rules import selectors
 from burnproof.rules.types import AlertingRule
@@ -36,7 +35,7 @@ def accepted(subject: Subject) -> Iterator[Problem]:
     what = "whether it takes the queries"
     seen: dict[str, str] = {}
     for slo in subject.slos:
-        for _, query in queries_of(slo.indicator):
+        for _, query in slo.indicator.queries:
             text = query.text.replace(selectors.WINDOW, "5m")
             if text not in seen:
                 error = asker.refused(what, catalog.formatted, text)

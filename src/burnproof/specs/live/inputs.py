@@ -7,7 +7,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from burnproof.model.slo import Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, queries_of
+from burnproof.model.indicators import OfHistogram
+from burnproof.model.slo import Compare, Count, Ratio, Threshold
 from burnproof.rules import selectors
 from promrules.syntax.nodes import Call, MatrixSelector, VectorSelector, walk
 from promrules.syntax.parse import parse
@@ -23,7 +24,6 @@ _COUNTING: Final = frozenset({"rate", "increase", "irate", "resets"})
 _STAND_IN: Final = "999983s"  # as long as $window, so that positions stay
 _FROM_0: Final = (Ratio, Compare, Count)
 """Kinds in which a bare selector is a counter."""
-_HISTOGRAMS: Final = (Latency, Floor, Quantile)
 
 
 class Part(Enum):
@@ -86,7 +86,7 @@ def inputs_of(slos: Sequence[Slo], texts: Mapping[str, str]) -> tuple[Input, ...
     """
     found: dict[tuple[str, str, str], Input] = {}
     for slo in slos:
-        for key, query in queries_of(slo.indicator):
+        for key, query in slo.indicator.queries:
             for one in _of_query(slo, key, query, texts):
                 found.setdefault((slo.id, key, one.text), one)
     return tuple(found.values())
@@ -99,7 +99,7 @@ def _of_query(slo: Slo, key: str, query: Query, texts: Mapping[str, str]) -> Ite
     for selector in (one for one in walk(node) if isinstance(one, VectorSelector)):
         bare = replace(selector, offset=0, at=None)
         part = Part.GAUGE
-        if isinstance(slo.indicator, _HISTOGRAMS):
+        if isinstance(slo.indicator, OfHistogram):
             part = Part.HISTOGRAM
         elif selector in counted or (query.is_selector and isinstance(slo.indicator, _FROM_0)):
             part = Part.COUNTER

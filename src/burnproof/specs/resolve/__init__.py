@@ -14,10 +14,10 @@ from burnproof.model import policies
 from burnproof.model.decimals import plain
 from burnproof.model.slo import Calendar, Count, Indicator, Owner, Policy, Report, Rolling, Slo, Tier
 from burnproof.specs import checks
-from burnproof.specs.checks.places import SLI
 from burnproof.specs.keys import (
     AlertingSpec,
     CalendarSpec,
+    Common,
     CompositeSpec,
     CountSpec,
     LevelSpec,
@@ -30,7 +30,7 @@ from burnproof.specs.keys import (
     read_spec,
 )
 from burnproof.specs.resolve.composites import put_together
-from burnproof.specs.resolve.indicators import groups_of, indicator_of
+from burnproof.specs.resolve.indicators import UNREADABLE, groups_of, indicator_of
 from burnproof.specs.resolve.levels import BASE_LEVEL, kind_name, levels_of
 from burnproof.specs.resolve.pages import add_boards, budget_policy, dashboard_link, runbook_link
 from burnproof.specs.resolve.result_checks import client_objectives, is_client_side
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from burnproof.model.boards import Board
     from burnproof.model.quantities import Duration
     from burnproof.model.result_check import Objective
-    from burnproof.specs.keys.indicators import IndicatorSpec
     from burnproof.specs.source import Read
 
 DEFAULT_WINDOW: Final = policies.BASE_PERIOD
@@ -251,8 +250,8 @@ class _Builder:
 
     def _places(self, indicator: Indicator) -> dict[str, Span]:
         """Give the places of a kind that is a reading of another under that other's name, where checks look."""
-        read_as = SLI.get(type(indicator))
-        if read_as is None or read_as in self.slo.spans:
+        read_as = f"sli.{indicator.key}"
+        if indicator is UNREADABLE or read_as in self.slo.spans:
             return {}
         own = f"sli.{kind_name(self.slo)}"
         return {
@@ -293,7 +292,7 @@ class _Builder:
                 "missing-key", "the key objective is missing", "name", "give a percentage such as objective: 99.5%"
             )
 
-    def _check_groups(self, kind: IndicatorSpec | None) -> None:
+    def _check_groups(self, kind: Common | None) -> None:
         """An SLO that asks for alerts per group must have groups; one that inherits the wish may have none."""
         own = self.alerting.no_data
         if isinstance(own, NoDataSpec) and own.per_group and kind is not None and not groups_of(kind):

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from burnproof.diagnostics import problem
-from burnproof.model.slo import AnyBad, Count, Floor, Latency, Ratio, Threshold, Weighted, slice_of
+from burnproof.model.indicators import Events
+from burnproof.model.slo import AnyBad, Count, Weighted, slice_of
 from burnproof.specs.resolve.levels import BASE_LEVEL
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class _Resolver:
 
     def _counts_events(self, member: Slo, path: str) -> None:
         """Only events can be added up; a slice is a stretch of time."""
-        if not isinstance(member.indicator, Ratio | Latency | Floor):
+        if not isinstance(member.indicator, Events):
             message = f"{member.id} is judged in slices of time, which cannot be weighted as events"
             self._fail("member", message, path, "use any_bad, or leave it out")
 
@@ -145,7 +146,7 @@ class _Resolver:
 
 def _rests(member: Slo) -> bool:
     """Tell whether a slice without traffic is no slice of the member; with ``min_events`` it has too few events."""
-    if isinstance(member.indicator, Threshold):
+    if not member.indicator.rests:
         return False
-    guarded = member.min_events is not None and isinstance(member.indicator, Ratio | Latency | Floor)
+    guarded = member.min_events is not None and isinstance(member.indicator, Events)
     return guarded or member.no_traffic == "ignore"

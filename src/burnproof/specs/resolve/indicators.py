@@ -1,38 +1,28 @@
-"""Read what is under ``sli`` as an ``Indicator``: one small function for each kind, in a table."""
+"""What stands under ``sli`` to an ``Indicator``, by the table of kinds, without the labels of replicas."""
 
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from burnproof.model.slo import Compare, Count, Floor, Indicator, Latency, Quantile, Query, Ratio, Threshold
-from burnproof.specs.keys import (
-    Common,
-    CompareSpec,
-    CountSpec,
-    FloorSpec,
-    LatencySpec,
-    QuantileSpec,
-    RatioSpec,
-    ThresholdSpec,
-)
+from burnproof.model.indicators import Query, Unreadable
+from burnproof.specs.keys import CountSpec
+from burnproof.specs.keys.kinds import KINDS
 
 if TYPE_CHECKING:
-    from burnproof.specs.keys import IndicatorSpec
-
-
-class Unreadable:
-    """Stands in for an indicator that could not be read; no check looks at it, and no such SLO is compiled."""
+    from burnproof.model.slo import Indicator
+    from burnproof.specs.keys import Common
 
 
 UNREADABLE: Final[Any] = Unreadable()
 
 
-def indicator_of(kind: IndicatorSpec | None) -> Indicator:
+def indicator_of(kind: Common | None) -> Indicator:
     """Read a kind; ``UNREADABLE`` where there is none, or where other SLOs must be known first."""
-    made: Indicator = _READERS[type(kind)](kind) if type(kind) in _READERS else UNREADABLE
-    return _deduplicated(made, kind.dedup) if isinstance(kind, Common) and kind.dedup else made
+    read = _READERS.get(type(kind))
+    if kind is None or read is None:
+        return UNREADABLE  # type: ignore[no-any-return]  # it stands in for any of them
+    return _deduplicated(read(kind), kind.dedup) if kind.dedup else read(kind)
 
 
 def _deduplicated(made: Indicator, labels: tuple[str, ...]) -> Indicator:
@@ -46,7 +36,7 @@ def _deduplicated(made: Indicator, labels: tuple[str, ...]) -> Indicator:
     return replace(made, **taken)  # type: ignore[arg-type]  # each name is a field of just this indicator
 
 
-def groups_of(kind: IndicatorSpec | None) -> tuple[str, ...]:
+def groups_of(kind: Common | None) -> tuple[str, ...]:
     """Give the group labels; the scope of a count adds to them."""
     labels: tuple[str, ...] = (kind.by or ()) if kind is not None else ()
     if isinstance(kind, CountSpec) and kind.scope not in (None, ("total",)):
@@ -54,56 +44,4 @@ def groups_of(kind: IndicatorSpec | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(labels))
 
 
-def _ratio(kind: RatioSpec) -> Ratio:
-    counted = kind.good or kind.bad
-    return Ratio(kind.total, counted, "good" if kind.good else "bad")  # type: ignore[arg-type]  # the shape has one of them
-
-
-def _latency(kind: LatencySpec) -> Latency:
-    return Latency(kind.histogram, kind.at_most, _sorted(kind.buckets), bool(kind.native))
-
-
-def _floor(kind: FloorSpec) -> Floor:
-    bound = kind.more_than if kind.at_least is None else kind.at_least
-    return Floor(kind.histogram, bound or Decimal(0), _sorted(kind.buckets), bool(kind.native))
-
-
-def _quantile(kind: QuantileSpec) -> Quantile:
-    op, bound = ("<", kind.less_than) if kind.at_most is None else ("<=", kind.at_most)
-    return Quantile(
-        kind.histogram,
-        kind.quantile,
-        "<" if op == "<" else "<=",
-        bound or Decimal(0),
-        kind.slice,
-        _sorted(kind.buckets),
-        bool(kind.native),
-    )
-
-
-def _compare(kind: CompareSpec) -> Compare:
-    return Compare(kind.left, kind.op, kind.right, kind.tolerance or Decimal(0), kind.slice, kind.over, kind.lag)
-
-
-def _threshold(kind: ThresholdSpec) -> Threshold:
-    return Threshold(kind.value, kind.op, kind.bound, kind.slice)
-
-
-def _count(kind: CountSpec) -> Count:
-    limit = kind.fewer_than if kind.fewer_than is not None else (kind.at_most or Decimal(0)) + 1
-    return Count(kind.counter, limit, kind.per)
-
-
-def _sorted(buckets: tuple[Decimal, ...] | None) -> tuple[Decimal, ...]:
-    return tuple(sorted(set(buckets or ())))
-
-
-_READERS: Final[dict[type, Any]] = {
-    RatioSpec: _ratio,
-    LatencySpec: _latency,
-    FloorSpec: _floor,
-    QuantileSpec: _quantile,
-    CompareSpec: _compare,
-    ThresholdSpec: _threshold,
-    CountSpec: _count,
-}
+_READERS: Final = {kind.table.cls: kind.indicator for kind in KINDS if kind.indicator is not None}

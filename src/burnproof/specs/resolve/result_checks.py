@@ -22,7 +22,7 @@ _KEYS: Final = {op: key for key, op in OPS.items()}
 def is_client_side(slo: SloSpec) -> bool:
     """Tell whether an SLO is judged on results of load tests and CI instead of series."""
     sli: SliSpec | None = slo.sli  # None where the spec lacks it
-    return sli is not None and sli.check is not None
+    return sli is not None and sli.client_side is not None
 
 
 def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:
@@ -36,9 +36,9 @@ def client_objectives(spec: Spec, problems: list[Problem]) -> list[Objective]:
         _refuse_twins(spec, slo, problems)
         _refuse_two_courses(slo, problems)
         _refuse_empty_baseline(slo, problems)
-        if slo.broken or slo.sli.check is None or len(problems) > before:
+        if slo.broken or slo.sli.client_side is None or len(problems) > before:
             continue
-        check = to_check(slo.sli.check)
+        check = to_check(slo.sli.client_side)
         _refuse_units(slo, check, problems)
         _refuse_bounds(slo, check, problems)
         _refuse_points(slo, check, problems)
@@ -79,7 +79,7 @@ _NOT_OF_A_RECOVERY: Final = {
 
 def _refuse_two_courses(slo: SloSpec, problems: list[Problem]) -> None:
     """Refuse what a recovery would pass over in silence: a verdict is on one number, the longest break."""
-    check = slo.sli.check
+    check = slo.sli.client_side
     if check is None or check.recovers_within is None:
         return
     for key, message in _NOT_OF_A_RECOVERY.items():
@@ -90,7 +90,7 @@ def _refuse_two_courses(slo: SloSpec, problems: list[Problem]) -> None:
 
 def _refuse_empty_baseline(slo: SloSpec, problems: list[Problem]) -> None:
     """Refuse baseline rules that hold no rule: the author believes that something is compared."""
-    rules = slo.sli.check.baseline if slo.sli.check is not None else None
+    rules = slo.sli.client_side.baseline if slo.sli.client_side is not None else None
     if isinstance(rules, BaselineSpec) and rules.fail is None and rules.warn is None:
         message = "the baseline rules say neither fail nor warn"
         problems.append(problem("missing-key", message, slo.spans.get("sli.check.baseline"), "write fail: 20%"))

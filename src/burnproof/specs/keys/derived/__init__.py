@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from burnproof.specs.keys.derived import probe
-from burnproof.specs.keys.derived.reading import Derived
+from burnproof.specs.keys.kinds.common import Derived
 
 __all__ = ["DERIVED", "Derived"]
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from burnproof.model.slo import Query
 from burnproof.specs.keys import fields
-from burnproof.specs.keys.derived.reading import Derived
-from burnproof.specs.keys.indicators import Common, RatioSpec
+from burnproof.specs.keys.kinds.common import Common, Derived
+from burnproof.specs.keys.kinds.ratio import RatioSpec
 from burnproof.specs.keys.table import Table, key
 
 

@@ -20,7 +20,7 @@ from promrules.syntax.labels import format_labels
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.proofs.scenarios.outage import Scene
+    from burnproof.proofs.scene import Scene
     from burnproof.proofs.types import AlertCheck
 
 

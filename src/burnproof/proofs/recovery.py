@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from burnproof.model import naming
+from burnproof.proofs import tolerances
 from burnproof.proofs.assertions import is_between
 from burnproof.proofs.timeline import Stretch
 from burnproof.proofs.views import ratios
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
     from burnproof.rules.types import Labels
 
 _MINUTE = 60
-_LONGEST = 30 * _MINUTE  # an ebb, and a window looked at: more takes too many evaluations
-_APART = 1.1  # by which factor what another window sees has to differ
+_LONGEST = 30 * _MINUTE  # after the end of bad events: more takes too many evaluations
 
 
-def ebb_checks(
+def recovery_checks(
     slo: Slo, measure: Measure, story: Timeline, view: View, group: Labels
 ) -> Iterator[tuple[int, ExprCheck]]:
     """Yield what is seen after a story in which all was bad at last, each with the seconds from its end."""
@@ -56,4 +56,4 @@ def _telling_time(view: View, healed: Timeline, end: int, window: int) -> int | 
 
 def _differ(mine: tuple[float, ...], other: tuple[float, ...]) -> bool:
     """Tell whether a window cannot read what another one reads, however ranges are closed."""
-    return not other or max(mine) * _APART < min(other) or max(other) * _APART < min(mine)
+    return not other or max(mine) * tolerances.APART < min(other) or max(other) * tolerances.APART < min(mine)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import ROUND_UP, Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from burnproof.model.decimals import plain
-from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Ratio, Threshold, Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,22 +13,10 @@ if TYPE_CHECKING:
     from burnproof.diagnostics import Span
     from burnproof.model.slo import Slo
 
-SLI: Final[dict[type, str]] = {
-    Ratio: "sli.ratio",
-    Latency: "sli.latency",
-    Floor: "sli.floor",
-    Quantile: "sli.quantile",
-    Compare: "sli.compare",
-    Threshold: "sli.threshold",
-    Count: "sli.count",
-    Weighted: "sli.composite",
-    AnyBad: "sli.composite",
-}
-
 
 def sli_path(slo: Slo, key: str) -> str:
     """Give the path of a key of the SLO's kind."""
-    return f"{SLI[type(slo.indicator)]}.{key}"
+    return f"sli.{slo.indicator.key}.{key}"
 
 
 def tier_span(slo: Slo, index: int, key: str) -> Span | None:
