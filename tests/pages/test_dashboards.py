@@ -150,6 +150,7 @@ def test_each_alert_has_a_line_of_states(boards):
         "budget below 25%",
         "budget below 0%",
         "ticket, no data",
+        "ticket, missing series",
     ]
     assert exprs(found)[0] == (
         'max(ALERTS{alertname="ShopAvailabilityBurnRateHigh",slo_id="shop-availability",slo_tier="1h",severity="page"'
@@ -157,6 +158,29 @@ def test_each_alert_has_a_line_of_states(boards):
         'max(ALERTS{alertname="ShopAvailabilityBurnRateHigh",slo_id="shop-availability",slo_tier="1h",severity="page"'
         ',route=~"$route",alertstate="pending"}) * 1 or max(slo:error_budget:ratio{slo_id="shop-availability"}) * 0'
     )
+
+
+def test_alerts_of_data_that_cannot_be_trusted_have_a_line_too(compiled):
+    """Series that are missing, groups that ended, and more errors than events."""
+    spec = MINIMAL.replace("objective: 99.9%", "objective: 99.9%\n    alerting: {no_data: {per_group: true}}")
+    spec = spec.replace("ratio: {", "ratio: {by: [route], ").replace("bad: 'requests_total", "bad: 'failures_total")
+
+    shown = json.loads(compiled(spec).files["dashboards/api.json"])
+
+    lines = [target["legendFormat"] for target in panel(shown, "Alerts")["targets"]]
+    assert [line.partition(", ")[2] for line in lines[-4:]] == [
+        "no data", "no data of a group", "missing series", "wrong counts",
+    ]  # fmt: skip
+
+
+def test_a_service_of_counts_alone_has_dashboards(compiled):
+    """A count has no objective, so no series of objectives is recorded, and no panel may ask for one."""
+    count = "{name: restarts, sli: {count: {counter: restarts_total, fewer_than: 3, per: 24h}}}"
+
+    made = compiled(f"version: burnproof/v1\nservice: api\nslos: [{count}]")
+
+    assert made.problems == ()
+    assert "slo:objective:ratio" not in made.files["dashboards/_overview.json"]
 
 
 @pytest.mark.parametrize(("number", "covered"), [(2, "bool1d"), (3, "bool3d")])

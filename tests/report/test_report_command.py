@@ -50,12 +50,19 @@ def run(api, tmp_path, monkeypatch, capsys):
     return call
 
 
+def test_a_report_without_any_data_is_an_exit_code_that_pipelines_see(run):
+    code, out, _ = run("--at", str(history.START - history.DAY), "--period", "7d")
+
+    assert code == 1
+    assert "no data" in out
+
+
 def test_the_default_is_the_last_30_days_as_text(run):
     code, out, err = run("--at", str(history.END))
 
     assert (code, err) == (0, "")
     assert "SLO report, the last 30d: 2026-11-01 00:00 UTC to 2026-12-01 00:00 UTC" in out
-    assert re.search(r"shop/pool +✗ missed +99% +98.660% +-34%", out)
+    assert re.search(r"shop/pool +✗ missed, firing +99% +98.660% +-34%", out)
     assert "To do" in out
     assert "freeze releases" in out
 
@@ -78,7 +85,7 @@ def test_the_default_is_the_last_30_days_as_text(run):
 def test_spans(run, options, span):
     code, out, _ = run(*options, "--trend", "1")
 
-    assert code == 0
+    assert code == (1 if "so far" in span else 0)  # of seven hours without data
     assert span in out
 
 
@@ -102,7 +109,7 @@ def test_markdown_has_a_table_and_what_needs_a_reader(run):
 
     assert code == 0
     assert out.startswith("# SLO report\n")
-    assert "| shop/pool | ✗ missed | 99% | 98.660% | -34% |" in out
+    assert "| shop/pool | ✗ missed, firing | 99% | 98.660% | -34% |" in out
     assert "- **To do**: Enlarge the pool" in out
 
 

@@ -80,6 +80,7 @@ def test_slack_is_tried_again(report, slack, answers, pauses):
     ("answers", "said", "times"),
     [
         ([(404, "no_service", {})], "refuses the message: HTTP 404 no_service", 1),
+        ([(200, "invalid_blocks", {})], "refuses the message: invalid_blocks", 1),
         ([(302, "", {"Location": "http://127.0.0.1/"})], "refuses the message: HTTP 302", 1),
         ([(500, "oops", {})] * 4, "answers HTTP 500; given up after 4 tries", 4),
     ],

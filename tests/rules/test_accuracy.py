@@ -137,8 +137,9 @@ def measured(storage: Storage, form: str, every: int, offset: float = 0.0, end: 
 
 
 def truth(errors: NDArray[np.float64], total: NDArray[np.float64]) -> float:
-    """Divide the errors of the last 30 days by their total."""
-    return float(errors[-PERIOD:].sum() / total[-PERIOD:].sum())
+    """Divide the errors of the last 30 days by their total, of which the idle time after the last event is a part."""
+    seen = PERIOD - AFTER
+    return float(errors[-seen:].sum() / total[-seen:].sum())
 
 
 def unknowable(errors: NDArray[np.float64], scraping: Scraping) -> float:

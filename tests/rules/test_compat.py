@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import yaml
@@ -35,6 +36,11 @@ def compatible(tool):
     return replace(slo_of(SPEC), compat=tool)
 
 
+@cache
+def after_four_hours(tool):
+    return run(compatible(tool), SERIES, "4h")
+
+
 def rules_of(slo):
     text = render(make_plan([slo], proofs=False), {}, None, ("rules",))["rules/shop.yaml"]
     return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
@@ -58,7 +64,7 @@ VALUES = [
 
 @pytest.mark.parametrize(("tool", "series", "value"), VALUES, ids=[row[1] for row in VALUES])
 def test_series_have_the_old_names_and_values(tool, series, value):
-    done = run(compatible(tool), SERIES, "4h")
+    done = after_four_hours(tool)
 
     assert done.values(series, "4h") == [pytest.approx(value, rel=1e-6)]
 
@@ -66,7 +72,7 @@ def test_series_have_the_old_names_and_values(tool, series, value):
 @pytest.mark.parametrize("tool", ["sloth", "pyrra"])
 def test_own_series_are_found_once(tool):
     """No copy has the identity that burnproof's rules and pages select by."""
-    done = run(compatible(tool), SERIES, "4h")
+    done = after_four_hours(tool)
     plain = run(slo_of(SPEC), SERIES, "4h")
 
     for rule in rules_of(slo_of(SPEC)):

@@ -27,13 +27,15 @@ def gap(
     end = begin + length
     # A ruler that was down for no more than 110 minutes finds all it needs in the raw data, once the hour is over.
     known = not all_down and length <= 110 * MINUTE
+    # After longer, the hour in which it stopped is what was recorded of it: all but the last twenty minutes.
+    lost = begin if length <= 110 * MINUTE else begin - 20 * MINUTE
     return Case(
         f"{name}, {'everything' if all_down else 'rules only'}",
         lambda: failing(steady(until), [(outage, outage + 40 * MINUTE)], share),
         until=until,
         scrape=Scrape(down=[(begin, end)] if all_down else ()),
         gaps=[Gap(begin, end)],
-        unknown=[] if known and length <= 9 * MINUTE else [(begin, end)],
+        unknown=[] if known and length <= 9 * MINUTE else [(lost, end)],
         healed=(end // 3600 + 1) * 3600 + 15 * MINUTE if known else float("inf"),
         compare=LONG,
     )

@@ -82,4 +82,7 @@ def test_a_loss_of_a_tenth_is_found_within_ten_minutes(name, how, rate):
     found = bad.ts[bad.values > 0] - case.epoch
     assert len(found)
     assert hours(6) <= found.min() <= hours(6) + 600
-    assert np.mean(bad.values[bad.ts - case.epoch > hours(6) + 1200]) > 0.95
+    # A slice has two edges on each side. Where a scrape at one of them failed, a side reads up to an eighth less, which
+    # can hide a loss of a tenth: with 5 % of scrapes missing that is true of about a tenth of slices.
+    least = 0.95 if not how.missed else 0.8
+    assert np.mean(bad.values[bad.ts - case.epoch > hours(6) + 1200]) > least

@@ -65,6 +65,23 @@ def test_events_of_every_kind_count_once(name, window):
     _assert_exact(compiled(text), Setting(30, worlds=3, feed=feed), window)
 
 
+@pytest.mark.parametrize(
+    ("real", "declared"),
+    [
+        (60, 30),
+        *(
+            pytest.param(real, declared, marks=pytest.mark.slow)
+            for real in (15, 30, 60, 120)
+            for declared in (15, 30, 60)
+            if real != declared and (real, declared) != (60, 30)
+        ),
+    ],
+)
+def test_a_wrong_scrape_interval_loses_no_event_of_a_day(real, declared):
+    """Tiles read the value that a counter had at their marks, so it does not matter how far apart its scrapes are."""
+    _assert_exact(compiled(spec(BAD, declared)), Setting(real, worlds=3), "1d")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("interval", [15, 30, 90, 120, 240])
 @pytest.mark.parametrize("window", ["5m", "2h", "6h", "1d"])

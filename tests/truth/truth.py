@@ -1,9 +1,10 @@
 """What the figures ought to be, and when alerts ought to fire: arithmetic on true events, independent of all rules.
 
-A window is (t - W, t]. Rules see it late by what is documented, at both ends: a window on raw counters by one scrape;
-a window of more than an hour ends up to five minutes and a scrape ago; from a day on, it also begins up to 70 minutes
-early, since it holds whole hours. So a figure has to lie between the least and the greatest ratio of the windows that
-these edges allow. Within them there is no tolerance but the one that a test states.
+A window is (t - W, t]. Rules see it late by what is documented, at both ends: a window on raw counters by one scrape; a
+window of more than an hour ends up to five minutes and a scrape ago, from a day on up to a minute and a scrape. One of
+more than three days also begins up to 84 minutes early, since it holds whole hours. So a figure has to lie between the
+least and the greatest ratio of the windows that these edges allow. Within them there is no tolerance but the one that a
+test states.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Lag:
         if window < DAY:
             both = np.linspace(0, tile, 8)
             return both, both
-        return np.linspace(0, tile, 4), np.linspace(0, HOUR + 600 + raw + self.interval, 16)
+        minute = (60 if self.scrape <= 60 else 300) + raw + self.interval
+        more = 0 if window <= 3 * DAY else HOUR + 1200 + 240
+        return np.linspace(0, minute, 4), np.linspace(0, minute + more, 16)
 
 
 class Truth:

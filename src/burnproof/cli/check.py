@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from burnproof.cli.check_live import DEFAULT_LIMIT, LONGEST_LIMIT, Live, asked, facts_text, with_facts
 from burnproof.cli.connection_options import (
     PANEL,
     Ca,
@@ -28,13 +28,19 @@ from burnproof.cli.progress import Steps
 from burnproof.compile import STEPS
 from burnproof.compile.parallel import calm_collector, compile_many
 from burnproof.diagnostics import Severity, exit_code
-from burnproof.prometheus import ConnectionSettingError, QueryError
+from burnproof.prometheus import ConnectionSettingError
 from burnproof.prometheus.connection import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from burnproof.cli.check_live import Live
     from burnproof.diagnostics import Problem
+
+
+DEFAULT_LIMIT: Final = 300.0
+LONGEST_LIMIT: Final = 7200.0
+_LIVE: Final = "burnproof.cli.check_live"  # loaded where a server is asked, with all of HTTP
 
 
 class Format(StrEnum):
@@ -87,16 +93,17 @@ def check(
     calm_collector()
     with Steps(STEPS, quiet=quiet) as steps:
         made = compile_many(chosen(specs), strict=strict, step=steps.begin)
-    problems, live = made.problems, None
+    problems = made.problems
+    live: Live | None = None
     if url and not exit_code(problems):
         try:
             where = reached(url, token_file, user, password_file, tenant, ca, cert, key, timeout)
-            live = asked(where, made.slos, made.texts, max_time)
         except ConnectionSettingError as error:
             say(f"burnproof: {error}")
             return CANNOT
-        except QueryError as error:
-            say(f"burnproof: {url.rstrip('/')}: {error}")
+        live = import_module(_LIVE).asked(where, made.slos, made.texts, max_time)
+        if isinstance(live, str):
+            say(f"burnproof: {where.url}: {live}")
             return CANNOT
         problems += live.problems
     _shown(problems, made.texts, form, live, no_color=no_color)
@@ -114,10 +121,10 @@ def _shown(
     colour = form is Format.TEXT and colours(sys.stdout, no_color=no_color)
     text = text_of(problems, texts, form.value, colour=colour)
     if live is not None and form is Format.JSON:
-        text = with_facts(text, live)
+        text = import_module(_LIVE).with_facts(text, live)
     sys.stdout.write(text)
     if live is not None and form is Format.TEXT:
-        sys.stdout.write(("\n" if text else "") + facts_text(live))
+        sys.stdout.write(("\n" if text else "") + import_module(_LIVE).facts_text(live))
 
 
 def _counted(problems: Sequence[Problem], files: int, live: Live | None) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from burnproof.compile.plan import rule_groups
 from burnproof.model.quantities import Duration
-from burnproof.prometheus import Client
+from burnproof.prometheus import Client, QueryError
 from burnproof.specs.live import ask
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
     from burnproof.prometheus import Connection
     from burnproof.specs.live.subject import ServerFacts, SloFacts
-
-DEFAULT_LIMIT: Final = 300.0
-LONGEST_LIMIT: Final = 7200.0
 
 
 @dataclass(frozen=True)
@@ -45,14 +42,13 @@ class Live:
     absent: Mapping[str, str]
 
 
-def asked(where: Connection, slos: Sequence[Slo], texts: Mapping[str, str], limit: float) -> Live:
-    """Ask a server all questions.
-
-    Raises:
-        QueryError: it cannot be used.
-    """
+def asked(where: Connection, slos: Sequence[Slo], texts: Mapping[str, str], limit: float) -> Live | str:
+    """Ask a server all questions; a sentence where it cannot be used."""
     groups = {slo.id: rule_groups(slo) for slo in slos}
-    problems, subject = ask(Client(where), slos, groups, texts, time.time(), limit)
+    try:
+        problems, subject = ask(Client(where), slos, groups, texts, time.time(), limit)
+    except QueryError as error:
+        return str(error)
     asker = subject.asker
     facts = {slo.id: subject.of(slo) for slo in slos}
     return Live(where.url, problems, subject.server, facts, asker.unanswered, asker.absent)

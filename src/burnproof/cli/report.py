@@ -124,9 +124,9 @@ def report(
 ) -> int:
     """Report attainment, budgets and incidents of a span from a Prometheus, Mimir, Thanos or VictoriaMetrics.
 
-    With --baselines also where recorded load tests are going, seven days of them at least.
+    With --baselines also the trend of recorded load tests, of seven days at least.
 
-    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing), 2 no report.
+    Exit codes: 0 complete, 1 something is missing (the report says what) or no SLO has data, 2 no report.
     """
     now = int(time.time())
     zone = zone_named(timezone)
@@ -261,7 +261,7 @@ def _run(jobs: Sequence[_Job], where: Connection, now: int, out: _Out, tests: _T
         except StoreError as error:
             say(f"burnproof: {error}")
             return CANNOT
-        code = max(code, 1 if made.troubles else 0)
+        code = max(code, 1 if made.troubles or made.empty else 0)
         if out.output is not None or not out.deliver:
             _write(made, job, out)
         for destination in job.destinations:

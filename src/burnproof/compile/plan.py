@@ -17,7 +17,7 @@ from burnproof.rules.budget_policy import budget_rules
 from burnproof.rules.compat import compat_rules
 from burnproof.rules.data_quality import bad_data_rules, missing_rules
 from burnproof.rules.kinds import measure_of
-from burnproof.rules.measure import FAST_INTERVAL, slow_interval
+from burnproof.rules.measure import FAST_INTERVAL, RARE_INTERVAL, slow_interval
 from burnproof.rules.recording import metadata_rules, recordings
 from burnproof.rules.types import RuleFile, RuleGroup
 
@@ -76,6 +76,7 @@ def rule_groups(slo: Slo) -> tuple[RuleGroup, ...]:
         *budget_rules(slo),
     )
     return (
+        *_groups(slo, made.rare, naming.history_group, RARE_INTERVAL),
         *_groups(slo, made.slow, naming.windows_group, slow_interval(slo.query_offset)),
         *_groups(slo, made.fast, naming.records_group, FAST_INTERVAL),
         *_groups(slo, alerts, naming.alerts_group),

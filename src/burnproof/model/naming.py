@@ -42,6 +42,11 @@ SLICE_ERRORS = "slo:slice_errors:bool"
 SLICE_TOTAL = "slo:slice_total:bool"
 # Up to which full hour (or part of one) the closed sums of long windows reach, in seconds since 1970.
 CLOSED = "slo:sli_closed:timestamp"
+# Up to which hour the settled sums reach, which are added up seldom; and up to which tile the open sums read them.
+SETTLED = "slo:sli_settled:timestamp"
+# It is there while rules have run before and know of no settled sum.
+LOST = "slo:sli_settled:missing"
+TILED = "slo:sli_tiled:timestamp"
 SLICE_VALUE = "slo:slice_value:current"
 SLICE_LEFT = "slo:slice_left:current"
 SLICE_RIGHT = "slo:slice_right:current"
@@ -117,9 +122,20 @@ def closed(side: Side, window: Duration | str) -> str:
     return f"slo:sli_{side}:closed{window}"
 
 
+def settled(side: Side, window: Duration | str) -> str:
+    """Name the sum of one side's older whole tiles in a long window, added up seldom: ``slo:sli_errors:settled30d``."""
+    return f"slo:sli_{side}:settled{window}"
+
+
 def opened(side: Side, window: str = "") -> str:
     """Name the sum of one side since the closed tiles: ``slo:sli_errors:open``."""
     return f"slo:sli_{side}:open{window}"
+
+
+def seldom(name: str) -> str:
+    """Name what the rare rules of a calendar record for themselves: ``slo:period_start_settled:timestamp``."""
+    level, metric, operation = name.split(":")
+    return f"{level}:{metric}_settled:{operation}"
 
 
 def summed(side: Side, window: Duration | str) -> str:
@@ -167,6 +183,11 @@ def runbook_url(base: str, service: str, slo: str) -> str:
 def records_group(slo_id: str, part: int = 1) -> str:
     """Name the group that records an SLO's series."""
     return f"slo-records-{slo_id}" if part == 1 else f"slo-records-{slo_id}-{part}"
+
+
+def history_group(slo_id: str, part: int = 1) -> str:
+    """Name the group that adds up what was recorded long ago, a few times an hour."""
+    return f"slo-history-{slo_id}" if part == 1 else f"slo-history-{slo_id}-{part}"
 
 
 def windows_group(slo_id: str, part: int = 1) -> str:

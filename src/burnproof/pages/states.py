@@ -10,9 +10,10 @@ from burnproof.model.decimals import percent
 from burnproof.pages.grid import targets
 from burnproof.pages.select import anchor, group_matchers
 from burnproof.pages.types import Said, Step
-from burnproof.rules.alerting import no_data_labels, no_data_name
+from burnproof.rules.alerting import group_no_data_name, no_data_labels, no_data_name
 from burnproof.rules.budget_policy import budget_alert_name
 from burnproof.rules.coverage import needs_coverage
+from burnproof.rules.data_quality import bad_data_rules, missing_rules
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
@@ -88,6 +89,10 @@ def _alerts(slo: Slo, measure: Measure) -> list[tuple[str, str, str, str]]:
     if slo.no_data_alert:
         severity = dict(no_data_labels(slo))[naming.SEVERITY]
         found.append((no_data_name(slo), "", f"{severity}, no data", ""))
+    if slo.no_data_per_group:
+        found.append((group_no_data_name(slo), groups, f"{slo.no_data_severity}, no data of a group", ""))
+    for rules, said in ((missing_rules, "missing series"), (bad_data_rules, "wrong counts")):
+        found += [(rule.alert, groups, f"{slo.no_data_severity}, {said}", "") for rule in rules(slo, measure)]
     return found
 
 

@@ -80,9 +80,12 @@ def budget_table(scope: Scope, grid: Grid, link: tuple[str, str] | None = None) 
     left = f"{naming.BUDGET_REMAINING}"
     labels = f"{naming.TEAM}, period, {naming.LEVEL}"
     worst = f"({scope.all(left)}) * on ({naming.ID}) group_left ({labels}) {scope.info}"
-    promised = f"({scope.all(left)}) * 0 + on ({naming.ID}) group_left () {naming.OBJECTIVE}"
+    # A count has no objective. No series of objectives is read: a service of counts alone records none.
+    told = f'on ({naming.ID}) {naming.INFO}{{objective!=""}}'
+    objective = f"on ({naming.ID}) group_left () (1 - {naming.ERROR_BUDGET})"
+    promised = f"({scope.all(left)}) * 0 + {objective} and {told}"
     share = f"({scope.all(naming.PERIOD_BURN_RATE)}) * on ({naming.ID}) group_left () {naming.ERROR_BUDGET}"
-    attained = f"1 - {share} and on ({naming.ID}) {naming.OBJECTIVE}"
+    attained = f"1 - {share} and {told}"
     daily = f"({scope.all(naming.CURRENT_BURN_RATE)}) / on ({naming.ID}) group_left () {naming.PERIOD_DAYS}"
     columns = (
         *(() if scope.one else (Column(naming.SERVICE, "Service"),)),

@@ -47,6 +47,7 @@ class Shape:
         unseen: for how long no slice is judged, because that is done later than they end.
         compared: the time between two scrapes where sides are compared, which fewer samples would blur; else 0.
         idle: whether a raw window without events has a ratio of 0, and not none.
+        fine: the length of the tiles with which windows of hours end, 0 where these have none.
     """
 
     threshold: Decimal
@@ -65,10 +66,11 @@ class Shape:
     unseen: int
     compared: int
     idle: bool
+    fine: int
 
     def view(self, grid: int, sample: int) -> View:
         """Give how its windows are read on a grid."""
-        return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen)
+        return View(self.scrape, sample, grid, self.base, self.slice > 0, self.tile, self.unseen, self.fine)
 
 
 def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
@@ -97,6 +99,7 @@ def shape_of(slo: Slo, measure: Measure, tier: Tier | None = None) -> Shape:
         unseen=unseen(slo),
         compared=slo.scrape.ms // 1000 if any(isinstance(part.indicator, Compare) for part in slo.parts) else 0,
         idle=pair is not None and not slices and slo.no_traffic == "good",
+        fine=pair.fine.ms // 1000 if pair is not None and pair.fine is not None else 0,
     )
 
 

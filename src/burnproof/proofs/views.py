@@ -43,6 +43,7 @@ class View:
         base: the length of a tile; ``slices`` whether it is a verdict.
         long: the length of the tiles of long windows, 0 where ``base`` serves.
         unseen: the length at the start of which no slice is judged, because that is done later than they end.
+        fine: the length of the tiles since the last one of ``base`` in windows of hours, 0 where there are none.
     """
 
     scrape: int
@@ -52,6 +53,7 @@ class View:
     slices: bool
     long: int
     unseen: int = 0
+    fine: int = 0
 
 
 def is_raw(view: View, window: int) -> bool:
@@ -114,7 +116,7 @@ class Seen:
         if is_raw(self.view, window):
             return self.until(self.times) - self.until(self.times - reach(self.view, window)[closed])
         if is_long(self.view, window):
-            found = self.long(self.times - self.grace - window, closed=closed)
+            found = self.long(self.times - self.grace - window, closed=closed) - self._gone(window)
         else:
             found = self.tiles.between(self.times - window, self.times, closed=closed)
         if few:
@@ -147,7 +149,28 @@ class Seen:
                 happened = self.until(end) - self.until(end - length)
                 hours = hours.plus(Events(happened.bad * inside, happened.total * inside))
         since = np.maximum(np.maximum(until, self.times - length - 3 * _LOOKBACK), after)
-        return hours.plus(self.tiles.between(since, self.times, closed=False))
+        found = hours.plus(self.tiles.between(since, self.times, closed=False))
+        if not self.view.fine:
+            return found
+        lately = np.maximum(self.times // self.view.base * self.view.base, after)
+        return found.plus(self.minutes.between(lately, self.times, closed=False))
+
+    def _gone(self, window: int) -> Events:
+        """Count what has left the oldest hour of a window of hours: what was open a window ago."""
+        before = self.times - window
+        # The last evaluation until then, unless it is older than the lookback.
+        looked = before // self.view.grid * self.view.grid
+        known = (looked >= 0) & (before - looked < _LOOKBACK)
+        found = self._open(np.maximum(looked, 0))
+        return Events(found.bad * known, found.total * known)
+
+    def _open(self, times: Times) -> Events:
+        """Count what happened since the closed hours, at evaluations."""
+        since = (times - self.grace) // self.view.long * self.view.long
+        found = self.tiles.between(since, times, closed=False)
+        if not self.view.fine:
+            return found
+        return found.plus(self.minutes.between(times // self.view.base * self.view.base, times, closed=False))
 
     @property
     def grace(self) -> int:
@@ -173,6 +196,14 @@ class Seen:
         # A gauge has a value at the first evaluation, where a rate has nothing to say yet.
         starts = np.where(ends > 0, ends - base, 0)
         return _Tiles(ends, self.until(np.where(ends > 0, ends, base)) - self.until(starts))
+
+    @cached_property
+    def minutes(self) -> _Tiles:
+        """The recorded tiles of a minute, of which windows of hours read those since the last of five."""
+        length = self.view.fine
+        ends = np.arange(length, self.end + 1, length)
+        ends = ends[_recorded(self.view, length, ends)]
+        return _Tiles(ends, self.until(ends) - self.until(ends - length))
 
     @cached_property
     def hours(self) -> _Tiles:

@@ -66,6 +66,7 @@ def _line(line: Line) -> dict[str, Any]:
         "incidents": [_incident(incident) for incident in line.incidents],
         "longest_incident": None if line.longest is None else _incident(line.longest),
         "alerts": [{**asdict(alert), "group": dict(alert.group)} for alert in line.alerts],
+        "firing": [{**asdict(alert), "group": dict(alert.group)} for alert in line.firing],
         "trend": [{"span": asdict(one.span), **_figures(one.figures), "coverage": one.coverage} for one in line.trend],
         "remediation": slo.remediation,
         "runbook": slo.runbook,

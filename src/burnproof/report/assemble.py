@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
@@ -14,9 +14,10 @@ from burnproof.report.model import Chart, Figures, Gap, Line, Status, Trend
 from burnproof.report.numbers import duration_text, share_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from burnproof.model.slo import BudgetStep, Slo, Tier
+    from burnproof.prometheus import Series
     from burnproof.report.gather import Key, Numbers, Raw, Ways
     from burnproof.report.model import Alert, Group, Incident
     from burnproof.report.periods import Span
@@ -37,9 +38,10 @@ def lines(
     return sorted(found, key=_worst_first)
 
 
-def _worst_first(line: Line) -> tuple[int, float, str]:
+def _worst_first(line: Line) -> tuple[bool, int, float, str]:
     spent = line.figures.spent if line.figures is not None else None
-    return ORDER.index(line.status), -(spent or 0.0), line.name
+    paging = any(alert.severity == "page" for alert in line.firing)
+    return not paging, ORDER.index(line.status), -(spent or 0.0), line.name
 
 
 def _keys(raw: Raw, way: Ways) -> list[Key]:
@@ -94,6 +96,7 @@ class _Maker:
             longest=max(found, key=lambda incident: incident.seconds, default=None),
             incident_count=len(found),
             alerts=self._alerts(),
+            firing=self._firing(),
             gaps=self._gaps(),
             trend=tuple(Trend(one, self._figures(one), self._covered(one)) for one in self.earlier),
             chart=self._chart(),
@@ -184,7 +187,20 @@ class _Maker:
 
     def _alerts(self) -> tuple[Alert, ...]:
         """Give the alerts of this group, and those that speak of the SLO as a whole."""
-        own = [series for series in self.raw.alerts if series.labels.get(naming.ID) == self.slo.id]
+        return self._own(self.raw.alerts)
+
+    def _firing(self) -> tuple[Alert, ...]:
+        """Give those that fire when the span ends, each with the time since which it was seen to."""
+        since = {(one.name, one.tier, one.group): one for one in self._alerts()}
+        step = 2 * alert_step(self.span)
+        return tuple(
+            replace(one, start=earlier.start) if earlier is not None and one.end - earlier.end <= step else one
+            for one in self._own(self.raw.firing)
+            for earlier in (since.get((one.name, one.tier, one.group)),)
+        )
+
+    def _own(self, series: Iterable[Series]) -> tuple[Alert, ...]:
+        own = [one for one in series if one.labels.get(naming.ID) == self.slo.id]
         found = alerts(own, self.slo.by, alert_step(self.span))
         return tuple(alert for alert in found if alert.group == self.key[1] or not any(v for _, v in alert.group))
 

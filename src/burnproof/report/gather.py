@@ -47,6 +47,7 @@ class Raw:
         counts: what a count's trailing window held.
         state: the rules' own words on budget and burn, and on which windows they are old enough for.
         alerts: the labels of firing alerts and when they fired.
+        firing: the labels of the alerts that fire at the end of the span.
         copies: keys for which more than one series was found.
         troubles: what could not be asked, with the reason.
         unanswered: for each kind of question the services it was not answered for.
@@ -61,6 +62,7 @@ class Raw:
     counts: dict[Key, Numbers] = field(default_factory=lambda: defaultdict(dict))
     state: dict[Key, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     alerts: list[Series] = field(default_factory=list)
+    firing: list[Series] = field(default_factory=list)
     copies: set[Key] = field(default_factory=set)
     troubles: dict[str, None] = field(default_factory=dict)
     unanswered: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -315,6 +317,8 @@ def _alerts(asker: _Asker, ways: Sequence[Ways], span: Span) -> None:
     """Find when alerts fired."""
     step = alert_step(span)
     asker.raw.alerts += asker.over("alerts", (way.slo for way in ways), queries.firing, grid(span, step), step)
+    # A look each few minutes misses what began since the last one.
+    asker.raw.firing += asker.instant("alerts", (way.slo for way in ways), queries.firing, span.end)
 
 
 def alert_step(span: Span) -> int:

@@ -37,6 +37,7 @@ def as_html(report: Report) -> str:
         report=report,
         rows=rows,
         span=rows.span_text(report),
+        firing=rows.firing_texts(report),
         made=moment_text(report.made, report.zone),
         tiles=[(_CLASSES[status], rows.MARKS[status], report.count(status), str(status)) for status in _CLASSES],
         lines=[_view(number, line, report) for number, line in enumerate(report.lines)],

@@ -20,6 +20,9 @@ def as_markdown(report: Report) -> str:
         f"# {_plain(report.title)}\n",
         f"{_plain(rows.span_text(report))}.\n**{rows.headline(report)}.**\n",
     ]
+    firing = rows.firing_texts(report)
+    if firing:
+        parts.append("".join(f"- **{_plain(text)}**\n" for text in firing))
     if report.troubles:
         parts.append("> **This report is not complete.**\n" + "".join(f"> - {_plain(t)}\n" for t in report.troubles))
     if report.lines:

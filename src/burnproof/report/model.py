@@ -147,6 +147,7 @@ class Line:
         longest: the longest of all incidents.
         incident_count: how many there were in all.
         alerts: all alerts that fired, in order of time.
+        firing: those of them that fired when the span ended.
         gaps: stretches without data.
         trend: earlier spans, oldest first.
         chart: the course over the span.
@@ -169,6 +170,7 @@ class Line:
     longest: Incident | None = None
     incident_count: int = 0
     alerts: tuple[Alert, ...] = ()
+    firing: tuple[Alert, ...] = ()
     gaps: tuple[Gap, ...] = ()
     trend: tuple[Trend, ...] = ()
     chart: Chart | None = None
@@ -213,6 +215,11 @@ class Report:
     troubles: tuple[str, ...] = ()
     queries: int = 0
     operations: tuple[Operation, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is known of any SLO."""
+        return bool(self.lines) and all(line.status is Status.UNKNOWN for line in self.lines)
 
     def count(self, status: Status) -> int:
         """Count the lines of a status."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 HEADER: Final = ("SLO", "Status", "Objective", "Attained", "Budget left", "Burn", "Bad", "Total", "Incidents", "Owner")
 GAPS: Final = 5
+FIRING: Final = 20
+_RECENT: Final = 900  # seconds
 TILE: Final = BASE.ms // 1000
 _WHOLE: Final = 0.99
 MARKS: Final = {
@@ -46,7 +48,7 @@ def cells(line: Line) -> tuple[str, ...]:
     figures = line.figures
     return (
         line.name,
-        f"{MARKS[line.status]} {line.status}",
+        f"{MARKS[line.status]} {line.status}{', firing' if line.firing else ''}",
         objective(line),
         NOTHING if figures is None else attainment_text(figures.attainment, line.target),
         share_text(left(line)),
@@ -87,6 +89,20 @@ def headline(report: Report) -> str:
         return "; ".join(f"{count} {direction}" for direction, count in going.most_common())
     found = [f"{report.count(status)} {status}" for status in MARKS if report.count(status)]
     return "; ".join(sorted(found, key=lambda text: not text.endswith("missed"))) or "no SLOs"
+
+
+def firing_texts(report: Report) -> list[str]:
+    """Name the alerts that fire when the span ends, pages first; a report of the past says so."""
+    when = "Firing now" if report.made - report.span.end < _RECENT else "Firing at the end"
+    found = [(alert, line) for line in report.lines for alert in line.firing]
+    found.sort(key=lambda pair: (pair[0].severity != "page", pair[0].start, pair[1].name, pair[0].tier))
+    named = dict.fromkeys(
+        f"{line.name}: {alert.name} ({' '.join(part for part in (alert.severity, alert.tier) if part)}) "
+        f"since {moment_text(alert.start, report.zone)}"
+        for alert, line in found
+    )
+    texts = [f"{when}: {text}" for text in list(named)[:FIRING]]
+    return texts + ([f"and {len(named) - FIRING} more alerts"] if len(named) > FIRING else [])
 
 
 def source_text(report: Report) -> str:
@@ -230,4 +246,4 @@ def details(line: Line, report: Report) -> list[tuple[str, str]]:
 def worth_details(line: Line) -> bool:
     """Tell whether a short format should say more than the table does."""
     judged = line.status in (Status.MET, Status.IDLE)
-    return not judged or line.incident_count > 0 or line.step is not None or bool(line.muted)
+    return not judged or bool(line.firing) or line.incident_count > 0 or line.step is not None or bool(line.muted)

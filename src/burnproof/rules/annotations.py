@@ -3,51 +3,123 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from burnproof.model import naming
 from burnproof.model.decimals import percent, plain
-from burnproof.model.slo import Count
+from burnproof.model.slo import AnyBad, Compare, Count, Floor, Latency, Quantile, Threshold, slice_of
 from burnproof.rules.periods import period, period_text
 from burnproof.rules.recording import sorted_labels
+from burnproof.rules.units import unit_of
 
 if TYPE_CHECKING:
-    from burnproof.model.slo import Slo, Tier
+    from burnproof.model.slo import Indicator, Slo, Tier
     from burnproof.rules.measure import Measure
     from burnproof.rules.types import Labels
 
 
 def tier_annotations(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> Labels:
     """Annotate a burn-rate alert. ``{{ … }}`` is Prometheus' own template language."""
-    spent = budget_spent(slo, tier)
-    over = "at or above" if measure.breaks_at else "above"
-    if isinstance(slo.indicator, Count):
-        said = (
-            f"{{{{ $value | humanizePercentage }}}} of what {tier.long} may see was counted in the last {tier.long}, "
-            f"{over} the threshold of {percent(limit)} "
-            f"(the limit is fewer than {plain(slo.indicator.limit)} per {slo.indicator.per})."
-        )
-    else:
-        said = (
-            f"The error ratio over {tier.long} is {{{{ $value | humanizePercentage }}}}, {over} the threshold of "
-            f"{percent(limit)}, which is {plain(tier.factor)} times the error budget of {percent(slo.budget)}."
-        )
+    who, spent = f"{slo.service} {slo.name}{group_text(slo)}", budget_spent(slo, tier)
+    said = [_how_bad(slo, measure, tier, limit), bad_means(slo.indicator), _now(slo)]
     if slo.parts != (slo,):
-        said += f" It is made of {', '.join(part.id for part in slo.parts)}; look which of them burns."
+        said.append(f"It is made of {', '.join(part.id for part in slo.parts)}; look which of them burns.")
     if tier.note:
-        said += f" (This tier is {tier.note}.)"
+        said.append(f"(This tier is {tier.note}.)")
     pairs = [
-        (
-            "summary",
-            f"{slo.service} {slo.name}{group_text(slo)} burns its error budget {plain(tier.factor)}x or faster",
-        ),
-        ("description", said),
-        ("value", "{{ $value | humanizePercentage }}"),
+        ("summary", f"{who} burns its error budget {plain(tier.factor)}x or faster: {_in_short(slo, tier)}"),
+        ("description", " ".join(part for part in said if part)),
+        ("value", _VALUE),
         ("threshold", percent(limit)),
         ("budget_spent", f"{spent} of the {period_text(slo)} budget goes within {tier.long} at this rate"),
         ("budget_remaining", _remaining(slo)),
     ]
     return sorted_labels((*pairs, *pointers(slo), *slo.annotations, *tier.annotations))
+
+
+_VALUE: Final = "{{ $value | humanizePercentage }}"
+
+
+def _in_short(slo: Slo, tier: Tier) -> str:
+    """Say how much is bad, for the line that a phone shows."""
+    match slo.indicator:
+        case Latency(bound=bound) as latency:
+            return f"{_VALUE} slower than {unit_of(latency).write(bound)} over {tier.long}"
+        case Floor(bound=bound) as floor:
+            return f"{_VALUE} at or below {unit_of(floor).write(bound)} over {tier.long}"
+        case Quantile(quantile=quantile, bound=bound) as found:
+            return f"p{plain(quantile * 100)} missed {unit_of(found).write(bound)} in {_slices(slo, tier)}"
+        case Threshold(op=op, bound=bound) as found:
+            return f"value not {op} {unit_of(found).write(bound)} in {_slices(slo, tier)}"
+        case Count(limit=most, per=per):
+            return f"{_VALUE} of the limit of {plain(most)} per {per}"
+        case Compare() | AnyBad():
+            return f"bad in {_slices(slo, tier)}"
+        case _:
+            return f"{_VALUE} bad over {tier.long}"
+
+
+def _slices(slo: Slo, tier: Tier) -> str:
+    return f"{_VALUE} of the slices of {slice_of(slo.indicator)} over {tier.long}"
+
+
+def _how_bad(slo: Slo, measure: Measure, tier: Tier, limit: Decimal) -> str:
+    """Give the measured value and the bound; a value that rounds to the bound is never called above it."""
+    fires = "at" if measure.breaks_at else "above"
+    if isinstance(slo.indicator, Count):
+        most, per = plain(slo.indicator.limit), slo.indicator.per
+        return (
+            f"In the last {tier.long} {_VALUE} of what they may see was counted; the alert fires {fires} "
+            f"{percent(limit)}. The limit is fewer than {most} per {per}."
+        )
+    what = "The error ratio" if slice_of(slo.indicator) is None else "The share of bad slices"
+    return (
+        f"{what} over {tier.long} is {_VALUE}; the alert fires {fires} {percent(limit)}, which is "
+        f"{plain(tier.factor)} times the error budget of {percent(slo.budget)}."
+    )
+
+
+def bad_means(indicator: Indicator) -> str:
+    """Say when an event or a slice is bad, with the bound and its unit; "" where only the spec's queries say so."""
+    match indicator:
+        case Latency(bound=bound):
+            return f"A request is bad that takes longer than {unit_of(indicator).write(bound)}."
+        case Floor(bound=bound):
+            return f"An observation is bad at or below {unit_of(indicator).write(bound)}."
+        case Quantile(quantile=quantile, op=op, bound=bound, slice=length):
+            shown = unit_of(indicator).write(bound)
+            return f"A slice of {length} is bad unless its p{plain(quantile * 100)} is {op} {shown}."
+        case Threshold(op=op, bound=bound, slice=length):
+            return f"A slice of {length} is bad unless its value is {op} {unit_of(indicator).write(bound)}."
+        case Compare(op=op, tolerance=tolerance, slice=length):
+            within = f" within a tolerance of {percent(tolerance)}" if tolerance else ""
+            return f"A slice of {length} is bad unless left {op} right{within}."
+        case AnyBad(slice=length):
+            return f"A slice of {length} is bad where it is bad of any member."
+        case _:
+            return ""
+
+
+def shows_present(slo: Slo) -> bool:
+    """Tell whether an alert looks up what the value is at that moment."""
+    return isinstance(slo.indicator, Quantile | Threshold | Count)
+
+
+def _now(slo: Slo) -> str:
+    """Look up the value of the slice that is under way, or the count so far; nothing where there is none."""
+    match slo.indicator:
+        case Quantile(quantile=quantile) as indicator:
+            return _looked_up(slo, naming.SLICE_VALUE, f"p{plain(quantile * 100)}", unit_of(indicator).template)
+        case Threshold() as indicator:
+            return _looked_up(slo, naming.SLICE_VALUE, "The value", unit_of(indicator).template)
+        case Count(per=per):
+            return _looked_up(slo, naming.count_over(per), f"The count of the last {per}", "humanize")
+        case _:
+            return ""
+
+
+def _looked_up(slo: Slo, name: str, what: str, template: str) -> str:
+    return f"{{{{ with {_query(slo, name)} }}}}{what} is {{{{ . | first | value | {template} }}}} now.{{{{ end }}}}"
 
 
 def no_data_annotations(slo: Slo, measure: Measure) -> Labels:
@@ -105,11 +177,16 @@ def group_text(slo: Slo) -> str:
 
 def _remaining(slo: Slo) -> str:
     """Ask for the budget that is left; in the first hour after deployment nobody knows."""
-    matchers = "".join(f",{name}=%q" for name in slo.by)
-    values = "".join(f" $labels.{name}" for name in slo.by)
-    text = f'{naming.BUDGET_REMAINING}{{{naming.ID}=\\"{slo.id}\\"{matchers}}}'
-    query = f'printf "{text}"{values} | query' if slo.by else f'query "{text}"'
-    return f"{{{{ with {query} }}}}{{{{ . | first | value | humanizePercentage }}}}{{{{ else }}}}unknown{{{{ end }}}}"
+    asked = _query(slo, naming.BUDGET_REMAINING)
+    return f"{{{{ with {asked} }}}}{{{{ . | first | value | humanizePercentage }}}}{{{{ else }}}}unknown{{{{ end }}}}"
+
+
+def _query(slo: Slo, name: str) -> str:
+    """Write the call that asks for a recorded series of the alert's own group."""
+    matchers = "".join(f",{label}=%q" for label in slo.by)
+    values = "".join(f" $labels.{label}" for label in slo.by)
+    text = f'{name}{{{naming.ID}=\\"{slo.id}\\"{matchers}}}'
+    return f'printf "{text}"{values} | query' if slo.by else f'query "{text}"'
 
 
 def pointers(slo: Slo) -> tuple[tuple[str, str], ...]:

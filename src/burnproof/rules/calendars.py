@@ -19,22 +19,19 @@ from burnproof.model import naming
 from burnproof.model.quantities import Duration, duration
 from burnproof.model.slo import Calendar, Count, Rolling
 from burnproof.model.time_zones import zone_of
+from burnproof.rules.hours import closed_sums, long_tile_at, open_records, recent_records
 from burnproof.rules.measure import (
     DAY,
     HOUR,
     SECOND,
     Record,
-    closed_over,
     long_over,
-    long_tile_at,
-    open_records,
-    recent_records,
     times,
 )
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-    from burnproof.rules.measure import Measure, Pair
+    from burnproof.rules.measure import Measure, Pace, Pair
 
 # The longest unit, the hour of a changed clock, and some.
 REACH: Final = {"week": "8d", "month": "32d", "quarter": "93d"}
@@ -74,7 +71,8 @@ def calendar_rules(slo: Slo, calendar: Calendar, measure: Measure) -> tuple[Reco
     pair = measure.pair
     if pair is None:
         raise ValueError(f"{slo.id}: a calendar period needs recorded errors and total")
-    start = naming.selector(naming.PERIOD_START, slo.id)
+    names = (naming.PERIOD_START, naming.seldom(naming.PERIOD_START))
+    start, earlier = (naming.selector(name, slo.id) for name in names)
     inside = f" and on () (vector(time()) > on () ({start} @ end()))"
     reach, step, unit = REACH[calendar.unit], tile(pair), calendar.unit
     sides: tuple[naming.Side, naming.Side] = ("errors", "total")
@@ -87,17 +85,11 @@ def calendar_rules(slo: Slo, calendar: Calendar, measure: Measure) -> tuple[Reco
             for side in sides
         )
         return (*_clock(slo, calendar), *whole)
-    closed = (
-        Record(
-            naming.closed(side, unit),
-            times(closed_over(pair, side, slo.id, duration(reach), inside, unit), pair.long_weight),
-            slow=True,
-        )
-        for side in sides
-    )
+    closed = (one for side in sides for one in closed_sums(pair, side, slo.id, duration(reach), unit, (start, earlier)))
     summed = (Record(naming.summed(side, unit), long_over(side, slo.id, unit, unit)) for side in sides)
     recent = recent_records(pair, slo.id, unit, start)
-    return (*_clock(slo, calendar), *recent, *closed, *open_records(pair, slo.id, inside, unit), *summed)
+    clock = (*_clock(slo, calendar), *_start(slo, calendar, seldom=True))
+    return (*clock, *recent, *closed, *open_records(pair, slo.id, inside, unit), *summed)
 
 
 def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
@@ -105,9 +97,29 @@ def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
 
     They stand with the closed sums, which are about the same unit then; a unit begins with their next evaluation.
     """
+    local, begin = (naming.selector(name, slo.id) for name in (naming.PERIOD_CLOCK, naming.PERIOD_BEGIN))
+    _, days = _UNITS[calendar.unit]
+    return (
+        *_start(slo, calendar),
+        Record(
+            naming.PERIOD_LENGTH,
+            # Gone by, and to come: exact on the day of a changed clock and after it, and at the end of any unit.
+            f"time() - 1 - {naming.selector(naming.PERIOD_START, slo.id)} + {begin}"
+            f" + 86400 * {days.replace('$begin', begin)} - {local}",
+            pace="slow",
+        ),
+    )
+
+
+def _start(slo: Slo, calendar: Calendar, *, seldom: bool = False) -> tuple[Record, ...]:
+    """Record the local time, and the beginning of the unit in local time and in UTC.
+
+    ``seldom`` is for the settled sums: each group knows the unit of its own evaluation.
+    """
     zone = zone_of(calendar.timezone)
-    local = naming.selector(naming.PERIOD_CLOCK, slo.id)
-    begin = naming.selector(naming.PERIOD_BEGIN, slo.id)
+    names = (naming.PERIOD_CLOCK, naming.PERIOD_BEGIN, naming.PERIOD_START)
+    clock_name, begin_name, start_name = map(naming.seldom, names) if seldom else names
+    local, begin = (naming.selector(name, slo.id) for name in (clock_name, begin_name))
     now = f"time() - 1{_signed(zone.base)}"
     start = f"{begin}{_signed(-zone.base)}"
     for each in zone.transitions:
@@ -116,18 +128,12 @@ def _clock(slo: Slo, calendar: Calendar) -> tuple[Record, ...]:
         change, edge = each.after - each.before, each.at + each.before
         now += f"{_signed(change)} * (time() > bool {each.at})"
         start += f"{_signed(-change)} * ({begin} {'>' if change > 0 else '>='} bool {edge})"
-    first, days = _UNITS[calendar.unit]
+    first, _ = _UNITS[calendar.unit]
+    pace: Pace = "rare" if seldom else "slow"
     return (
-        Record(naming.PERIOD_CLOCK, f"vector({now})", slow=True),
-        Record(naming.PERIOD_BEGIN, f"86400 * ({first.replace('$local', local)})", slow=True),
-        Record(naming.PERIOD_START, start, slow=True),
-        Record(
-            naming.PERIOD_LENGTH,
-            # Gone by, and to come: exact on the day of a changed clock and after it, and at the end of any unit.
-            f"time() - 1 - {naming.selector(naming.PERIOD_START, slo.id)} + {begin}"
-            f" + 86400 * {days.replace('$begin', begin)} - {local}",
-            slow=True,
-        ),
+        Record(clock_name, f"vector({now})", pace),
+        Record(begin_name, f"86400 * ({first.replace('$local', local)})", pace),
+        Record(start_name, start, pace),
     )
 
 

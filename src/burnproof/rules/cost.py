@@ -111,7 +111,7 @@ def _reads(node: Node, feed: Feed) -> tuple[int, int]:
         case MatrixSelector(selector=selector, range=int(length)):
             return _read(selector, feed, lambda gap: length // gap.ms)
         case Subquery(expr=expr, range=int(length), step=step):
-            points = length // (step if isinstance(step, int) else feed.evaluation.ms)
+            points = -(-length // (step if isinstance(step, int) else feed.evaluation.ms))
             raw, recorded = _reads(expr, feed)
             return raw * points, recorded * points
         case _:

@@ -51,7 +51,7 @@ def covered_after(window: Duration) -> Duration:
 def coverage(slo: Slo, measure: Measure) -> Iterator[Record]:
     """Yield, for each window that a tier waits for, the rule that says whether it is covered: 1 or 0."""
     for window in sorted({tier.long for tier in slo.policy.tiers if needs_coverage(measure, tier.long)}):
-        yield Record(naming.covered(window), _covered(anchor_of(slo.id, measure), window), slow=True)
+        yield Record(naming.covered(window), _covered(anchor_of(slo.id, measure), window), pace="slow")
 
 
 def _covered(anchor: str, window: Duration) -> str:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from burnproof.model.quantities import Duration
 from burnproof.model.slo import Compare, Weighted
 from burnproof.rules.alerting import threshold
-from burnproof.rules.counting import delay, longest_open
+from burnproof.rules.counting import delay, longest_open, newest
 from burnproof.rules.coverage import needs_coverage
-from burnproof.rules.measure import HOUR, uses_hours
+from burnproof.rules.measure import HOUR, PATIENT, uses_hours
 from burnproof.rules.periods import period
 
 if TYPE_CHECKING:
@@ -46,18 +46,18 @@ def detection(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duratio
 def lag(slo: Slo, measure: Measure, tier: Tier, share: Decimal) -> Duration:
     """Give how much later than the closed form an outage may be detected, beside a scrape and an evaluation.
 
-    Windows of raw series have no lag but a query offset. Others wait for the tile to end; those of hours may moreover
-    be longer than their name by the hour that is open, so that their threshold takes so much more bad time. A slice of
-    a comparison is bad once a longer window falls short as well.
+    Windows of raw series have no lag but a query offset. Others wait for the tile to end; those of more than three days
+    may moreover be longer than their name by an hour, so that their threshold takes so much more bad time. A slice of a
+    comparison is bad once a longer window falls short as well.
     """
     late = Decimal(delay(slo).ms)
     if measure.pair is None or not needs_coverage(measure, tier.long):
         return _whole(late)
     if isinstance(slo.indicator, Compare):
         late += slo.indicator.judged_over(slo.scrape).ms
-    hours = uses_hours(measure.pair, tier.long)
+    hours = uses_hours(measure.pair, tier.long) and tier.long > PATIENT
     more = threshold(slo, tier) * longest_open(measure.pair).ms / share if hours else Decimal(0)
-    return _whole(late + measure.pair.base.ms + more)
+    return _whole(late + newest(measure.pair, tier.long).ms + more)
 
 
 def spent(slo: Slo, share: Decimal, after: Duration) -> Decimal:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from burnproof.model.naming import Side
+    from burnproof.model.slo import Slo
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -32,10 +33,15 @@ RAW = Duration(360 * MINUTE)  # windows up to this length read raw series: no co
 SLOW = Duration(120 * MINUTE)  # windows from here on are recorded less often
 HOUR = Duration(60 * MINUTE)
 DAY = Duration(24 * 60 * MINUTE)  # windows from here on are made of hours, and of the tiles since the last one
+PATIENT = Duration(3 * DAY.ms)  # longer windows have the hours of long ago added up every 20 minutes only
 FAST_INTERVAL = Duration(MINUTE)
 SLOW_INTERVAL = Duration(4 * MINUTE)  # below the lookback of five minutes, or readers in other groups miss some
+RARE_INTERVAL = Duration(20 * MINUTE)  # far above it: whatever reads such a series takes its last value of two hours
 LOOKBACK = Duration(5 * MINUTE)  # Prometheus' own, how old a sample may be that an instant query finds
 GRACE = Duration(5 * MINUTE)  # after its end an hour is closed: its tile was recorded once by then
+
+
+Pace = Literal["fast", "slow", "rare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,13 @@ class Record:
     """A recording rule without the identity labels that all of them carry.
 
     Attributes:
-        slow: whether it is evaluated every four minutes, because it reads much and changes little.
+        pace: how often it is evaluated. What reads much and changes little is slow; what only the next hour changes,
+            and what is read back with patience, is rare.
     """
 
     name: str
     expr: str
-    slow: bool = False
+    pace: Pace = "fast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class Pair:
         weight: the events that a tile of 1 stands for: 300 for a rate over five minutes, 1 for a slice.
         long: the length of the tiles that windows of a day and more are made of; None where ``base`` serves.
         long_weight: the events that a long tile of 1 stands for.
+        fine: the length of the tiles of what happened since the last ``base``; None where nothing is told of that.
+        fine_weight: the events that such a tile of 1 stands for.
         slices: whether tiles are verdicts on slices, and not events.
     """
 
@@ -71,6 +80,8 @@ class Pair:
     long: Duration | None
     long_weight: Decimal
     slices: bool
+    fine: Duration | None = None
+    fine_weight: Decimal = Decimal(1)
 
     def name(self, side: Side) -> str:
         """Name the tiles of one side."""
@@ -113,6 +124,17 @@ class Measure:
     verdict: Verdict | None = None
 
 
+def is_slow(slo: Slo, window: Duration) -> bool:
+    """Tell whether a raw window is recorded every few minutes: a long one, or one that only long ones stand beside.
+
+    The 30m of a 6h page changes with its 6h: an alert is no sooner than the later of the two.
+    """
+    if window <= BASE:
+        return False
+    beside = {tier.long for tier in slo.policy.tiers if window in {tier.long, tier.short}}
+    return min(beside, default=window) >= SLOW
+
+
 def slow_interval(late: Duration | None) -> Duration:
     """Give the time between two evaluations of what changes little.
 
@@ -122,6 +144,18 @@ def slow_interval(late: Duration | None) -> Duration:
         return SLOW_INTERVAL
     left = (LOOKBACK.ms - MINUTE - late.ms) // MINUTE * MINUTE
     return Duration(max(left, FAST_INTERVAL.ms))
+
+
+def step_at_marks(scrape: Duration, length: Duration = BASE) -> Duration:
+    """Give how far apart a counter is looked at for its tiles: a scrape at most, and a whole part of their length.
+
+    Zero where that cannot be done: a look finds no sample that is older than the lookback of five minutes, and the real
+    interval may be twice the declared one.
+    """
+    if not scrape.ms or 2 * scrape.ms > LOOKBACK.ms or scrape > length:
+        return Duration(0)
+    most = max(scrape.ms, SECOND)
+    return Duration(max(step for step in range(SECOND, most + 1, SECOND) if length.ms % step == 0))
 
 
 def slice_pair(length: Duration, long: Duration) -> Pair:
@@ -176,16 +210,6 @@ def read_tile(selected: str, length: Duration) -> str:
     return f"({selected} offset -{Duration(length.ms - MINUTE)} or {soon})"
 
 
-def long_tile_at(pair: Pair, side: Side, slo_id: str) -> str:
-    """Read the long tile that ends at a multiple of its length: soon after, late after, or from the next one's time."""
-    if pair.long is None:
-        return tile_at(pair.name(side), slo_id, pair.base)
-    first = tile_at(naming.tile(side, pair.long), slo_id, pair.long)
-    again = naming.selector(naming.tile(side, pair.long, again=True), slo_id)
-    # The names differ, and sum_over_time must find one series: multiplying drops them.
-    return f"1 * ({first[1:-1]} or {again} offset -{Duration(2 * pair.long.ms - MINUTE)})"
-
-
 def tiles_over(pair: Pair, side: Side, slo_id: str, window: Duration, *, at_mark: bool = False) -> str:
     """Add up the tiles of one side that end in ``window``.
 
@@ -211,7 +235,22 @@ def long_over(side: Side, slo_id: str, window: Duration | str, opened: str = "",
     if valid:
         closed = f"({closed} {valid})"
     since = naming.selector(naming.opened(side, opened), slo_id)
-    return f"({closed} + {since} or {closed} or {since})"
+    patient = not isinstance(window, Duration) or window > PATIENT
+    parts = [f"{closed} + {since}", closed, f"({since} {unless_lost(slo_id)})" if patient else since]
+    if isinstance(window, Duration):
+        parts.insert(0, f"{closed} + {since} - {_gone(side, slo_id, window)}")
+    return f"({' or '.join(parts)})"
+
+
+def _gone(side: Side, slo_id: str, window: Duration) -> str:
+    """Give what has left a window of its oldest hour: what was open a window ago, if it was of that very hour."""
+    opened, closed = (naming.selector(name, slo_id) for name in (naming.opened(side), naming.CLOSED))
+    return f"({opened} offset {window} and on () ({closed} offset {window} == {closed} - {window.ms // SECOND}))"
+
+
+def unless_lost(slo_id: str) -> str:
+    """Say nothing after rules did not run for long, until the settled hours are added up again (``rules/hours.py``)."""
+    return f"unless on () {naming.selector(naming.LOST, slo_id)}"
 
 
 def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
@@ -229,7 +268,7 @@ def ratio_over(measure: Measure, slo_id: str, window: Duration) -> str:
     enough = f">= {least}" if (least := least_slices(pair, window)) else "> 0"
     if uses_hours(pair, window):
         return rounded(f"{long_over('errors', slo_id, window)}\n/\n({long_over('total', slo_id, window)} {enough})")
-    errors, total = (tiles_over(pair, side, slo_id, window) for side in _SIDES)
+    errors, total = (tiles_over(pair, side, slo_id, window) for side in SIDES)
     if pair.slices:
         # Verdicts are only there where something was judged, so their total is never 0.
         return f"{errors}\n/\n{total}" if least == 1 else f"{errors}\n/\n({total} {enough})"
@@ -274,110 +313,9 @@ def events_over(measure: Measure, slo_id: str, window: Duration) -> str:
     return times(tiles_over(pair, "total", slo_id, window), pair.weight)
 
 
-def closed_records(pair: Pair, slo_id: str, windows: tuple[Duration, ...]) -> tuple[Record, ...]:
-    """Record, for windows of hours, the events in the whole hours of each, and up to which hour they reach."""
-    if pair.long is None:
-        return ()
-    length, grace = pair.long.ms // SECOND, closed_after(pair).ms // SECOND
-    now = f"time() - {grace}" if grace else "time()"
-    until = Record(naming.CLOSED, f"vector({now} - ({now}) % {length})", slow=True)
-    sums = [
-        Record(
-            naming.closed(side, window),
-            times(closed_over(pair, side, slo_id, window), pair.long_weight),
-            slow=True,
-        )
-        for window in windows
-        for side in _SIDES
-    ]
-    return (until, *recent_records(pair, slo_id), *sums)
-
-
-def closed_after(pair: Pair) -> Duration:
-    """Give how long after its end an hour is closed: at once where it is read raw, else once it was recorded."""
-    return GRACE if pair.slices else Duration(0)
-
-
-def recent_records(pair: Pair, slo_id: str, unit: str = "", start: str = "") -> tuple[Record, ...]:
-    """Record what happened in the last two whole hours, which their rules have just read from raw series.
-
-    So they are right at the first evaluation after a ruler was down. Verdicts on slices are read as they were recorded.
-
-    Args:
-        pair: the tiles.
-        slo_id: the SLO.
-        unit: of the calendar, in which they must have ended; "" for none.
-        start: when that began.
-    """
-    if pair.slices or pair.long is None:
-        return ()
-    until = naming.selector(naming.CLOSED, slo_id)
-    earlier = f"{until} - {pair.long.ms // SECOND}"
-    made = []
-    for side in _SIDES:
-        last, before = (naming.selector(naming.tile(side, pair.long, again=again), slo_id) for again in (False, True))
-        if unit:
-            last, before = f"({last} and on () ({until} > {start}))", f"({before} and on () ({earlier} > {start}))"
-        made.append(Record(naming.recent(side, unit), f"{last} + {before} or {last} or 1 * {before}", slow=True))
-    return tuple(made)
-
-
-def closed_over(pair: Pair, side: Side, slo_id: str, window: Duration, inside: str = "", unit: str = "") -> str:
-    """Add up the whole hours of a window.
-
-    Args:
-        pair: the tiles.
-        side: errors or total.
-        slo_id: the SLO.
-        window: its length.
-        inside: a further condition on the time at which an hour ends.
-        unit: of the calendar, in which the last two hours must have ended.
-    """
-    if pair.long is None:
-        raise ValueError(f"{slo_id} records no hours")
-    tiles = f"({long_tile_at(pair, side, slo_id)})"
-    walked = f"({tiles}{inside})" if inside else tiles
-    if pair.slices:
-        return f"sum_over_time({walked}[{window}:{pair.long}] offset {GRACE})"
-    older = Duration(window.ms - 2 * pair.long.ms)
-    recent = naming.selector(naming.recent(side, unit), slo_id)
-    settled = f"sum_over_time({walked}[{older}:{pair.long}] offset {Duration(2 * pair.long.ms)})"
-    # One of them may be missing: an ``or`` keeps both where a label tells them apart, and the sum takes it away.
-    return f'sum without ({_PART}) ({settled} or label_replace({recent}, "{_PART}", "recent", "", ""))'
-
-
-def open_records(pair: Pair, slo_id: str, inside: str = "", suffix: str = "") -> tuple[Record, ...]:
-    """Record the events in the tiles since the closed hours.
-
-    ``until`` is read at the evaluation (``@ end()``), while the time walks through the subquery: the closed sums and
-    the hour up to which they reach were recorded together, up to one slow interval ago.
-
-    Args:
-        pair: the tiles.
-        slo_id: the SLO.
-        inside: a further condition on the time, for units of the calendar.
-        suffix: of the names of such.
-    """
-    if pair.long is None:
-        return ()
-    after = f"and on () (vector(time()) > on () ({naming.selector(naming.CLOSED, slo_id)} @ end())){inside}"
-    reach = Duration(pair.long.ms + 15 * MINUTE)
-    return tuple(
-        Record(
-            naming.opened(side, suffix),
-            times(
-                f"sum_over_time(({tile_at(pair.name(side), slo_id, pair.base)} {after})[{reach}:{pair.base}])",
-                pair.weight,
-            ),
-        )
-        for side in _SIDES
-    )
-
-
 def times(expr: str, weight: Decimal) -> str:
     """Multiply by a weight that is not 1."""
     return expr if weight == 1 else f"{expr} * {plain(weight)}"
 
 
-_SIDES: tuple[Side, Side] = ("errors", "total")
-_PART = "burnproof_part"
+SIDES: tuple[Side, Side] = ("errors", "total")

@@ -93,12 +93,12 @@ def missing_records(slo: Slo, measure: Measure) -> Iterator[Record]:
         return
     join = f"on ({', '.join(slo.by)})"
     there = _count(slo, watch.family)
-    yield Record(naming.LASTING, _lasting(slo, measure, watch), slow=True)
+    yield Record(naming.LASTING, _lasting(slo, measure, watch), pace="slow")
     yield Record(
         naming.MISSING,
         f"(max_over_time({naming.selector(naming.LASTING, slo.id)}[{REMEMBERED}]) unless {join} {there})\n"
         f"and {join} {naming.selector(naming.TOTAL, slo.id)}",
-        slow=True,
+        pace="slow",
     )
 
 

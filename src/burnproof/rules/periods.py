@@ -19,6 +19,7 @@ from burnproof.model.quantities import Duration
 from burnproof.model.slo import CALENDAR, Calendar, Count, Rolling
 from burnproof.rules.calendars import REACH, calendar_of, calendar_rules, tile
 from burnproof.rules.coverage import anchor_of
+from burnproof.rules.hours import PATIENCE, long_tile_at
 from burnproof.rules.measure import (
     DAY,
     GRACE,
@@ -27,7 +28,6 @@ from burnproof.rules.measure import (
     SECOND,
     Record,
     long_over,
-    long_tile_at,
     rounded,
     tile_at,
     tiles_over,
@@ -105,7 +105,7 @@ def period_records(slo: Slo, measure: Measure) -> Iterator[Record]:
     errors, total = (naming.selector(period_events(slo, side), slo.id) for side in _SIDES)
     ratio = f"{errors}\n/\nclamp_min({total}, {_TINY})" if calendar else f"{errors}\n/\n({total} > 0)"
     yield Record(period_ratio(slo), rounded(ratio))
-    yield Record(naming.OLDEST, _oldest(slo, measure), slow=True)
+    yield Record(naming.OLDEST, _oldest(slo, measure), pace="slow")
     yield Record(naming.PERIOD_SEEN, _seen(slo))
     yield from _usual(slo, measure, pair)
     yield Record(naming.PERIOD_EXPECTED, _expected(slo, total))
@@ -122,7 +122,9 @@ def _oldest(slo: Slo, measure: Measure) -> str:
     calendar, length = calendar_of(slo), period(slo)
     reach = str(length) if calendar is None else REACH[calendar.unit]
     step = HOUR if length >= DAY else Duration(5 * MINUTE)
-    return f"min_over_time(timestamp({anchor_of(slo.id, measure)})[{reach}:{step}])"
+    anchor = anchor_of(slo.id, measure)
+    # On the day of deployment no whole step has been recorded yet.
+    return f"min_over_time(timestamp({anchor})[{reach}:{step}]) or timestamp({anchor})"
 
 
 def _seen(slo: Slo) -> str:
@@ -141,7 +143,7 @@ def _usual(slo: Slo, measure: Measure, pair: Pair) -> Iterator[Record]:
     """Yield the rate that is expected of time not seen: a mean, or in the first day the busiest five minutes."""
     tiles = f"({tile_at(pair.total, slo.id, pair.base)})"
     per_tile = pair.weight * SECOND / pair.base.ms
-    yield Record(naming.PEAK, times(f"max_over_time({tiles}[1d:{pair.base}])", per_tile), slow=True)
+    yield Record(naming.PEAK, times(f"max_over_time({tiles}[1d:{pair.base}])", per_tile), pace="slow")
     calendar = calendar_of(slo)
     total = naming.selector(period_events(slo, "total"), slo.id)
     seen = naming.selector(naming.PERIOD_SEEN, slo.id)
@@ -152,8 +154,8 @@ def _usual(slo: Slo, measure: Measure, pair: Pair) -> Iterator[Record]:
     else:
         length, weight = tile(pair), pair.weight if pair.long is None else pair.long_weight
         walked = f"({long_tile_at(pair, 'total', slo.id)})[{REACH[calendar.unit]}:{length}] offset {GRACE}"
-        yield Record(naming.USUAL, times(f"avg_over_time({walked})", weight * SECOND / length.ms), slow=True)
-        mean = naming.selector(naming.USUAL, slo.id)
+        yield Record(naming.USUAL, times(f"avg_over_time({walked})", weight * SECOND / length.ms), pace="rare")
+        mean = f"last_over_time({naming.selector(naming.USUAL, slo.id)}[{PATIENCE}])"
     aged = f"and on ({naming.ID}) last_over_time({anchor}[1d:1h] offset 1d)"
     yield Record(naming.EXPECTED_RATE, f"({mean})\n{aged}\nor\n{naming.selector(naming.PEAK, slo.id)}")
 

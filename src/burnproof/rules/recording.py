@@ -12,14 +12,14 @@ from burnproof.model.decimals import percent, plain
 from burnproof.model.slo import slice_of
 from burnproof.rules.calendars import calendar_of
 from burnproof.rules.coverage import coverage
+from burnproof.rules.hours import closed_records, open_records
 from burnproof.rules.measure import (
     BASE,
     DAY,
     SLOW,
     Record,
-    closed_records,
     events_over,
-    open_records,
+    is_slow,
     ratio_over,
     uses_hours,
 )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Slo
-    from burnproof.rules.measure import Measure
+    from burnproof.rules.measure import Measure, Pace
     from burnproof.rules.types import Labels
 
 
@@ -52,27 +52,27 @@ def short_window(slo: Slo) -> Duration:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The recording rules of an SLO: those evaluated every minute, and those every few minutes."""
+    """The recording rules of an SLO: those evaluated every minute, every few minutes, and every twenty."""
 
     fast: tuple[RecordingRule, ...]
     slow: tuple[RecordingRule, ...]
+    rare: tuple[RecordingRule, ...]
 
 
 def recordings(slo: Slo, measure: Measure) -> Recordings:
     """Give the rules that record an SLO, each after all of its group that it reads."""
     identity = identity_labels(slo)
     records = tuple(_records(slo, measure))
-    fast, slow = (
-        tuple(RecordingRule(one.name, one.expr, identity) for one in records if one.slow is slow)
-        for slow in (False, True)
+    paces: tuple[Pace, ...] = ("fast", "slow", "rare")
+    return Recordings(
+        *(tuple(RecordingRule(one.name, one.expr, identity) for one in records if one.pace == pace) for pace in paces)
     )
-    return Recordings(fast, slow)
 
 
 def recording_rules(slo: Slo, measure: Measure) -> tuple[RecordingRule, ...]:
     """Give all rules that record an SLO."""
     made = recordings(slo, measure)
-    return (*made.slow, *made.fast)
+    return (*made.rare, *made.slow, *made.fast)
 
 
 def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
@@ -82,17 +82,16 @@ def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
     if pair is not None:
         hours = tuple(window for window in spans if uses_hours(pair, window))
         if hours or calendar_of(slo):
-            yield from closed_records(pair, slo.id, hours)
+            yield from closed_records(pair, slo.id, hours, calendar=calendar_of(slo) is not None)
             yield from open_records(pair, slo.id)
     for window in spans:
         # The ratio of the period is that of its events, which are recorded first.
         if pair is None or calendar_of(slo) or window != period(slo) or measure.ratio(window) is not None:
-            slow = measure.ratio(window) is not None and window >= SLOW
-            yield Record(naming.error_ratio(window), ratio_over(measure, slo.id, window), slow)
+            yield Record(naming.error_ratio(window), ratio_over(measure, slo.id, window), pace_of(slo, measure, window))
     if slo.min_events is not None and pair is not None and not pair.slices:
         for window in sorted({tier.long for tier in slo.policy.tiers}):
-            slow = measure.total(window) is not None and window >= SLOW
-            yield Record(naming.summed("total", window), events_over(measure, slo.id, window), slow)
+            pace: Pace = "slow" if measure.total(window) is not None and window >= SLOW else "fast"
+            yield Record(naming.summed("total", window), events_over(measure, slo.id, window), pace)
     yield from _budget(slo, measure, spans[0])
     if pair is not None:
         yield from coverage(slo, measure)
@@ -100,8 +99,13 @@ def _records(slo: Slo, measure: Measure) -> Iterator[Record]:
     if slo.no_data_per_group:
         # Looks ten minutes apart: each evaluation would read a day of samples otherwise.
         yield Record(
-            naming.GROUP_SEEN, f"count_over_time({naming.selector(measure.presence, slo.id)}[1d:10m])", slow=True
+            naming.GROUP_SEEN, f"count_over_time({naming.selector(measure.presence, slo.id)}[1d:10m])", pace="slow"
         )
+
+
+def pace_of(slo: Slo, measure: Measure, window: Duration) -> Pace:
+    """Tell how often a ratio is recorded."""
+    return "slow" if measure.ratio(window) is not None and is_slow(slo, window) else "fast"
 
 
 def _budget(slo: Slo, measure: Measure, shortest: Duration) -> Iterator[Record]:

@@ -203,6 +203,38 @@ def _ranges(node: Node, functions: frozenset[str] = DIFFERENCES) -> Iterator[int
         yield from _ranges(child, functions)
 
 
+def at_steps(expr: str, window: Duration, step: Duration) -> str:
+    """Read increments from a value at each multiple of ``step``, and no longer from the samples themselves.
+
+    ``rate(x[1h29s])`` becomes ``rate(x[1h29s:30s])``. Two ranges that meet at a mark of the clock then share the value
+    that the counter had at the mark, however far apart its scrapes are. Of the samples themselves they share one only
+    where these are as far apart as was declared.
+    """
+    whole = longer(window, overlap(step)).ms
+    for _, end in sorted(_spans(parse(expr), whole), reverse=True):
+        bracket = expr.rfind("]", 0, end)
+        expr = f"{expr[:bracket]}:{step}{expr[bracket:]}"
+    return expr
+
+
+def overlap(step: Duration) -> Duration:
+    """Give by how much a range that is read at steps is longer than its window: less than a step.
+
+    So it holds the value at the mark before it, and nothing earlier where ranges are closed, as before Prometheus 3.
+    """
+    return Duration(max(step.ms - 1000, step.ms // 2))
+
+
+def _spans(node: Node, length: int) -> Iterator[tuple[int, int]]:
+    """Yield where ranges of a length stand that functions take differences from."""
+    if isinstance(node, Call) and node.func in DIFFERENCES:
+        for argument in node.args:
+            if isinstance(argument, MatrixSelector) and argument.range == length:
+                yield argument.span
+    for child in children(node):
+        yield from _spans(child, length)
+
+
 _STAND_IN = "999983s"  # as long as $window, so that positions stay; a range that nobody writes
 _STAND_IN_MS = 999_983_000
 _MARK = 7_000_000_001  # milliseconds: a range that nobody writes

@@ -28,7 +28,7 @@ from burnproof.rules.alerting import (
     threshold,
     tier_labels,
 )
-from burnproof.rules.annotations import tier_annotations
+from burnproof.rules.annotations import shows_present, tier_annotations
 from burnproof.rules.compat import copies
 from burnproof.rules.kinds.composite import weight_of
 from burnproof.rules.measure import DAY, HOUR, Measure, Pair
@@ -82,9 +82,9 @@ def _deployment(slo: Slo, measure: Measure, groups: tuple[Labels, ...]) -> Scene
         for tier in slo.policy.tiers
         for group in groups
     )
-    # What a user's own template expands to is for Prometheus to say; the rest is known.
+    # What a user's own template or the present value expands to is for Prometheus to say; the rest is known.
     own = (*slo.annotations, *(pair for tier in slo.policy.tiers for pair in tier.annotations))
-    templated = any("{{" in text for _, text in own)
+    templated = shows_present(slo) or any("{{" in text for _, text in own)
     # A text would show 0%, or the last digit of a float.
     spent = left is not None and abs(left) < tolerances.FLOAT
     return Scene(

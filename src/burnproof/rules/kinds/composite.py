@@ -133,5 +133,5 @@ def _overspent(member: Slo, length: Duration) -> str:
     bad = f"{share} > bool {plain(1 - (member.objective or 0))}"
     if member.min_events is None:
         return bad
-    number = times(events, events_of(member, sums.total, length))
+    number = times(events, events_of(member.scrape, sums.total, length))
     return f"({bad} and {join} {number} >= {plain(member.min_events)})"

@@ -36,7 +36,7 @@ def measure(slo: Slo, indicator: Count) -> Measure:
     return Measure(
         records=(
             Record(naming.SERIES, selectors.aggregated("count", slo.by, present)),
-            Record(naming.count_over(indicator.per), counted, slow=indicator.per >= SLOW),
+            Record(naming.count_over(indicator.per), counted, pace="slow" if indicator.per >= SLOW else "fast"),
         ),
         pair=None,
         ratio=ratio,

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Literal
 
 from burnproof.model import naming
 from burnproof.model.decimals import plain
+from burnproof.model.quantities import Duration
 from burnproof.model.slo import Floor, Latency, Query, Ratio
 from burnproof.rules import selectors
 from burnproof.rules.calendars import long_tile
-from burnproof.rules.measure import BASE, RAW, SLOW, Measure, Pair, Record, on_clock, times
+from burnproof.rules.measure import BASE, RAW, Measure, Pair, Record, is_slow, on_clock, step_at_marks, times
 from burnproof.rules.query_terms import counts_increases, counts_per_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from burnproof.model.quantities import Duration
     from burnproof.model.slo import Indicator, Slo
+    from burnproof.rules.measure import Pace
 
 Sum = tuple[tuple[Decimal, Query], ...]
 """Queries added up, each with its factor."""
@@ -93,13 +94,13 @@ def measure_sums(slo: Slo, sums: Sums) -> Measure:
     """
     total = sums.total
     seen = naming.selector(naming.TOTAL, slo.id)
-    pair = _pair(slo, total)
+    pair = _pair(slo, sums)
 
     def raw_ratio(window: Duration) -> str | None:
         if window > RAW:
             return None
         # What is evaluated more seldom than the total asks which groups were there in the window.
-        existing = f"last_over_time({seen}[{window}])" if window >= SLOW else seen
+        existing = f"last_over_time({seen}[{window}])" if is_slow(slo, window) else seen
         # `or` binds weakest, so it can follow any quotient.
         idle = f"\nor {sums.join}\n0 * {existing}" if slo.no_traffic == "good" else ""
         if window == BASE:
@@ -111,10 +112,10 @@ def measure_sums(slo: Slo, sums: Sums) -> Measure:
         return quotient + idle
 
     def raw_total(window: Duration) -> str | None:
-        return None if window > RAW else times(sums.all(window), events_of(slo, total, window))
+        return None if window > RAW else times(sums.all(window), events_of(slo.scrape, total, window))
 
     return Measure(
-        records=(*_gaps(sums), *_live(slo, sums), *_tiles(slo, sums), *_long_tiles(slo, sums, pair)),
+        records=(*_gaps(sums), *_live(slo, sums), *_tiles(slo, sums, pair), *_long_tiles(slo, sums, pair)),
         pair=pair,
         ratio=raw_ratio,
         presence=naming.TOTAL,
@@ -125,17 +126,33 @@ def measure_sums(slo: Slo, sums: Sums) -> Measure:
 def _gaps(sums: Sums) -> Iterator[Record]:
     """Record where buckets are missing, which windows look back at."""
     if sums.one_source:
-        yield Record(naming.MISSING, sums.missing, slow=True)
+        yield Record(naming.MISSING, sums.missing, pace="slow")
 
 
-def _pair(slo: Slo, total: Sum) -> Pair:
-    long = long_tile(slo)
+def _pair(slo: Slo, sums: Sums) -> Pair:
+    long, fine = long_tile(slo), None
+    if long is not None and step_at_marks(slo.scrape, MINUTE_TILE).ms and _is_counted(sums.total):
+        fine = MINUTE_TILE
+    weight, long_weight, fine_weight = (
+        events_of(_shared(slo.scrape, length or BASE), sums.total, length or BASE) for length in (BASE, long, fine)
+    )
     names = (naming.tile("errors", BASE), naming.tile("total", BASE))
-    weight, long_weight = (events_of(slo, total, length or BASE) for length in (BASE, long))
-    return Pair(*names, BASE, weight, long, long_weight, slices=False)
+    return Pair(*names, BASE, weight, long, long_weight, slices=False, fine=fine, fine_weight=fine_weight)
 
 
-def events_of(slo: Slo, total: Sum, window: Duration) -> Decimal:
+def _is_counted(total: Sum) -> bool:
+    """Tell whether an SLO's events are increments of counters, of which each part of a window has its own."""
+    queries = [query for _, query in total]
+    return all(counts_per_second(query) for query in queries) or all(counts_increases(query) for query in queries)
+
+
+def _shared(scrape: Duration, length: Duration) -> Duration:
+    """Give by how much the range of a tile is longer than the tile: a scrape where it is not read at steps."""
+    step = step_at_marks(scrape, min(length, BASE))
+    return selectors.overlap(step) if step.ms else scrape
+
+
+def events_of(scrape: Duration, total: Sum, window: Duration) -> Decimal:
     """Give the events in a window for which its expression reads 1.
 
     A rate is per second. An increase over a scrape more than the window is extrapolated to all of that.
@@ -144,7 +161,7 @@ def events_of(slo: Slo, total: Sum, window: Duration) -> Decimal:
     if all(counts_per_second(query) for query in queries):
         return Decimal(window.ms) / 1000
     if all(counts_increases(query) for query in queries):
-        return Decimal(window.ms) / (window.ms + slo.scrape.ms)
+        return Decimal(window.ms) / (window.ms + scrape.ms)
     return _ONE
 
 
@@ -152,10 +169,12 @@ def _live(slo: Slo, sums: Sums) -> tuple[Record, Record]:
     return sums.pair(slo.id, naming.TOTAL, naming.ERRORS, BASE)
 
 
-def _tiles(slo: Slo, sums: Sums) -> tuple[Record, Record]:
-    """Record what happened in the last whole five minutes of the clock."""
-    clocked = replace(sums, clock=BASE)
-    return clocked.pair(slo.id, naming.tile("total", BASE), naming.tile("errors", BASE), BASE)
+def _tiles(slo: Slo, sums: Sums, pair: Pair) -> Iterator[Record]:
+    """Record what happened in the last whole five minutes of the clock, and in the last whole minute."""
+    for length in (BASE, pair.fine):
+        if length is not None:
+            clocked = replace(sums, clock=length)
+            yield from clocked.pair(slo.id, naming.tile("total", length), naming.tile("errors", length), length)
 
 
 def _long_tiles(slo: Slo, sums: Sums, pair: Pair) -> Iterator[Record]:
@@ -165,7 +184,7 @@ def _long_tiles(slo: Slo, sums: Sums, pair: Pair) -> Iterator[Record]:
     for again in (False, True):
         clocked = replace(sums, clock=pair.long, again=again)
         total, errors = (naming.tile(side, pair.long, again=again) for side in _SIDES)
-        yield from clocked.pair(slo.id, total, errors, pair.long, slow=True)
+        yield from clocked.pair(slo.id, total, errors, pair.long, pace="slow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +225,15 @@ class Sums:
         return self._filled(self.total, window)
 
     def pair(
-        self, slo_id: str, total: str, errors: str, window: Duration, *, slow: bool = False
+        self, slo_id: str, total: str, errors: str, window: Duration, *, pace: Pace = "fast"
     ) -> tuple[Record, Record]:
         """Record all events and the bad ones, in the order to run: each but the first looks whether that is there."""
         seen, found = naming.selector(total, slo_id), naming.selector(errors, slo_id)
         everything, bad = self.all(window), self.errors(window, seen)
         if self.one_source:
             known = f"({bad})\nunless {self.join} ({self.missing})"
-            return Record(errors, known, slow), Record(total, f"{everything}\nand {self.join} {found}", slow)
-        return Record(total, everything, slow), Record(errors, bad, slow)
+            return Record(errors, known, pace), Record(total, f"{everything}\nand {self.join} {found}", pace)
+        return Record(total, everything, pace), Record(errors, bad, pace)
 
     def errors(self, window: Duration, existing: str) -> str:
         """Sum the bad events in a window; ``existing`` is a series with the groups that have events at all."""
@@ -232,7 +251,7 @@ class Sums:
         parts = [
             (sign if factor > 0 else _OPPOSITE[sign], abs(factor), self._read(expr))
             for factor, query in terms
-            for sign, expr in selectors.addends(query, window, self.scrape)
+            for sign, expr in self._addends(query, window)
         ]
         if len(parts) == 1 and not existing:
             return _times(parts[0][1], parts[0][2])
@@ -243,6 +262,15 @@ class Sums:
             first = "" if not number and sign == "+" else f"{sign} {self.join} " if number else "-"
             filled.append(f"{first}({_times(factor, expr)}{zeros})")
         return filled[0] if len(filled) == 1 else f"({' '.join(filled)})"
+
+    def _addends(self, query: Query, window: Duration) -> Iterator[tuple[str, str]]:
+        """Split a query; for tiles its counters are read at steps, so that no increment falls between two of them."""
+        step = Duration(0) if self.clock is None else step_at_marks(self.scrape, min(self.clock, BASE))
+        if not step.ms:
+            yield from selectors.addends(query, window, self.scrape)
+            return
+        for sign, expr in selectors.addends(query, window, selectors.overlap(step)):
+            yield sign, selectors.at_steps(expr, window, step)
 
     def _read(self, expr: str) -> str:
         """Sum one query to the groups, now or at the last mark of the clock."""
@@ -255,5 +283,6 @@ def _times(factor: Decimal, expr: str) -> str:
 
 
 _ONE = Decimal(1)
+MINUTE_TILE = Duration(60_000)
 _OPPOSITE = {"+": "-", "-": "+"}
 _SIDES: tuple[naming.Side, naming.Side] = ("total", "errors")

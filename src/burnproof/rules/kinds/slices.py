@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from burnproof.model.quantities import Duration
     from burnproof.model.slo import Comparison, Quantile, Slo, Threshold
-    from burnproof.rules.measure import Pair
+    from burnproof.rules.measure import Pace, Pair
 
 # What breaks a condition; NaN breaks none of them, so an idle slice is never bad.
 BROKEN_BY: dict[Comparison, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -65,7 +65,7 @@ def judged(slo: Slo, value: str, op: Comparison, bound: Decimal, length: Duratio
     # NaN is not above anything: the filter leaves idle slices out of the count.
     seen = f"(({value}) >= -Inf)" if slo.no_traffic == "ignore" else f"({value})"
     bad = f"{seen} {BROKEN_BY[op]} bool {plain(bound)}"
-    shown = Record(naming.SLICE_VALUE, value, slow=length >= HOUR)
+    shown = Record(naming.SLICE_VALUE, value, _pace(length))
     return sliced(slo, (shown,), on_clock(f"({bad})", length), length, Verdict(bad, value))
 
 
@@ -80,13 +80,13 @@ def sliced(slo: Slo, records: tuple[Record, ...], last: str, length: Duration, v
         verdict: the same for the slice that ends now.
     """
     pair = slice_pair(length, long_tile(slo) or HOUR)
-    slow = length >= HOUR
+    pace = _pace(length)
     errors = naming.selector(naming.SLICE_ERRORS, slo.id)
     return Measure(
         records=(
             *records,
-            Record(naming.SLICE_ERRORS, last, slow),
-            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", slow),
+            Record(naming.SLICE_ERRORS, last, pace),
+            Record(naming.SLICE_TOTAL, f"0 * {errors} + 1", pace),
             *_long_tiles(slo, pair),
         ),
         pair=pair,
@@ -95,6 +95,11 @@ def sliced(slo: Slo, records: tuple[Record, ...], last: str, length: Duration, v
         total=nothing_raw,
         verdict=verdict,
     )
+
+
+def _pace(length: Duration) -> Pace:
+    """Give how often slices of a length are judged."""
+    return "slow" if length >= HOUR else "fast"
 
 
 def _long_tiles(slo: Slo, pair: Pair) -> Iterator[Record]:
