@@ -77,7 +77,7 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
     for number in sorted({first, last}):
         ratios = [float(side.bad[number] / side.total[number]) for side in sides]
         yield is_between(slo, metric, min(ratios), max(ratios), number * view.grid, group)
-    if slo.min_events is not None and is_raw(view, span.ms // 1000) and _is_guarded(slo, span):
+    if is_raw(view, span.ms // 1000) and _is_guarded(slo, span):
         whole = [float(side.total[last]) * float(weight_of(slo)) for side in sides]
         # A range that holds one sample more takes what it holds for all of that.
         least = min(whole) * span.ms / (span.ms + 1000 * view.sample)
@@ -89,7 +89,7 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
 
 def _is_guarded(slo: Slo, span: Duration) -> bool:
     """Tell whether an alert asks for a least number of events in a window."""
-    return any(tier.long == span for tier in slo.policy.tiers)
+    return slo.min_events is not None and counts_per_second(slo) and any(t.long == span for t in slo.policy.tiers)
 
 
 def _tiles(slo: Slo, shape: Shape, story: Timeline, begin: int, group: Labels) -> Iterator[ExprCheck]:
