@@ -111,13 +111,13 @@ def test_a_file_where_a_folder_must_be(tmp_path, name):
         out.mkdir()
     (out / name if name else out).write_text("x")
 
-    assert "where a folder must be" in refused(out)
+    assert "a folder is needed" in refused(out)
 
 
 def test_a_folder_where_a_file_must_be(tmp_path):
     (tmp_path / "rules" / "api.yaml").mkdir(parents=True)
 
-    assert "where a file must be" in refused(tmp_path)
+    assert "a file is needed" in refused(tmp_path)
 
 
 def test_a_pipe_where_a_file_must_be(tmp_path):

@@ -47,7 +47,7 @@ def test_a_template_that_overrides_none_is_refused(tmp_path, name, hint):
 def test_a_folder_in_the_place_of_a_template_is_refused(tmp_path, name):
     (tmp_path / name).mkdir()
 
-    assert "this is a folder, where a template must be" in problems(tmp_path)
+    assert "this is a folder, but a template is needed" in problems(tmp_path)
 
 
 def test_what_a_template_reads_is_used_and_notes_beside_them_do_not_matter(tmp_path):

@@ -124,9 +124,9 @@ def report(
 ) -> int:
     """Report attainment, budgets and incidents of a span from a Prometheus, Mimir, Thanos or VictoriaMetrics.
 
-    With --baselines also where recorded load tests are going, seven days of them at least.
+    With --baselines also the trend of recorded load tests, of seven days at least.
 
-    Exit codes: 0 complete, 1 the server did not answer everything or has no data of any SLO, 2 no report.
+    Exit codes: 0 complete, 1 something is missing (the report says what) or no SLO has data, 2 no report.
     """
     now = int(time.time())
     zone = zone_named(timezone)

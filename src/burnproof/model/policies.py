@@ -43,7 +43,7 @@ _TICKET_1D: Final = _tier("3", _DAY, 2 * _HOUR, "ticket", keep=_KEEP)
 _TICKET_3D: Final = _tier("1", 3 * _DAY, 6 * _HOUR, "ticket", keep=_KEEP)
 
 NO_ALERTS: Final = Policy("none", ())
-"""No burn-rate alerts: budgets are recorded, and only data that vanish alert."""
+"""No burn-rate alerts: budgets are recorded, and only missing data alert."""
 
 BUILT_IN: Final = {
     policy.name: policy

@@ -51,7 +51,7 @@ JUDGED = [
     (line(400, 400, noise=8), PASS, ""),
     (line(400, 420, noise=8), PASS, ""),  # 5 % is no more than 10 %
     (line(400, 600, noise=8), FAIL, "It drifted: from"),
-    (line(400, 600, noise=2000), WARN, "scatters too much"),
+    (line(400, 600, noise=2000), WARN, "too noisy to tell"),
     (line(400, 200, noise=8), PASS, ""),  # it got better
     ([400.0] * 60, PASS, ""),
     ([400.0] * 4, FAIL, "too short to tell a drift"),

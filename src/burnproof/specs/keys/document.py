@@ -66,7 +66,7 @@ class PolicySpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoDataSpec:
-    """How data that vanish alert."""
+    """How missing data alert."""
 
     per_group: bool | None = key(
         fields.BOOLEAN, "whether each group or target that had data within a day alerts when it has none"
