@@ -8,6 +8,7 @@ hundreds in each: what ends a child is put down to the input that it was at, and
 from __future__ import annotations
 
 import argparse
+import contextlib
 import mmap
 import os
 import random
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 FOUND = Path(__file__).parent / "found"
 """Inputs that were at fault once: a folder each, whose name begins with the target's; the suite tries all of them."""
-BATCH = 500
+BATCH = 100
 HANG = 5.0
 """Seconds of processor time for one input."""
 SILENT = 300.0
@@ -107,10 +108,11 @@ def _where(error: BaseException) -> str:
 
 
 def run(target: Target, seed: int, numbers: range, seconds: float = float("inf")) -> Outcome:
-    """Run inputs by their numbers until all are done or the time is over."""
+    """Run inputs by their numbers until all are done, the time is over, or somebody ends it: Ctrl-C or SIGTERM."""
     outcome, end, at = Outcome(), time.monotonic() + seconds, numbers.start
-    while at < numbers.stop and time.monotonic() < end:
-        at = _batch(target, seed, range(at, min(at + BATCH, numbers.stop)), outcome)
+    with contextlib.suppress(KeyboardInterrupt):
+        while at < numbers.stop and time.monotonic() < end:
+            at = _batch(target, seed, range(at, min(at + BATCH, numbers.stop)), outcome)
     return outcome
 
 
@@ -122,7 +124,12 @@ def _batch(target: Target, seed: int, numbers: range, outcome: Outcome) -> int:
         child = os.fork()
         if not child:
             _work(target, seed, numbers, shared, Path(folder))
-        ended = _ended(child, shared)
+        try:
+            ended = _ended(child, shared)
+        except KeyboardInterrupt:
+            os.kill(child, signal.SIGKILL)
+            os.wait4(child, 0)
+            raise
     done, slowest, length = struct.unpack_from("qdq", shared, 0)
     outcome.slowest = max(outcome.slowest, slowest)
     outcome.peak = max(outcome.peak, ended.ru_maxrss * 1024)
@@ -203,6 +210,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000_000)
     parser.add_argument("--seconds", type=float, default=60.0, help="for each target")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seed = int(time.time()) // 86_400 if options.seed is None else options.seed
     bad = 0
     for name in options.targets:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.live]
 HOUR = 3600
+BURNPROOF = (sys.executable, "-m", "burnproof")
 REPO = Path(__file__).parents[2]
 SPEC = """
 version: burnproof/v1
@@ -135,7 +137,7 @@ def check(folder):
     """Run the command; give its exit code, its JSON, and what it says."""
 
     def run(url: str, *options: str, spec: Path = folder / "shop.yaml"):
-        command = [str(REPO / ".venv/bin/burnproof"), "check", str(spec), "--url", url, "--format", "json", *options]
+        command = [*BURNPROOF, "check", str(spec), "--url", url, "--format", "json", *options]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         return done.returncode, json.loads(done.stdout or "null"), done.stderr
 
@@ -192,9 +194,8 @@ def test_rules_that_are_loaded_are_compared_and_their_health_is_told(folder, che
     text = head + "".join(one for one in slos if one.split()[2] in names).replace("status=~", "code=~")
     text = text.replace('bad: \'http_requests_total{job="shop",code', 'bad: \'http_requests_total{job="shop",  code')
     spec.write_text(text, encoding="utf-8")
-    burnproof = str(REPO / ".venv/bin/burnproof")
     subprocess.run(
-        [burnproof, "generate", str(spec), "-o", str(out)], check=True, capture_output=True, timeout=PATIENCE
+        [*BURNPROOF, "generate", str(spec), "-o", str(out)], check=True, capture_output=True, timeout=PATIENCE
     )
     rules = out / "rules" / "shop.yaml"
     loaded = re.sub(r'(?m)^ *interval: "?\d+m"?\n', "", rules.read_text(encoding="utf-8"))

@@ -53,11 +53,11 @@ def test_every_mutant_differs(restarts):
 
 
 def test_proofs_of_restarts_catch_most_of_what_can_be_caught(restarts):
-    """What is left is in the branch for counters that were reset; neighbours that record the same are not swapped."""
+    """What is left is in the branch for counters that were reset."""
     scored = score(restarts)
 
     assert scored.share >= 0.75
-    assert {one.rule for one in scored.missed} == {"slo:sli_errors:increase1d", "slo:sli_series:count"}
+    assert {one.rule for one in scored.missed} == {"slo:sli_errors:increase1d"}
     assert scored.killed > 80
 
 

@@ -126,8 +126,7 @@ def report(
 
     With --baselines also where recorded load tests are going, seven days of them at least.
 
-    Exit codes: 0 complete, 1 the server did not answer everything (the report says what is missing) or has no data of
-    any SLO, 2 no report.
+    Exit codes: 0 complete, 1 the server did not answer everything or has no data of any SLO, 2 no report.
     """
     now = int(time.time())
     zone = zone_named(timezone)

@@ -102,7 +102,8 @@ def _sloth(slo: Slo, measure: Measure) -> tuple[Copy, ...]:
 
 
 def _sloth_identity(slo: Slo) -> Labels:
-    return (("sloth_id", slo.id), ("sloth_service", slo.service), ("sloth_slo", slo.name))
+    name = slo.id.removeprefix(f"{slo.service}-")
+    return (("sloth_id", slo.id), ("sloth_service", slo.service), ("sloth_slo", name))
 
 
 def _sloth_labels(slo: Slo, tier: Tier) -> Labels:
@@ -115,7 +116,9 @@ def _sloth_labels(slo: Slo, tier: Tier) -> Labels:
 
 
 def _pyrra(slo: Slo, measure: Measure) -> tuple[Copy, ...]:
-    labels = sorted_labels((*slo.labels, (naming.SLO, slo.name)))
+    # Levels are objectives of their own there, and another service may have an SLO of the same name.
+    name = slo.id.removeprefix(f"{slo.service}-")
+    labels = sorted_labels((*slo.labels, (naming.SLO, name), (naming.SERVICE, slo.service)))
     metric = _metric(slo)
     named = [
         Copy(f"{metric}:burnrate{format_duration(window.ms)}", labels, naming.error_ratio(window))

@@ -205,7 +205,9 @@ def open_records(pair: Pair, slo_id: str, inside: str = "", suffix: str = "") ->
         if pair.fine is not None:
             minute = _since(naming.TILED, slo_id, tile_at(naming.tile(side, pair.fine), slo_id, pair.fine), inside)
             since = times(f"sum_over_time({minute}[{BASE}:{pair.fine}])", pair.fine_weight)
-            expr = f"{expr} + {since} or {expr} or {since}"
+            # Without a closed hour nothing is open: a window would be these minutes alone.
+            begun = f"and on () {naming.selector(naming.CLOSED, slo_id)}"
+            expr = f"{expr} + {since} or {expr} or ({since} {begun})"
         made.append(Record(naming.opened(side, suffix), expr))
     return tuple(made)
 

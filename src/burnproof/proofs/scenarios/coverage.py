@@ -26,21 +26,23 @@ _HOLE, _LONGEST = 2 * DAY.ms // 1000, 15 * DAY.ms // 1000
 
 
 def scenes(case: Case) -> Iterator[Scene]:
-    """Yield two scenes for each window that alerts wait for."""
+    """Yield a scene or two for each window that alerts wait for."""
     slo, measure = case.slo, case.measure
     if slo.query_offset is not None:
         return
     for window in sorted({tier.long for tier in slo.policy.tiers}):
         if needs_coverage(measure, window) and window.ms // 1000 <= _LONGEST:
-            # Rules look back in steps of an hour, or of five minutes: half a step is clear of both.
-            step = 30 * MINUTE if window >= DAY else MINUTE * 5 // 2
-            for covers in (True, False):
-                yield _scene(
-                    slo, window, covered_after(window).ms // 1000 + _HOLE + (-step if covers else step), covers
-                )
+            # Rules look back in steps of an hour, or of five minutes, for which a closed look at the second one holds
+            # the first run too.
+            before, after = (30 * MINUTE, 30 * MINUTE) if window >= DAY else (MINUTE * 5 // 2, MINUTE * 15 // 2)
+            edge = covered_after(window).ms // 1000 + _HOLE
+            yield _scene(slo, window, edge - before, covers=True)
+            # The rule says 0 where the series is there that tells the age: not where it is recorded after it.
+            if measure.pair is not None and measure.pair.long is not None:
+                yield _scene(slo, window, edge + after, covers=False)
 
 
-def _scene(slo: Slo, window: Duration, time: int, covers: bool) -> Scene:
+def _scene(slo: Slo, window: Duration, time: int, *, covers: bool) -> Scene:
     checks = (is_near(slo, naming.covered(window), float(covers), time),)
     story = Timeline((Stretch(time, rate=None),))
     said = "enough" if covers else "too long ago"

@@ -48,7 +48,9 @@ def scenes(case: Case) -> Iterator[Scene]:
     pair = measure.pair
     if pair is None or pair.long != HOUR or calendar_of(slo) is not None or slo.query_offset is not None:
         return
-    spans = tuple(window for window in windows(slo, measure) if uses_hours(pair, window))
+    # Where a window begins at a full hour of the proof, versions of Prometheus differ.
+    clear = (window for window in windows(slo, measure) if (_GRID - window.ms // 1000) % _HOUR)
+    spans = tuple(window for window in clear if uses_hours(pair, window))
     for side in _SIDES:
         names = [naming.tile(side, HOUR), naming.tile(side, HOUR, again=True)]
         if spans and is_free(slo, measure, names):
@@ -108,7 +110,7 @@ def _marked(times: list[int], spans: tuple[Duration, ...]) -> dict[int, tuple[fl
     for before, how in ((0, "whole"), (1, "whole"), (2, "soon"), (5, "late"), (9, "again"), (13, "whole")):
         found[last - before * _HOUR] = how
     for span in spans:
-        edge = last - span.ms // 1000
+        edge = (times[-1] - span.ms // 1000) // _HOUR * _HOUR
         found |= {edge: "whole", edge + _HOUR: "whole"}
     return {mark: (float(2**number), found[mark]) for number, mark in enumerate(sorted(found)) if mark > 0}
 

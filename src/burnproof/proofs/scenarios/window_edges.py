@@ -80,7 +80,7 @@ def _around(slo: Slo, view: View, story: Timeline, span: Duration, group: Labels
         ratios = [float(side.bad[number] / side.total[number]) for side in sides]
         ratios += [_with_late_replica(ratio, view, time) for ratio in ratios if _is_late(slo, view, span, time)]
         yield is_between(slo, metric, min(ratios), max(ratios), time, group)
-    if slo.min_events is not None and is_raw(view, span.ms // 1000) and _is_guarded(slo, span):
+    if is_raw(view, span.ms // 1000) and _is_guarded(slo, span):
         whole = [float(side.total[last]) * float(weight_of(slo)) for side in sides]
         # A range that holds one sample more takes what it holds for all of that.
         least = min(whole) * span.ms / (span.ms + 1000 * view.sample)
@@ -106,7 +106,7 @@ def _with_late_replica(ratio: float, view: View, time: int) -> float:
 
 def _is_guarded(slo: Slo, span: Duration) -> bool:
     """Tell whether an alert asks for a least number of events in a window."""
-    return any(tier.long == span for tier in slo.policy.tiers)
+    return slo.min_events is not None and counts_per_second(slo) and any(t.long == span for t in slo.policy.tiers)
 
 
 def _tiles(slo: Slo, shape: Shape, story: Timeline, begin: int, group: Labels) -> Iterator[ExprCheck]:
