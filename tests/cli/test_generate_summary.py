@@ -64,7 +64,7 @@ def test_it_counts_what_was_written(generate, tmp_path):
 
 def test_it_says_when_the_alerts_of_the_first_slo_fire_as_show_does(generate, burnproof):
     said = generate(SPEC)
-    shown = burnproof("show", "availability", check=0).stdout
+    shown = burnproof("show", "availability", check=0, env={"COLUMNS": "160"}).stdout
 
     page = re.search(r"page +1h and 5m +above 1.44% +(\S+) +(\S+) +never", said)
     assert page is not None

@@ -285,8 +285,8 @@ def test_json_has_every_number_of_the_table(burnproof, slos):
     assert first["keep_firing_for_seconds"] == 300
     assert first["outages"][0]["resets_after_seconds"] == pytest.approx(295.68 + 300)
     assert [alert["outages"][0]["detection_lag_seconds"] for alert in said["alerts"]] == pytest.approx(
-        # A tile, and what more the open hour takes: 64 minutes of 0.3 % and of 0.1 %.
-        [0, 0, 300 + 11.52, 300 + 3.84]
+        # A tile of a minute.
+        [0, 0, 60, 60]
     )
     assert [alert["last_ratio_stands_seconds"] for alert in said["alerts"]] == [1800, 3600, 7200, 7200]
     assert first["fewest_events_for_one_failure_to_be_silent"] == 70
@@ -294,9 +294,10 @@ def test_json_has_every_number_of_the_table(burnproof, slos):
     assert said["retention"]["raw_seconds"] == 6 * 3600 + 30
     assert {"record", "alert"} == {key for rule in said["rules"] for key in ("record", "alert") if key in rule}
     assert {rule["group"].removesuffix("-2") for rule in said["rules"]} == {
-        "slo-windows-shop-api", "slo-records-shop-api", "slo-alerts-shop-api",
+        "slo-history-shop-api", "slo-windows-shop-api", "slo-records-shop-api", "slo-alerts-shop-api",
     }  # fmt: skip
-    apart = [240 if rule["group"].startswith("slo-windows-") else 60 for rule in said["rules"]]
+    seldom = {"history": 1200, "windows": 240}
+    apart = [seldom.get(rule["group"].split("-")[1], 60) for rule in said["rules"]]
     assert sum(rule["samples"] / every for rule, every in zip(said["rules"], apart, strict=True)) == pytest.approx(
         said["cost"]["samples_per_second"], abs=0.01
     )
@@ -309,8 +310,8 @@ def test_json_says_from_when_until_when_an_event_counts(burnproof, slos):
     windows = {one.pop("window"): tuple(one.values()) for one in said["windows"]}
     assert windows["1h"] == ([0, 30], [hour, hour + 30], 60, None)
     assert windows["6h"] == ([0, 30], [6 * hour, 6 * hour + 30], 240, None)
-    # Whole hours leave, and rules that run every four minutes notice.
-    assert windows["3d"] == ([0, 330], [3 * day, 3 * day + 64 * 60 + 30], 60, 66 * hour)
+    # It ends with a tile of a minute, and begins with one.
+    assert windows["3d"] == ([0, 90], [3 * day, 3 * day + 90], 60, 66 * hour)
 
 
 @pytest.mark.parametrize("option", [("--series", "0"), ("--interval", "soon"), ("--format", "yaml")])
@@ -334,9 +335,9 @@ def test_a_wide_terminal_has_a_table_and_a_narrow_one_blocks():
 
     assert re.search(r"severity +windows +burn +fires +100% bad +10% bad +1% bad +spent +resets +tolerated", wide)
     assert re.search(r"page +1h and 5m +14\.4x +above 1\.44% +52s +8m38s +never +2% +9m56s", wide)
-    assert re.search(r"ticket +1d and 2h +3x +above 0\.3% +4m19s \+5m12s +43m12s \+6m55s +7h12m \+24m12s +10%", wide)
+    assert re.search(r"ticket +1d and 2h +3x +above 0\.3% +4m19s \+1m +43m12s \+1m +7h12m \+1m +10%", wide)
     assert re.search(r"6h +0s to 30s after it happened +6h to 6h30s later +every 4m +at once", wide)
-    assert re.search(r"1d +0s to 5m30s after it happened +1d to 1d1h4m30s later +every 1m +after 22h", wide)
+    assert re.search(r"1d +0s to 1m30s after it happened +1d to 1d1m30s later +every 1m +after 22h", wide)
     assert "window is kept: 5m for 30m, 30m for 1h, 2h for 2h, 6h for 2h." in " ".join(wide.split())
     assert re.search(r"^  100% bad   52s$", narrow, re.MULTILINE)
     prose = narrow.split("Rules (")[0].splitlines()

@@ -106,12 +106,12 @@ def test_without_tests_no_proofs_are_planned(spec):
     assert made.plan.proofs == ()
 
 
-def test_warnings_stop_a_strict_compilation_alone(tmp_path, spec):
-    shared_name = "    alerting: {name: Same}\n"
-    second = shared_name + SPEC.format(service="api", objective="99%").partition("slos:\n")[2].replace(
-        "availability", "second"
-    ).replace("requests", "calls")
-    path = spec(more=second + shared_name)
+def test_warnings_stop_a_strict_compilation_alone(spec):
+    value = "predict_linear(free_bytes[1h], 14400)"
+    unproved = (
+        f"  - {{name: free, objective: 99%, sli: {{threshold: {{value: '{value}', op: '>', bound: 0, slice: 5m}}}}}}\n"
+    )
+    path = spec(more=unproved)
 
     assert {p.severity for p in compile_specs([path]).problems} == {Severity.WARNING}
     assert compile_specs([path]).files

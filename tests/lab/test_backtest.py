@@ -76,7 +76,7 @@ def test_objectives_and_policies_stand_side_by_side(burnproof, shop):
     history(shop)
     told = burnproof(
         *("backtest", "shop.yaml", "--data", "dump.txt", "--objectives", "99,99.9", "--policy", "google-3"),
-        cwd=shop, check=0,
+        cwd=shop, check=0, env={"COLUMNS": "160"},
     ).stdout  # fmt: skip
 
     assert "google-3, 99% " in told

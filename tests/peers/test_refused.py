@@ -48,12 +48,6 @@ REFUSED = {
     "sloth explains 99,9 as a Go type": ("99.9%", "99,9", "objective", 6),
     "sloth has no place for a syntax error in PromQL": ('code=~"5.."}', 'code=~"5.."', "promql-syntax", 10),
     "sloth reads an unknown variable as no value": (BAD, "bad: sum(rate(errors_total[$windw]))", "promql-window", 10),
-    "sloth writes broken rules for a comment in a query": (
-        BAD,
-        "bad: 'sum(rate(errors_total[$window])) # all of them'",
-        "promql-comment",
-        10,
-    ),
     "sloth writes broken rules for a query that is a string": (BAD, "bad: '\"$window\"'", "promql-window", 10),
     "sloth accepts a scalar for a query": (BAD, "bad: scalar(sum(rate(x[$window])))", "promql-type", 10),
     "sloth accepts a fixed range beside the window": (
