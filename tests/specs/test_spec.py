@@ -185,4 +185,3 @@ def test_files_of_other_tools_are_named_with_what_to_write_instead(text, tool):
     assert found.code == "version"
     assert found.message.startswith(f"this is a file of {tool},")
     assert found.hint == "burnproof import a.yaml --write slos makes a spec of it"
-    assert "burnproof import" not in found.hint
