@@ -124,7 +124,9 @@ def test_a_redirect_within_the_server_is_followed(ask, server, monkeypatch, stat
 
     server.behave = behave
 
-    assert ask("report")[0] == 0
+    code, out, _ = ask("report", "--format", "json")
+
+    assert (code, json.loads(out)["complete"]) == (1, True)  # all was answered, with nothing: 1 says that
     first, second = server.requests[:2]
     assert second.line == first.line.replace("/api/", "/prefix/api/")
     assert second.body == first.body

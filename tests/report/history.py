@@ -11,7 +11,7 @@ from burnproof.output.render import render
 from burnproof.specs.resolve import slos_from_text
 from promrules.columns.series import Series, Storage
 from promrules.rule_tests.evaluation import evaluate_rules
-from promrules.rule_tests.rule_file import load_rules
+from promrules.rule_tests.rule_file import RuleGroup, load_rules
 from promrules.syntax.labels import NAME
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -112,18 +112,17 @@ def slos(spec: str = SPEC):
     return loaded.slos
 
 
-def rules(spec: str = SPEC) -> str:
-    """Compile the spec's rules."""
-    found = slos(spec)
-    return render(make_plan(found, proofs=False), {}, None, ("rules",))[f"rules/{found[0].service}.yaml"]
+def rules(spec: str = SPEC) -> list[RuleGroup]:
+    """Compile the spec's rules; those of a service may be more than one file holds."""
+    files = render(make_plan(slos(spec), proofs=False), {}, None, ("rules",))
+    return [group for file, text in files.items() for group in load_rules(text, file=file).groups]
 
 
 @lru_cache(maxsize=2)
 def recorded(*, with_gap: bool = True) -> Storage:
     """Run the rules over the month, every five minutes."""
     times = np.arange(START, END + 1, MINUTE, dtype=np.int64)
-    groups = load_rules(rules(), file="shop.yaml").groups
-    made = evaluate_rules(groups, _raw(times, with_gap=with_gap), START * 1000, END * 1000, 5 * MINUTE * 1000)
+    made = evaluate_rules(rules(), _raw(times, with_gap=with_gap), START * 1000, END * 1000, 5 * MINUTE * 1000)
     assert not made.failures, made.failures
     return made.storage
 

@@ -63,3 +63,15 @@ def test_services_share_queries_until_a_query_grows_too_long(report, api, servic
     assert len(made.lines) == services
     assert made.queries <= 100
     assert max(len(form["query"]) for form in api.asked) < 16_000
+
+
+def test_no_query_reads_what_is_recorded_every_20_minutes(report, api):
+    """An instant finds a series for five minutes after it was recorded, so a report would mostly miss these."""
+    groups = [group for group in history.rules() if group.name.startswith("slo-history-")]
+    rare = {rule.name for group in groups for rule in group.rules}
+
+    report("30d", slos=history.slos())
+
+    assert "slo:sli_errors:settled30d" in rare
+    assert api.asked
+    assert {name for name in rare for form in api.asked if name in form["query"]} == set()
