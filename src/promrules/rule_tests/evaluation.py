@@ -175,14 +175,17 @@ class Run:
     failures: list[RuleFailure] = field(default_factory=list)
     workers: dict[int, _Worker] = field(default_factory=dict)
     last_ms: int | None = None
+    known_offsets: tuple[int, ...] | None = None
 
     @property
     def offsets(self) -> tuple[int, ...]:
-        """How far back each rule records; () where none does."""
-        found = [0] * (1 + max((item.index for item in self.plan.rules), default=-1))
-        for item in self.plan.rules:
-            found[item.index] = item.group.query_offset_ms
-        return tuple(found) if any(found) else ()
+        """How far back each rule records; () where none does. Worked out once: every rule asks."""
+        if self.known_offsets is None:
+            found = [0] * (1 + max((item.index for item in self.plan.rules), default=-1))
+            for item in self.plan.rules:
+                found[item.index] = item.group.query_offset_ms
+            self.known_offsets = tuple(found) if any(found) else ()
+        return self.known_offsets
 
     def engine_options(self, reader: int | None) -> Options:
         """Give how expressions are evaluated that see what a rule sees; None: all there is."""
