@@ -123,7 +123,7 @@ def _instance_label(slo: Slo, feed: EventFeed) -> str:
 
 def _told(slo: Slo, course: Course, feed: Feed, part: int) -> Iterator[Series]:
     """Yield the series of any other kind, as proofs have them: stretches of equal errors and traffic."""
-    shape = shape_of(slo, measure_of(slo), slo.policy.tiers[0])
+    shape = shape_of(slo, measure_of(slo))
     sample = sample_seconds(slo)
     counts = isinstance(slo.indicator, Count)
     made = feed.series(_story(course, part, shape.slice, sample, counts=counts), sample)

@@ -11,6 +11,7 @@ from burnproof.lab.course import Plan
 from burnproof.lab.outcome import Outcome, outcome
 from burnproof.lab.play import NotPlayed, play
 from burnproof.rules.coverage import covered_after
+from burnproof.rules.measure import BASE
 from promrules.workers import workers
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ def _not_played(slo: Slo, scenario: Scenario, reason: str) -> Outcome:
 
 def past_of(slo: Slo) -> int:
     """Give the seconds of healthy past after which no tier waits for its window any more, in whole hours."""
-    longest = max(tier.long for tier in slo.policy.tiers)
+    longest = max((tier.long for tier in slo.policy.tiers), default=BASE)
     return (covered_after(longest).ms // 1000 // _HOUR + 2) * _HOUR
 
 
 def _after(slo: Slo) -> int:
     """Give the seconds after an incident in which every alert ends: the longest of the shorter windows, and an hour."""
-    longest = max(min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers)
+    longest = max((min(tier.long, tier.short or tier.long) for tier in slo.policy.tiers), default=BASE)
     return (longest.ms // 1000 // _HOUR + 3) * _HOUR

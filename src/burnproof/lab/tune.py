@@ -104,7 +104,7 @@ def candidates(slo: Slo, objectives: Sequence[Decimal]) -> Iterator[Slo]:
 
 def judged(slo: Slo, run: Backtest, wish: Wish) -> Candidate:
     """Give what a candidate would do, from its run over history."""
-    pages = [one for one in run.notifications if one.severity == slo.policy.tiers[0].severity]
+    pages = [one for one in run.notifications if one.severity == _urgent(slo)]
     alone = sum(one.incident is None for one in pages)
     least = None if slo.min_events is None else int(slo.min_events)
     if slo.objective is None:
@@ -121,9 +121,14 @@ def judged(slo: Slo, run: Backtest, wish: Wish) -> Candidate:
     )
 
 
+def _urgent(slo: Slo) -> str:
+    """Give the severity of the first tier; "" where there is none."""
+    return slo.policy.tiers[0].severity if slo.policy.tiers else ""
+
+
 def detection_of(slo: Slo, share: Decimal) -> float | None:
     """Give the seconds until the first alert of the first severity in a steady outage; None where none comes."""
-    measure, urgent = measure_of(slo), slo.policy.tiers[0].severity
+    measure, urgent = measure_of(slo), _urgent(slo)
     found = [
         (detected.seconds + detection_time.lag(slo, measure, tier, share).seconds)
         for tier in slo.policy.tiers

@@ -55,7 +55,7 @@ def scenes(case: Case) -> Iterator[Scene]:
         return
     if not counts_per_second(slo):
         return
-    shape = shape_of(slo, measure, slo.policy.tiers[0])
+    shape = shape_of(slo, measure)
     yield _events_scene(slo, shape, group)
     for without, share in _NEVER.items():
         yield _never_scene(slo, measure, without, share, group)
