@@ -122,7 +122,7 @@ def test_processes_that_ignore_sigterm_end_all_the_same():
 
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from promrules.processes import orderly_end
 from promrules.workers import workers
 
@@ -131,6 +131,7 @@ def work(data):
     time.sleep(1000)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
     with orderly_end(), workers(work, [bytes(8_000_000)] * 8, 2) as results:
         list(results)
 """
