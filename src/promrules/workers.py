@@ -24,12 +24,37 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+_WORTH = 4
+"""Fewer items than that are done sooner than further processes begin."""
 _LEAVE = 30.0
 """Seconds that a process has to leave once it has nothing more to do; on a loaded machine that takes one or two."""
 
 
 class LostWorkerError(Exception):
     """A process ended in the middle of its work: somebody, or the system for want of memory, killed it."""
+
+
+def processors() -> int:
+    """Give how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def mapped(function: Callable[[_T], _R], items: Sequence[_T], processes: int = 0) -> Iterator[_R]:
+    """Do one thing to many items, in several processes where there are enough; results come in the order of the items.
+
+    Raises what the function raises, and LostWorkerError.
+
+    Args:
+        function: what to do to each item; it, items and results travel by pickle.
+        items: what to do it to.
+        processes: how many may work; 0 for one per processor.
+    """
+    count = min(processes or processors(), len(items))
+    if count < 2 or len(items) < _WORTH:
+        yield from map(function, items)
+        return
+    with workers(function, items, count) as results:
+        yield from results
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def eager(monkeypatch):
 
 @pytest.fixture(params=sampled([pytest.param(2, id="two processes"), pytest.param(1, id="one process")], every=2))
 def processes(request, monkeypatch):
-    monkeypatch.setattr(parallel, "_processors", lambda: request.param)
+    monkeypatch.setattr(parallel, "processors", lambda: request.param)
 
 
 def specs(folder, services, each=2, **changed):
@@ -173,7 +173,7 @@ def test_texts_on_disk_go_with_the_compilation(tmp_path, monkeypatch):
 def test_a_process_that_dies_is_done_without(tmp_path, monkeypatch, task):
     paths = specs(tmp_path / "slos", ["api", "web", "db"])
     expected = compile_specs(paths)
-    monkeypatch.setattr(parallel, "_processors", lambda: 2)
+    monkeypatch.setattr(parallel, "processors", lambda: 2)
     monkeypatch.setattr(parallel, task, lambda *_: os._exit(9))
 
     assert dict(compile_many(paths).files) == dict(expected.files)
@@ -183,7 +183,7 @@ def test_a_process_that_dies_is_done_without(tmp_path, monkeypatch, task):
 def test_processes_may_be_sent_what_they_need(tmp_path, monkeypatch):
     paths = specs(tmp_path / "slos", ["api", "web"])
     expected = compile_specs(paths)
-    monkeypatch.setattr(parallel, "_processors", lambda: 2)
+    monkeypatch.setattr(parallel, "processors", lambda: 2)
     monkeypatch.setattr(parallel, "HOW", "spawn")
     in_one_piece(monkeypatch)
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from promrules.rule_tests.coverage import Coverage, cover_file
 from promrules.rule_tests.coverage_report import Form, written
 from promrules.rule_tests.runner import CANNOT, find_files
-from promrules.workers import LostWorkerError, workers
+from promrules.workers import LostWorkerError, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from promrules.rule_tests.run import RunOptions
-
-_WORTH = 4
-"""Fewer files than that are done sooner than further processes begin."""
 
 
 def covered(files: Sequence[str], options: RunOptions, form: Form, least: float, jobs: int) -> int:
@@ -33,21 +29,13 @@ def covered(files: Sequence[str], options: RunOptions, form: Form, least: float,
     Returns:
         0 where enough is exercised, 1 where not, 2 where a file cannot be read.
     """
-    paths = list(find_files(files))
     whole = Coverage()
-    count = min(jobs or len(os.sched_getaffinity(0)), len(paths))
-    todo = [(path, options) for path in paths]
-    if count < 2 or len(paths) < _WORTH:
-        for one in map(_cover, todo):
+    try:
+        for one in mapped(_cover, [(path, options) for path in find_files(files)], jobs):
             whole.add(one)
-    else:
-        try:
-            with workers(_cover, todo, count) as results:
-                for one in results:
-                    whole.add(one)
-        except LostWorkerError as error:
-            sys.stderr.write(f"burnproof: {error}\n")
-            return CANNOT
+    except LostWorkerError as error:
+        sys.stderr.write(f"burnproof: {error}\n")
+        return CANNOT
     for said in whole.problems:
         sys.stderr.write(f"error: {said}\n")
     sys.stdout.write(written(whole, form))

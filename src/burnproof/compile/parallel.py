@@ -9,7 +9,6 @@ soon as any part finds a problem, everything is compiled again in one piece, so 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -32,7 +31,7 @@ from burnproof.proofs import unproved
 from burnproof.rules.types import AlertingRule, RecordingRule
 from burnproof.specs.resolve import read_slos
 from promrules.processes import begin_worker
-from promrules.workers import LostWorkerError, end_processes, workers
+from promrules.workers import LostWorkerError, end_processes, processors, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -169,7 +168,7 @@ def shards_of(slos: Iterable[Slo]) -> list[tuple[Slo, ...]]:
 def _run(job: Job, shards: Sequence[tuple[Slo, ...]]) -> Iterator[Made]:
     """Do all tasks, the one about all services first, and give their results in that order."""
     common = any(kind in job.kinds for kind in _COMMON)
-    processes = min(_processors(), len(shards))
+    processes = min(processors(), len(shards))
     if processes < 2:
         if common:
             yield _about_all(job)
@@ -280,7 +279,3 @@ def _texts(plan: Plan, slos: Iterable[Slo], job: Job, kinds: tuple[str, ...]) ->
         return render(plan, spec_names(slos), job.templates, kinds)
     except RenderError:
         return None
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

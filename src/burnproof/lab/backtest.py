@@ -6,7 +6,6 @@ for its window says nothing at first: with 30 days of history, that of three day
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,7 @@ from promrules.columns.values import Matrix
 from promrules.engine import Options, evaluate
 from promrules.syntax.nodes import selectors
 from promrules.syntax.parse import parse
-from promrules.workers import workers
+from promrules.workers import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from promrules.rule_tests.rule_file import RuleGroup
 
 _HOUR: Final = 3600
-_WORTH: Final = 4
 _GRACE: Final = 1800
 """Seconds after an incident in which an alert about it may still come."""
 
@@ -114,12 +112,7 @@ class Job:
 
 def backtest(jobs: Sequence[Job], processes: int = 0) -> Iterator[Backtest]:
     """Run every job, on several processors; results come in the order of the jobs."""
-    count = min(processes or len(os.sched_getaffinity(0)), len(jobs))
-    if count < 2 or len(jobs) < _WORTH:
-        yield from map(run_job, jobs)
-        return
-    with workers(run_job, jobs, count) as results:
-        yield from results
+    return mapped(run_job, jobs, processes)
 
 
 def run_job(job: Job) -> Backtest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ from burnproof.lab.outcome import Outcome, outcome
 from burnproof.lab.play import NotPlayed, play
 from burnproof.rules.coverage import covered_after
 from burnproof.rules.measure import BASE
-from promrules.workers import workers
+from promrules.workers import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from burnproof.model.slo import Slo
 
 _HOUR: Final = 3600
-_WORTH: Final = 4
-"""Fewer SLOs than that are done sooner than further processes begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +55,7 @@ def simulate(jobs: Sequence[Job], processes: int = 0) -> Iterator[tuple[Outcome,
         jobs: what to play.
         processes: how many may work; 0 for one per processor.
     """
-    count = min(processes or len(os.sched_getaffinity(0)), len(jobs))
-    if count < 2 or len(jobs) < _WORTH:
-        yield from map(run_job, jobs)
-        return
-    with workers(run_job, jobs, count) as results:
-        yield from results
+    return mapped(run_job, jobs, processes)
 
 
 def run_job(job: Job) -> tuple[Outcome, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,7 @@ from promrules.mutation.work import Plan
 from promrules.rule_tests.recorder import SharedSeriesError
 from promrules.rule_tests.run import run_test
 from promrules.rule_tests.schedule import order_groups, schedule
-from promrules.workers import workers
+from promrules.workers import processors, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -177,7 +176,7 @@ def run(
     killed = 0
     survivors: list[Survivor] = []
     failing: list[str] = []
-    with workers(one, found, jobs or os.cpu_count() or 1) as scores:
+    with workers(one, found, jobs or processors()) as scores:
         for subject, scored in zip(found, scores, strict=True):
             told(subject.name, scored)
             killed += scored.killed

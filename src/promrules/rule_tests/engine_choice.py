@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from promrules.rule_tests.run import RuleCache, RunOptions, run_file
-from promrules.workers import LostWorkerError, workers
+from promrules.workers import LostWorkerError, processors, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -76,7 +75,7 @@ def run_files(
     """
     cache = RuleCache()
     began = time.perf_counter()
-    count = jobs or _processors()
+    count = jobs or processors()
     at = 0
     while at < len(paths) and (count == 1 or at == len(paths) - 1 or time.perf_counter() - began < _SECONDS_ALONE):
         yield _tried(paths[at], job, cache)
@@ -103,7 +102,3 @@ def _tried(path: str, job: Job, cache: RuleCache | None = None) -> FileResult | 
         return run_job(path, job, cache)
     except OSError as error:
         return error
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
