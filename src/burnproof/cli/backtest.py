@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +25,7 @@ from burnproof.cli.history import (
     incidents_of,
     objectives_of,
 )
-from burnproof.cli.messages import say
+from burnproof.cli.messages import columns, say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
 from burnproof.cli.progress import Counted
@@ -43,8 +42,6 @@ from burnproof.specs.resolve import read_slos
 
 if TYPE_CHECKING:
     from burnproof.model.slo import Slo
-
-_UNKNOWN_WIDTH = 160  # of a pipe: wide enough for every table
 
 
 class Format(StrEnum):
@@ -111,7 +108,7 @@ def backtest_command(
             found.append(result)
             bar.step()
     if form is Format.TABLE:
-        width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
+        width = columns()
         sys.stdout.write(as_text(found, width=width))
     else:
         sys.stdout.write(_WRITERS[form](found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -32,6 +33,15 @@ def show(problems: Sequence[Problem], texts: Mapping[str, str], *, no_color: boo
 def say(sentence: str) -> None:
     """Tell the user something that is no data."""
     sys.stderr.write(sentence + "\n")
+
+
+UNKNOWN_WIDTH = 160
+"""Columns of what is no terminal: wide enough for every table."""
+
+
+def columns() -> int:
+    """Give how wide stdout's terminal is."""
+    return shutil.get_terminal_size((UNKNOWN_WIDTH, 24)).columns
 
 
 def colours(stream: TextIO, *, no_color: bool) -> bool:

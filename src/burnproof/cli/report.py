@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from burnproof.cli.connection_options import (
     reached,
 )
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.messages import colours, say
+from burnproof.cli.messages import UNKNOWN_WIDTH, colours, columns, say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
 from burnproof.cli.report_span import day_named, span_named, zone_named
@@ -57,8 +56,6 @@ if TYPE_CHECKING:
     from burnproof.prometheus import Connection
     from burnproof.report.delivery import Destination
     from burnproof.report.periods import Span, Unit
-
-_UNKNOWN_WIDTH = 160  # of a pipe: wide enough for the table
 
 
 class Form(StrEnum):
@@ -272,7 +269,7 @@ def _run(jobs: Sequence[_Job], where: Connection, now: int, out: _Out, tests: _T
 def _write(made: Report, job: _Job, out: _Out) -> None:
     """Write a report to its file, or to stdout."""
     if out.output is None:
-        width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
+        width = columns()
         sys.stdout.write(_rendered(made, out.form, no_color=out.no_color, width=width))
         return
     path = out.output
@@ -281,7 +278,7 @@ def _write(made: Report, job: _Job, out: _Out) -> None:
         path = out.output / f"{job.file}.{suffix}"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.burnproof-tmp")
-    beside.write_text(_rendered(made, out.form, no_color=True, width=_UNKNOWN_WIDTH), encoding="utf-8")
+    beside.write_text(_rendered(made, out.form, no_color=True, width=UNKNOWN_WIDTH), encoding="utf-8")
     beside.replace(path)
     if not out.quiet:
         say(f"wrote {path}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.messages import colours, say
+from burnproof.cli.messages import colours, columns, say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Specs, chosen
 from burnproof.diagnostics import exit_code
@@ -18,8 +17,6 @@ from burnproof.model.quantities import Duration, UnitError, duration
 from burnproof.show import Assumed, as_json, as_text, explain, find, nearest
 from burnproof.show.find import path
 from burnproof.specs.resolve import read_slos
-
-_UNKNOWN_WIDTH = 160  # of a pipe: wide enough for every table
 
 
 class Format(StrEnum):
@@ -60,7 +57,7 @@ def show(
     if form is Format.JSON:
         sys.stdout.write(as_json(explained))
         return 0
-    width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
+    width = columns()
     colour = colours(sys.stdout, no_color=no_color)
     sys.stdout.write(as_text(explained, width=width, promql=promql, colour=colour))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from enum import StrEnum
 from importlib import import_module
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from burnproof.cli.errors import CANNOT
-from burnproof.cli.messages import say
+from burnproof.cli.messages import columns, say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
 from burnproof.cli.progress import Counted
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from burnproof.lab.outcome import Outcome
     from burnproof.lab.scenario import Scenario
     from burnproof.model.slo import Slo
-
-_UNKNOWN_WIDTH = 160  # of a pipe: wide enough for every table
 
 
 class Format(StrEnum):
@@ -103,7 +100,7 @@ def simulate_command(
     elif form is Format.HTML:
         sys.stdout.write(import_module("burnproof.lab.page").as_html(found, seed))
     else:
-        width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
+        width = columns()
         sys.stdout.write(as_text(found, width=width, tiers=tiers, charts=charts))
     return 0 if all(one.agrees for one in found) else 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +26,7 @@ from burnproof.cli.history import (
     incidents_of,
     objectives_of,
 )
-from burnproof.cli.messages import say
+from burnproof.cli.messages import columns, say
 from burnproof.cli.messages import show as show_problems
 from burnproof.cli.options import NoColor, Quiet, Specs, chosen
 from burnproof.cli.progress import Counted
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
     from burnproof.lab.tune import Candidate
     from burnproof.model.slo import Slo
 
-_UNKNOWN_WIDTH = 160  # of a pipe: wide enough for every table
 _DAYS = 30  # of declared traffic
 
 
@@ -130,7 +128,7 @@ def _told(slo: Slo, found: Sequence[Candidate], wish: Wish, form: Format) -> int
     if form is Format.JSON:
         sys.stdout.write(as_json(slo.id, found, wish))
     else:
-        width = shutil.get_terminal_size((_UNKNOWN_WIDTH, 24)).columns
+        width = columns()
         sys.stdout.write(as_text(slo.id, found, wish, width))
     return 0 if any(one.meets(wish) for one in found) else 1
 
