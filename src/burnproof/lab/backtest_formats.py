@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from burnproof.lab.amounts import share, time
+from burnproof.lab.amounts import DASH, share, time
 from burnproof.lab.formats import laid_out
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SCHEMA: Final = "burnproof/backtest/v1"
 HEADER: Final = ("tried", "attained", "budget left", "notified", "incidents met", "with an incident")
 EACH: Final = ("when (UTC)", "severity", "windows", "lasted", "budget spent", "incident")
-_DASH: Final = "-"
 _MOST: Final = 20
 """Notifications that a table lists for each variant; JSON has all."""
 
@@ -27,15 +26,15 @@ _MOST: Final = 20
 def cells(found: Backtest) -> tuple[str, ...]:
     """Give one row: a variant and what came of it."""
     if found.reason:
-        return (found.variant, *(_DASH,) * (len(HEADER) - 2), f"not run: {found.reason}")
+        return (found.variant, *(DASH,) * (len(HEADER) - 2), f"not run: {found.reason}")
     known, met = found.incidents
     return (
         found.variant,
-        _DASH if found.attained is None else f"{found.attained * 100:.5g}%",
-        _DASH if found.left is None else share(found.left),
+        DASH if found.attained is None else f"{found.attained * 100:.5g}%",
+        DASH if found.left is None else share(found.left),
         notified(found),
-        f"{met} of {known}" if known else _DASH,
-        _DASH if found.precision is None or not known else f"{found.precision * 100:.3g}%",
+        f"{met} of {known}" if known else DASH,
+        DASH if found.precision is None or not known else f"{found.precision * 100:.3g}%",
     )
 
 
@@ -52,8 +51,8 @@ def _each(one: Notification) -> tuple[str, ...]:
         one.severity,
         " ".join(one.tiers),
         "until the end" if one.end is None else time(one.end - one.start),
-        _DASH if one.spent is None else share(one.spent),
-        one.incident or _DASH,
+        DASH if one.spent is None else share(one.spent),
+        one.incident or DASH,
     )
 
 

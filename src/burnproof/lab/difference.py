@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from burnproof.compile.plan import rule_groups
 from burnproof.model import naming
 from burnproof.rules.types import AlertingRule
 from burnproof.show import Assumed, explain
@@ -70,7 +69,7 @@ def _of_slo(old: Slo, new: Slo) -> Iterator[Change]:
         yield Change(name, "SLO", "cost of its rules", _cost(was), _cost(is_now))
     tiers = ({_key(facts): facts for facts in one.tiers} for one in (was, is_now))
     yield from _of_tiers(name, *tiers)
-    yield from _of_labels(name, _alerts(old), _alerts(new))
+    yield from _of_labels(name, _alerts(was), _alerts(is_now))
 
 
 def _cost(one: Explanation) -> str:
@@ -133,15 +132,14 @@ def _reachable(facts: TierFacts) -> bool:
     return not facts.outages or facts.outages[0].detected is not None
 
 
-def _alerts(slo: Slo) -> dict[tuple[str, str, str], dict[str, str]]:
+def _alerts(explained: Explanation) -> dict[tuple[str, str, str], dict[str, str]]:
     """Give the labels of every alert, by its name, severity and tier."""
     found = {}
-    for group in rule_groups(slo):
-        for rule in group.rules:
-            if isinstance(rule, AlertingRule):
-                labels = dict(rule.labels)
-                key = (rule.alert, labels.get(naming.SEVERITY, ""), labels.get(naming.TIER, ""))
-                found[key] = labels | {"for": rule.hold}
+    for rule in (one.rule for one in explained.rules):
+        if isinstance(rule, AlertingRule):
+            labels = dict(rule.labels)
+            key = (rule.alert, labels.get(naming.SEVERITY, ""), labels.get(naming.TIER, ""))
+            found[key] = labels | {"for": rule.hold}
     return found
 
 
@@ -155,7 +153,7 @@ def _of_labels(
     for alert in sorted(is_now - was):
         yield Change(name, alert, "name of an alert is new", "", alert)
     told: set[tuple[str, str, str, str]] = set()
-    for key in old.keys() & new.keys():
+    for key in sorted(old.keys() & new.keys()):
         for label in sorted(old[key].keys() | new[key].keys()):
             values = old[key].get(label, ""), new[key].get(label, "")
             if values[0] != values[1] and (key[0], label, *values) not in told:

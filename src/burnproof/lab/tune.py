@@ -7,6 +7,7 @@ those of arithmetic (``detection_time``), cost is counted from the rules (``cost
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,7 +23,6 @@ from burnproof.show import Assumed, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from decimal import Decimal
 
     from burnproof.lab.backtest import Backtest
     from burnproof.model.slo import Slo
@@ -99,7 +99,7 @@ def candidates(slo: Slo, objectives: Sequence[Decimal]) -> Iterator[Slo]:
                 continue
             reachable = replace(one, policy=replace(one.policy, tiers=tiers))
             for least in leasts:
-                yield replace(reachable, min_events=None if least is None else slo.budget * 0 + least)
+                yield replace(reachable, min_events=None if least is None else Decimal(least))
 
 
 def judged(slo: Slo, run: Backtest, wish: Wish) -> Candidate:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from burnproof.lab.amounts import share, time
+from burnproof.lab.amounts import DASH, share, time
 from burnproof.lab.formats import laid_out
 from burnproof.lab.tune import chosen, frontier
 from burnproof.model.decimals import percent
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from burnproof.lab.tune import Candidate, Wish
 
 SCHEMA: Final = "burnproof/tune/v1"
-_DASH: Final = "-"
 
 
 def as_text(slo: str, found: Sequence[Candidate], wish: Wish, width: int) -> str:
@@ -32,11 +31,11 @@ def as_text(slo: str, found: Sequence[Candidate], wish: Wish, width: int) -> str
             "*" if one == best else "",
             percent(one.objective),
             one.policy,
-            _DASH if one.least is None else str(one.least),
+            DASH if one.least is None else str(one.least),
             "never" if one.detection is None else f"after {time(one.detection)}",
             f"{one.pages:.3g}",
-            _DASH if one.recall is None else f"{one.recall * 100:.3g}%",
-            _DASH if one.left is None else share(one.left),
+            DASH if one.recall is None else f"{one.recall * 100:.3g}%",
+            DASH if one.left is None else share(one.left),
             f"{one.cost:.0f}",
         )
         for one in frontier(found)
