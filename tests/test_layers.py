@@ -15,7 +15,7 @@ PACKAGES = ("promrules", "burnproof")
 # Each layer may import those before it; modules of one layer may import each other, but never in a circle.
 # promrules comes first: it imports nothing of burnproof.
 ENGINE = (
-    ("problem", "processes", "workers", "go_math", "lazy_names"),
+    ("problem", "report_forms", "processes", "workers", "go_math", "lazy_names"),
     ("syntax",),
     ("histograms",),
     ("columns",),

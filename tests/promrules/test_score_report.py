@@ -7,7 +7,8 @@ import json
 import pytest
 
 from promrules.mutation.run import Score, Survivor
-from promrules.mutation.score_report import Form, written
+from promrules.mutation.score_report import written
+from promrules.report_forms import Form
 
 SCORE = Score(
     3, (Survivor("r.yml", "Errors", "for removed"), Survivor("r.yml", "x", "y", "it is the same")), ("t: one",)

@@ -6,13 +6,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from promrules.rule_tests.coverage import Coverage, cover_file
-from promrules.rule_tests.coverage_report import Form, written
+from promrules.rule_tests.coverage_report import written
 from promrules.rule_tests.runner import CANNOT, find_files
 from promrules.workers import LostWorkerError, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from promrules.report_forms import Form
     from promrules.rule_tests.run import RunOptions
 
 

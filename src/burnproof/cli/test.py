@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from promrules.report_forms import Form
 from promrules.rule_tests.command import (
     Compat,
     Delayed,
@@ -23,7 +24,6 @@ from promrules.rule_tests.command import (
     What,
     colored,
 )
-from promrules.rule_tests.coverage_report import Form
 from promrules.rule_tests.engine_choice import Engine
 from promrules.rule_tests.report import Style
 from promrules.rule_tests.run import RunOptions

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from burnproof.compile.plan import make_plan
 from burnproof.model import naming
 from burnproof.output.render import render
 from promrules.columns.hashing import label_hash
+from promrules.rule_tests.alert_states import runs
 from promrules.rule_tests.evaluation import EvalOptions, evaluate_rules
 from promrules.rule_tests.rule_file import AlertingRule, RecordingRule, RuleGroup, load_rules
 from promrules.rule_tests.schedule import schedule
@@ -22,6 +21,7 @@ from promrules.syntax.nodes import selectors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from burnproof.model.slo import Slo
@@ -142,6 +142,5 @@ def spread(groups: Iterable[RuleGroup], interval: int) -> dict[str, int]:
 
 def _spans(firing: NDArray[np.bool_], times: NDArray[np.int64]) -> Iterator[tuple[float, float | None]]:
     """Yield from when until when an alert fired, in seconds; it ends at the first evaluation at which it does not."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], firing, [False]]).astype(np.int8)))
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for start, end in zip(*runs(firing), strict=True):
         yield float(times[start]) / 1000, None if end == len(times) else float(times[end]) / 1000

@@ -16,6 +16,7 @@ from burnproof.model.slo import Count
 from burnproof.rules.alerting import known_for, threshold
 from burnproof.rules.detection_time import count_to_fire
 from burnproof.rules.kinds import measure_of
+from promrules.rule_tests.alert_states import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +54,7 @@ def _spans(slo: Slo, tier: Tier, course: Course, bad: Floats, total: Floats) -> 
     ends = np.arange(course.before, course.seconds + 1, STEP)
     over = _over(slo, tier, bad, total, ends)
     hold = 0 if tier.hold is None else tier.hold.ms // 1000
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], over, [False]]).astype(np.int8)))
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for begin, end in zip(*runs(over), strict=True):
         start = int(ends[begin]) + hold
         stop = None if end == len(ends) else int(ends[end])
         if stop is None or start < stop:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from math import lcm
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from burnproof.lab.alerts import Firing, Run, compiled, firings, needed
 from burnproof.lab.course import course_of
 from burnproof.lab.scraped import UnplayableError, parts_of, storage_of
 from burnproof.model.slo import AnyBad, Weighted
 from promrules.columns.series import INPUT, Series, Storage
+from promrules.rule_tests.alert_states import runs
 from promrules.syntax.labels import labels_of
 
 if TYPE_CHECKING:
@@ -146,9 +145,8 @@ def _with(labels: Labels, scenario: str) -> Labels:
 
 def _pauses(course: Course) -> tuple[tuple[int, int], ...]:
     """Give the spans without rules, on the storage's clock."""
-    ruled = np.concatenate([[True], course.happening.ruled, [True]])
-    edges = (np.flatnonzero(np.diff(ruled.astype(np.int8))) + course.before).tolist()
-    return tuple(zip(edges[::2], edges[1::2], strict=True))
+    starts, ends = runs(~course.happening.ruled)
+    return tuple((start + course.before, end + course.before) for start, end in zip(starts, ends, strict=True))
 
 
 def _moved(course: Course, fired: Iterable[Firing]) -> Iterator[Firing]:

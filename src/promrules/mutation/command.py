@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from promrules.mutation.run import Score, run
-from promrules.mutation.score_report import Form, written
+from promrules.mutation.score_report import written
 from promrules.mutation.subjects import find_subjects
+from promrules.report_forms import Form
 from promrules.rule_tests.yaml_reader import FileProblems
 from promrules.workers import LostWorkerError
 

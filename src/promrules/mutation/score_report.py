@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from enum import StrEnum
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
+
+from promrules.report_forms import Form, junit
 
 if TYPE_CHECKING:
     from promrules.mutation.run import Score, Survivor
-
-
-class Form(StrEnum):
-    """Who is going to read it."""
-
-    TEXT = "text"
-    MARKDOWN = "md"
-    JSON = "json"
-    JUNIT = "junit"
 
 
 def written(score: Score, form: Form) -> str:
@@ -63,14 +54,7 @@ def _json(score: Score) -> str:
 
 def _junit(score: Score) -> str:
     """Write a case for each mutant that survived, each test that fails as it is, and one for all that are caught."""
-    count = len(score.missed) + len(score.failing)
-    suite = ET.Element("testsuite", name="mutation of rules", tests=str(count + 1), failures=str(count))
-    ET.SubElement(suite, "testcase", classname="mutants", name=f"{score.killed} mutants are caught")
-    for one in score.missed:
-        case = ET.SubElement(suite, "testcase", classname=one.subject, name=f"{one.rule}: {one.change}")
-        ET.SubElement(case, "failure", message="no test notices")
-    for name in score.failing:
-        case = ET.SubElement(suite, "testcase", classname="tests", name=name)
-        ET.SubElement(case, "failure", message="fails on the rules as they are")
-    ET.indent(suite)
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    cases = [("mutants", f"{score.killed} mutants are caught", "")]
+    cases += [(one.subject, f"{one.rule}: {one.change}", "no test notices") for one in score.missed]
+    cases += [("tests", name, "fails on the rules as they are") for name in score.failing]
+    return junit("mutation of rules", cases)

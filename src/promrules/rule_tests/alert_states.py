@@ -30,12 +30,17 @@ class AlertStates:
     since_ms: Times
 
 
+def runs(mask: Mask) -> tuple[list[int], list[int]]:
+    """Give where each run of True begins, and the place behind its end."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).view(np.int8)))
+    return edges[::2].tolist(), edges[1::2].tolist()
+
+
 def alert_states(present: Mask, times: Times, hold_ms: int, keep_ms: int) -> AlertStates:
     """Compute the states of one label set from its presence, in time proportional to its runs."""
     active, firing = present.copy(), np.zeros_like(present)
     since = np.zeros(len(times), dtype=np.int64)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], present, [False])).view(np.int8)))
-    starts, ends = edges[::2].tolist(), edges[1::2].tolist()
+    starts, ends = runs(present)
     kept_from_before = False
     began = 0
     for run, (start, end) in enumerate(zip(starts, ends, strict=True)):

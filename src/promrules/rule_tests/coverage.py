@@ -12,11 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from promrules.engine import Options
-from promrules.rule_tests.evaluation import EvalOptions, TooManyStepsError, evaluate_rules
+from promrules.rule_tests.evaluation import TooManyStepsError, evaluate_rules
 from promrules.rule_tests.inputs import InputError, input_storage
 from promrules.rule_tests.result_columns import vector
 from promrules.rule_tests.rule_file import AlertingRule
-from promrules.rule_tests.run import RuleCache, RunOptions, find_rule_files, selected
+from promrules.rule_tests.run import (
+    RuleCache,
+    RunOptions,
+    evaluation_options,
+    find_rule_files,
+    last_evaluation,
+    selected,
+)
 from promrules.rule_tests.schedule import ALERTS, ALERTS_FOR_STATE, Schedule
 from promrules.rule_tests.test_file import load_tests
 from promrules.rule_tests.yaml_reader import FileProblems
@@ -170,19 +177,13 @@ def _short(text: str) -> str:
 
 def _of_test(plan: Schedule, test: RuleTest, file: TestFile, options: RunOptions, numbers: list[int]) -> set[Part]:
     """Give the parts that one test exercises."""
-    last = test.start_ms + test.duration_ms // file.interval_ms * file.interval_ms
-    chosen = EvalOptions(
-        compat=options.compat,
-        delayed_name_removal=options.delayed_name_removal,
-        external_labels=test.external_labels,
-        external_url=test.external_url,
-    )
+    last = last_evaluation(test, file)
     wanted = _checked(plan, test)
     if not wanted:
         return set()
     try:
         storage = input_storage(test, last)
-        done = evaluate_rules(plan, storage, test.start_ms, last, file.interval_ms, chosen)
+        done = evaluate_rules(plan, storage, test.start_ms, last, file.interval_ms, evaluation_options(test, options))
     except (InputError, TooManyStepsError):
         return set()
     seen: set[Part] = set()

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
+from promrules.report_forms import Form, junit
 from promrules.rule_tests.coverage import by_rule
 
 if TYPE_CHECKING:
     from promrules.rule_tests.coverage import Coverage, Part
-
-
-class Form(StrEnum):
-    """Who is going to read it."""
-
-    TEXT = "text"
-    MARKDOWN = "md"
-    JSON = "json"
-    JUNIT = "junit"
 
 
 def written(coverage: Coverage, form: Form) -> str:
@@ -74,13 +64,12 @@ def _json(coverage: Coverage) -> str:
 
 def _junit(coverage: Coverage) -> str:
     missing = set(coverage.missing)
-    suite = ET.Element(
-        "testsuite", name="coverage of rules", tests=str(len(coverage.parts)), failures=str(len(missing))
-    )
-    for part in sorted(coverage.parts):
-        name = " ".join(text for text in (part.text, part.outcome) if text)
-        case = ET.SubElement(suite, "testcase", classname=f"{part.file}:{part.line} {part.rule}", name=name)
-        if part in missing:
-            ET.SubElement(case, "failure", message=_said(part))
-    ET.indent(suite)
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    cases = [
+        (
+            f"{part.file}:{part.line} {part.rule}",
+            " ".join(text for text in (part.text, part.outcome) if text),
+            _said(part) if part in missing else "",
+        )
+        for part in sorted(coverage.parts)
+    ]
+    return junit("coverage of rules", cases)

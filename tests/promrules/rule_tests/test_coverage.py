@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from promrules.report_forms import Form
 from promrules.rule_tests.coverage import cover_files
-from promrules.rule_tests.coverage_report import Form, written
+from promrules.rule_tests.coverage_report import written
 
 RULES = """\
 groups:
